@@ -1,0 +1,13 @@
+#pragma once
+
+// What Swift cannot say about memory that several processes map: single-instruction atomics on
+// mapped words, copies that may race, system calls without a Swift import, one thread-local cache,
+// and the byte layout of a segment, proved at compile time.
+
+#include "shm_atomics.h"
+#include "shm_copy.h"
+#include "shm_hash.h"
+#include "shm_layout.h"
+#include "shm_process.h"
+#include "shm_system.h"
+#include "shm_thread.h"

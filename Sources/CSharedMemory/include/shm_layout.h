@@ -1,0 +1,208 @@
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+
+// The bytes of a segment. `Documentation/MemoryLayout.md` draws and explains them. A changed byte is
+// a new layout version. All numbers are little-endian; mapped bytes hold offsets, never addresses.
+
+enum { shm_layout_version = 1 };
+
+/// First page. Everything before `state` is written once, before the segment can be found.
+struct shm_header {
+  uint8_t magic[8];               // "LAVASIMD"
+  uint32_t byte_order;            // 0x01020304 as the creator's machine stores it
+  uint32_t layout_version;
+  uint64_t incompatible;          // feature bits a reader must know to attach
+  uint64_t write_incompatible;    // feature bits a writer must know to attach for writing
+  uint64_t compatible;            // feature bits anyone may ignore
+  uint8_t uuid[16];
+  uint8_t boot_id[16];
+  uint64_t hash_seed;
+  uint64_t creation_time;         // nanoseconds since the Unix epoch
+  uint32_t architecture;          // ELF machine number
+  uint32_t page_size;
+  uint32_t block_size;            // bytes, a multiple of 64
+  uint32_t participant_count;     // rows, at most 1,024
+  uint32_t lane_count;
+  uint32_t header_size;
+  uint64_t block_count;           // committed at creation
+  uint64_t maximum_block_count;
+  uint64_t index_group_count;     // a power of two
+  uint64_t maximum_bytes;         // size of the mapping every attacher reserves
+  uint64_t participants_offset;
+  uint64_t lanes_offset;
+  uint64_t index_offset;
+  uint64_t block_headers_offset;
+  uint64_t blocks_offset;
+  uint8_t reserved[72];
+  // Mutable from here on; each hot word owns its line.
+  uint64_t state;                 // 1 live, 2 dropped
+  uint64_t committed_block_count;
+  uint64_t lane_high_water;       // lanes at or above it were never used
+  uint64_t index_epoch;           // reserved for online index growth
+  uint8_t reserved_state[32];
+  uint64_t allocation_cursor;     // hint: where the next search for free blocks begins
+  uint8_t reserved_cursor[56];
+};
+
+enum {
+  shm_header_size = 4096,         // the first page; bytes after the struct are zero
+  shm_header_state = offsetof(struct shm_header, state),
+  shm_header_committed = offsetof(struct shm_header, committed_block_count),
+  shm_header_lane_high_water = offsetof(struct shm_header, lane_high_water),
+  shm_header_cursor = offsetof(struct shm_header, allocation_cursor),
+};
+
+_Static_assert(offsetof(struct shm_header, byte_order) == 8, "fixed for all versions");
+_Static_assert(offsetof(struct shm_header, layout_version) == 12, "fixed for all versions");
+_Static_assert(offsetof(struct shm_header, uuid) == 40, "identity follows the feature masks");
+_Static_assert(offsetof(struct shm_header, hash_seed) == 72, "seed");
+_Static_assert(offsetof(struct shm_header, block_size) == 96, "geometry begins");
+_Static_assert(offsetof(struct shm_header, state) == 256, "mutable words begin on a line");
+_Static_assert(offsetof(struct shm_header, allocation_cursor) == 320, "cursor owns its line");
+_Static_assert(sizeof(struct shm_header) == 384, "well inside the first page");
+
+/// A participant: one attached process. The lock byte of row r is the file byte of the row.
+struct shm_participant {
+  uint64_t state;                 // bits 0-7 {0 free, 1 claiming, 2 active}, bits 8-63 incarnation
+  uint32_t pid;
+  uint32_t reserved_flags;
+  uint64_t start_time;            // of the process, in clock ticks since boot
+  uint64_t pid_namespace;         // inode of the pid namespace
+  uint64_t attach_time;           // nanoseconds since the Unix epoch
+  uint8_t reserved[24];
+  uint8_t name[64];               // UTF-8, zero-terminated
+};
+
+enum {
+  shm_participant_size = sizeof(struct shm_participant),
+  shm_participant_pid = offsetof(struct shm_participant, pid),
+  shm_participant_start_time = offsetof(struct shm_participant, start_time),
+  shm_participant_namespace = offsetof(struct shm_participant, pid_namespace),
+  shm_participant_attach_time = offsetof(struct shm_participant, attach_time),
+  shm_participant_name = offsetof(struct shm_participant, name),
+};
+
+_Static_assert(offsetof(struct shm_participant, pid) == 8, "pid");
+_Static_assert(offsetof(struct shm_participant, name) == 64, "name owns a line");
+_Static_assert(sizeof(struct shm_participant) == 128, "two lines");
+
+/// A lane: what one thread of a participant holds half-done.
+struct shm_lane {
+  uint64_t owner;                 // 0 free, else participant identity + 1
+  uint64_t intent_slot;           // segment offset of the word about to change; 0 none
+  uint64_t intent_old;
+  uint64_t intent_new;
+  uint64_t changes;               // entries this lane has published or deleted; never reset
+  uint8_t reserved[24];
+  uint64_t pins[8];               // slot words whose blocks must not be reused; 0 none
+};
+
+enum {
+  shm_lane_size = sizeof(struct shm_lane),
+  shm_lane_intent_slot = offsetof(struct shm_lane, intent_slot),
+  shm_lane_intent_old = offsetof(struct shm_lane, intent_old),
+  shm_lane_intent_new = offsetof(struct shm_lane, intent_new),
+  shm_lane_changes = offsetof(struct shm_lane, changes),
+  shm_lane_pins = offsetof(struct shm_lane, pins),
+  shm_lane_pin_count = 8,
+};
+
+_Static_assert(offsetof(struct shm_lane, pins) == 64, "pins own their line");
+_Static_assert(sizeof(struct shm_lane) == 128, "two lines");
+
+/// The truth about a block: 16 bytes in a table beside the blocks.
+struct shm_block_header {
+  uint64_t word;                  // state, owner or head, generation; see MemoryLayout.md
+  uint64_t stamp;                 // head: generation at which its run was claimed; tail: own
+};
+
+_Static_assert(sizeof(struct shm_block_header) == 16, "four headers a line");
+
+/// One cache line of the index: short tags, then seven slots.
+struct shm_index_group {
+  uint64_t tags;                  // byte i: hash tag of slot i (0 unset: look); byte 7 unused
+  uint64_t slots[7];
+};
+
+_Static_assert(sizeof(struct shm_index_group) == 64, "one line");
+
+/// What a run begins with.
+struct shm_record {
+  uint32_t key_length;            // 1...65,536
+  uint32_t type;
+  uint64_t value_length;          // bits 0-47 bytes, bits 48-55 log2 of alignment, bit 56 fragmented
+};
+
+_Static_assert(sizeof(struct shm_record) == 16, "key follows");
+
+enum {
+  shm_block_header_size = sizeof(struct shm_block_header),
+  shm_index_group_size = sizeof(struct shm_index_group),
+  shm_record_size = sizeof(struct shm_record),
+};
+
+/// The envelope of everything that travels; an inline payload of up to 1 KiB follows it.
+struct shm_message {
+  uint64_t handle;                // generation of a store reference, or a local address
+  uint32_t type;                  // type id of the payload
+  uint8_t kind;                   // 0 inline, 1 store reference, 2 local address, 3 end of stream
+  uint8_t priority;
+  uint16_t flags;
+  uint64_t size;                  // bytes of the payload
+  uint64_t cycle;
+  uint64_t correlation;
+  uint64_t sender;
+  uint64_t reply_to;
+  uint64_t deadline;              // nanoseconds of the monotonic clock; 0 none
+};
+
+_Static_assert(offsetof(struct shm_message, type) == 8, "type");
+_Static_assert(offsetof(struct shm_message, kind) == 12, "kind");
+_Static_assert(offsetof(struct shm_message, size) == 16, "size");
+_Static_assert(offsetof(struct shm_message, cycle) == 24, "cycle");
+_Static_assert(offsetof(struct shm_message, deadline) == 56, "deadline");
+_Static_assert(sizeof(struct shm_message) == 64, "one line");
+
+/// A queue of equal-size cells; the cells follow it.
+struct shm_queue {
+  uint32_t version;               // of this structure, not of the segment
+  uint32_t overflow;              // 0 wait, 1 reject, 2 drop oldest, 3 drop newest
+  uint64_t capacity;              // cells
+  uint64_t stride;                // bytes per cell
+  uint64_t payload_capacity;      // bytes a cell carries inline
+  uint8_t reserved[32];
+  uint64_t head;                  // position of the next cell to take
+  uint8_t reserved_head[56];
+  uint64_t tail;                  // position of the next cell to fill
+  uint8_t reserved_tail[56];
+  uint32_t arrival;               // futex: bit 0 somebody may sleep until something arrives
+  uint8_t reserved_arrival[60];
+  uint32_t departure;             // futex: bit 0 somebody may sleep until something leaves
+  uint8_t reserved_departure[60];
+  uint64_t dropped;               // by overflow policy
+  uint64_t rejected;              // by overflow policy
+  uint64_t lost;                  // with a process that died holding the cell
+  uint8_t reserved_counters[40];
+};
+
+enum {
+  shm_queue_version = 1,
+  shm_queue_size = sizeof(struct shm_queue),
+  shm_queue_overflow = offsetof(struct shm_queue, overflow),
+  shm_queue_capacity = offsetof(struct shm_queue, capacity),
+  shm_queue_stride = offsetof(struct shm_queue, stride),
+  shm_queue_payload_capacity = offsetof(struct shm_queue, payload_capacity),
+  shm_queue_head = offsetof(struct shm_queue, head),
+  shm_queue_tail = offsetof(struct shm_queue, tail),
+  shm_queue_arrival = offsetof(struct shm_queue, arrival),
+  shm_queue_departure = offsetof(struct shm_queue, departure),
+  shm_queue_dropped = offsetof(struct shm_queue, dropped),
+  shm_queue_rejected = offsetof(struct shm_queue, rejected),
+  shm_queue_lost = offsetof(struct shm_queue, lost),
+};
+
+_Static_assert(shm_queue_head == 64 && shm_queue_tail == 128, "head and tail own their lines");
+_Static_assert(shm_queue_arrival == 192 && shm_queue_departure == 256, "as do the futexes");
+_Static_assert(shm_queue_size == 384, "cells begin on a line");

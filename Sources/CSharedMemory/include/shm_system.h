@@ -1,0 +1,78 @@
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+// System calls that Swift does not import. Each returns 0 or a count, or -errno.
+
+/// Opens `path` for reading and writing, or reading alone; never follows a link.
+int shm_open_file(const char *path, bool writable);
+
+/// Creates `path`, which must not exist, with exactly `mode`.
+int shm_create_file(const char *path, uint32_t mode);
+
+int shm_close(int descriptor);
+
+/// What must be known of a file before its bytes are trusted.
+struct shm_file_facts {
+  uint64_t size;
+  uint64_t links;
+  uint32_t owner;
+  uint32_t mode;
+  bool regular;
+};
+
+int shm_file_facts(int descriptor, struct shm_file_facts *facts);
+
+/// Reads `count` bytes at `offset`; returns how many there were.
+int64_t shm_read_at(int descriptor, void *bytes, size_t count, uint64_t offset);
+
+/// Sets the file's size without committing memory.
+int shm_truncate(int descriptor, uint64_t size);
+
+/// Commits memory for a range, so that a full file system is an error here and never a signal later.
+int shm_commit(int descriptor, uint64_t offset, uint64_t count);
+
+/// Maps `count` bytes of the file, shared. Returns NULL and sets `*error` on failure.
+void *shm_map(int descriptor, uint64_t count, bool writable, int *error);
+
+void shm_unmap(void *address, uint64_t count);
+
+/// A page of private memory that reads as zero in a forked child.
+uint64_t *shm_fork_detector(void);
+void shm_fork_detector_free(uint64_t *word);
+
+/// Gives the complete file `from` its public name `to`; -EEXIST when another was first.
+int shm_link_into_place(const char *from, const char *to);
+
+int shm_unlink(const char *path);
+int shm_make_directory(const char *path, uint32_t mode);
+
+/// Checks that `path` is a directory, not a link, owned by this user, closed to others.
+/// Returns 0, -ENOTDIR, -EPERM (another's), -EACCES (open to others) or -errno.
+int shm_check_directory(const char *path);
+
+/// Takes or tests the open-file-description lock on one byte: the kernel drops it at death.
+/// Returns 0 when taken (or free), -EAGAIN when another holds it.
+int shm_lock_byte(int descriptor, uint64_t offset);
+int shm_test_byte(int descriptor, uint64_t offset);
+int shm_unlock_byte(int descriptor, uint64_t offset);
+
+/// Sleeps while `*word == expected`, at most `timeout` nanoseconds. Returns 0 after any wake-up or
+/// change, -ETIMEDOUT when the time has passed.
+int shm_futex_wait(uint32_t *word, uint32_t expected, uint64_t timeout);
+
+/// Wakes up to `count` sleepers; returns how many.
+int shm_futex_wake(uint32_t *word, int count);
+
+/// Sleeps until any of `count` words differs from its expected value, at most `timeout` nanoseconds.
+int shm_futex_wait_any(uint32_t *const *words, const uint32_t *expected, unsigned count,
+                       uint64_t timeout);
+
+/// Nanoseconds of the monotonic clock, and since the Unix epoch.
+uint64_t shm_monotonic_time(void);
+uint64_t shm_wall_time(void);
+
+/// Fills `bytes` with randomness from the system.
+int shm_random(void *bytes, size_t count);

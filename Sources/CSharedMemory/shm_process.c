@@ -1,0 +1,147 @@
+#define _GNU_SOURCE
+#include "CSharedMemory.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+int shm_wait_readable(int descriptor, int timeout_milliseconds) {
+  struct pollfd entry = {.fd = descriptor, .events = POLLIN};
+  int result;
+  do result = poll(&entry, 1, timeout_milliseconds);
+  while (result < 0 && errno == EINTR);
+  return result < 0 ? -errno : result;
+}
+
+uint32_t shm_architecture(void) {
+#if defined(__x86_64__)
+  return 62;
+#elif defined(__aarch64__)
+  return 183;
+#else
+#error "unknown architecture: add its ELF machine number"
+#endif
+}
+
+enum shm_liveness shm_process_liveness(uint32_t pid, uint64_t start_time) {
+  if (kill((pid_t)pid, 0) != 0 && errno == ESRCH) return shm_dead;
+  uint64_t now = shm_process_start_time(pid);
+  if (now != 0) return now == start_time ? shm_alive : shm_dead;
+  // It was there a moment ago: gone by now, or hidden from this user.
+  return kill((pid_t)pid, 0) != 0 && errno == ESRCH ? shm_dead : shm_unknown;
+}
+
+#if defined(__linux__)
+#include <sys/syscall.h>
+
+static int read_file(const char *path, char *text, int count) {
+  int descriptor = open(path, O_RDONLY | O_CLOEXEC);
+  if (descriptor < 0) return -1;
+  ssize_t got = read(descriptor, text, (size_t)count - 1);
+  close(descriptor);
+  if (got < 0) return -1;
+  text[got] = 0;
+  return (int)got;
+}
+
+uint64_t shm_process_start_time(uint32_t pid) {
+  char path[64], text[1024];
+  snprintf(path, sizeof path, "/proc/%u/stat", pid);
+  if (read_file(path, text, sizeof text) <= 0) return 0;
+  // The name in parentheses may itself hold parentheses and spaces: start after the last one.
+  char *field = strrchr(text, ')');
+  if (field == NULL || field[1] == 0) return 0;
+  field += 2;
+  if (*field == 'Z' || *field == 'X') return shm_zombie;
+  for (int skipped = 0; skipped < 19; skipped++) {
+    field = strchr(field, ' ');
+    if (field == NULL) return 0;
+    field++;
+  }
+  return strtoull(field, NULL, 10);
+}
+
+uint64_t shm_pid_namespace(void) {
+  struct stat status;
+  return stat("/proc/self/ns/pid", &status) == 0 ? (uint64_t)status.st_ino : 0;
+}
+
+void shm_boot_id(uint8_t *bytes) {
+  char text[64];
+  memset(bytes, 0, 16);
+  if (read_file("/proc/sys/kernel/random/boot_id", text, sizeof text) < 36) return;
+  unsigned digit = 0;
+  for (const char *c = text; *c && digit < 32; c++) {
+    int value;
+    if (*c >= '0' && *c <= '9') value = *c - '0';
+    else if (*c >= 'a' && *c <= 'f') value = *c - 'a' + 10;
+    else continue;
+    bytes[digit / 2] |= (uint8_t)(value << (digit % 2 == 0 ? 4 : 0));
+    digit++;
+  }
+}
+
+void shm_process_name(char *name, unsigned count) {
+  int got = read_file("/proc/self/comm", name, (int)count);
+  if (got <= 0) {
+    name[0] = 0;
+  } else if (name[got - 1] == '\n') {
+    name[got - 1] = 0;
+  }
+}
+
+#ifndef SYS_pidfd_open
+#define SYS_pidfd_open 434
+#endif
+
+int shm_process_descriptor(uint32_t pid) {
+  long descriptor = syscall(SYS_pidfd_open, (pid_t)pid, 0);
+  return descriptor < 0 ? -errno : (int)descriptor;
+}
+#endif
+
+#if defined(__APPLE__)
+#include <libproc.h>
+#include <sys/event.h>
+#include <sys/sysctl.h>
+
+uint64_t shm_process_start_time(uint32_t pid) {
+  struct proc_bsdinfo info;
+  int got = proc_pidinfo((int)pid, PROC_PIDTBSDINFO, 0, &info, sizeof info);
+  if (got != sizeof info) return 0;
+  if (info.pbi_status == 5) return shm_zombie;
+  return info.pbi_start_tvsec * 1000000u + info.pbi_start_tvusec;
+}
+
+uint64_t shm_pid_namespace(void) { return 0; }
+
+void shm_boot_id(uint8_t *bytes) {
+  struct timeval boot;
+  size_t size = sizeof boot;
+  memset(bytes, 0, 16);
+  if (sysctlbyname("kern.boottime", &boot, &size, NULL, 0) == 0) memcpy(bytes, &boot, 16);
+}
+
+void shm_process_name(char *name, unsigned count) {
+  if (proc_name(getpid(), name, count) <= 0) name[0] = 0;
+}
+
+int shm_process_descriptor(uint32_t pid) {
+  int queue = kqueue();
+  if (queue < 0) return -errno;
+  struct kevent event;
+  EV_SET(&event, pid, EVFILT_PROC, EV_ADD, NOTE_EXIT, 0, NULL);
+  if (kevent(queue, &event, 1, NULL, 0, NULL) != 0) {
+    int error = errno;
+    close(queue);
+    return -error;
+  }
+  return queue;
+}
+#endif

@@ -1,0 +1,101 @@
+#define _GNU_SOURCE
+#include "CSharedMemory.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <sys/random.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+int shm_open_file(const char *path, bool writable) {
+  int flags = (writable ? O_RDWR : O_RDONLY) | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK;
+  int descriptor;
+  do descriptor = open(path, flags);
+  while (descriptor < 0 && errno == EINTR);
+  return descriptor < 0 ? -errno : descriptor;
+}
+
+int shm_create_file(const char *path, uint32_t mode) {
+  int descriptor = open(path, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode);
+  if (descriptor < 0) return -errno;
+  // The umask may have taken bits that a group was promised.
+  if (fchmod(descriptor, mode) != 0) {
+    int error = errno;
+    close(descriptor);
+    return -error;
+  }
+  return descriptor;
+}
+
+int shm_close(int descriptor) { return close(descriptor) == 0 ? 0 : -errno; }
+
+int shm_file_facts(int descriptor, struct shm_file_facts *facts) {
+  struct stat status;
+  if (fstat(descriptor, &status) != 0) return -errno;
+  facts->size = (uint64_t)status.st_size;
+  facts->links = (uint64_t)status.st_nlink;
+  facts->owner = status.st_uid;
+  facts->mode = status.st_mode & 07777;
+  facts->regular = S_ISREG(status.st_mode);
+  return 0;
+}
+
+int64_t shm_read_at(int descriptor, void *bytes, size_t count, uint64_t offset) {
+  ssize_t got;
+  do got = pread(descriptor, bytes, count, (off_t)offset);
+  while (got < 0 && errno == EINTR);
+  return got < 0 ? -errno : got;
+}
+
+int shm_truncate(int descriptor, uint64_t size) {
+  int result;
+  do result = ftruncate(descriptor, (off_t)size);
+  while (result != 0 && errno == EINTR);
+  return result == 0 ? 0 : -errno;
+}
+
+void *shm_map(int descriptor, uint64_t count, bool writable, int *error) {
+  int protection = writable ? PROT_READ | PROT_WRITE : PROT_READ;
+  void *address = mmap(NULL, count, protection, MAP_SHARED, descriptor, 0);
+  if (address == MAP_FAILED) {
+    *error = errno;
+    return NULL;
+  }
+  return address;
+}
+
+void shm_unmap(void *address, uint64_t count) { munmap(address, count); }
+
+int shm_link_into_place(const char *from, const char *to) {
+  return link(from, to) == 0 ? 0 : -errno;
+}
+
+int shm_unlink(const char *path) { return unlink(path) == 0 ? 0 : -errno; }
+
+int shm_make_directory(const char *path, uint32_t mode) {
+  return mkdir(path, mode) == 0 || errno == EEXIST ? 0 : -errno;
+}
+
+int shm_check_directory(const char *path) {
+  struct stat status;
+  if (lstat(path, &status) != 0) return -errno;
+  if (!S_ISDIR(status.st_mode)) return -ENOTDIR;
+  if (status.st_uid != geteuid()) return -EPERM;
+  if (status.st_mode & 07022) return -EACCES;
+  return 0;
+}
+
+static uint64_t nanoseconds(clockid_t clock) {
+  struct timespec time;
+  clock_gettime(clock, &time);
+  return (uint64_t)time.tv_sec * 1000000000u + (uint64_t)time.tv_nsec;
+}
+
+uint64_t shm_monotonic_time(void) { return nanoseconds(CLOCK_MONOTONIC); }
+uint64_t shm_wall_time(void) { return nanoseconds(CLOCK_REALTIME); }
+
+int shm_random(void *bytes, size_t count) {
+  return getentropy(bytes, count) == 0 ? 0 : -errno;
+}

@@ -1,0 +1,100 @@
+#if defined(__linux__)
+#define _GNU_SOURCE
+#include "CSharedMemory.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/futex.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
+// fallocate(2) itself: the library's emulation of posix_fallocate writes zeros over what another
+// process may have written meanwhile.
+int shm_commit(int descriptor, uint64_t offset, uint64_t count) {
+  int result;
+  do result = fallocate(descriptor, 0, (off_t)offset, (off_t)count);
+  while (result != 0 && errno == EINTR);
+  return result == 0 ? 0 : -errno;
+}
+
+uint64_t *shm_fork_detector(void) {
+  size_t size = (size_t)sysconf(_SC_PAGESIZE);
+  void *page = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  if (page == MAP_FAILED) return NULL;
+  if (madvise(page, size, MADV_WIPEONFORK) != 0) {
+    munmap(page, size);
+    return NULL;
+  }
+  return (uint64_t *)page;
+}
+
+void shm_fork_detector_free(uint64_t *word) { munmap(word, (size_t)sysconf(_SC_PAGESIZE)); }
+
+static int lock_command(int descriptor, uint64_t offset, int command, short type) {
+  struct flock lock = {.l_type = type, .l_whence = SEEK_SET, .l_start = (off_t)offset, .l_len = 1};
+  int result;
+  do result = fcntl(descriptor, command, &lock);
+  while (result != 0 && errno == EINTR);
+  if (result != 0) return errno == EACCES ? -EAGAIN : -errno;
+  if (command == F_OFD_GETLK && lock.l_type != F_UNLCK) return -EAGAIN;
+  return 0;
+}
+
+int shm_lock_byte(int descriptor, uint64_t offset) {
+  return lock_command(descriptor, offset, F_OFD_SETLK, F_WRLCK);
+}
+
+int shm_test_byte(int descriptor, uint64_t offset) {
+  return lock_command(descriptor, offset, F_OFD_GETLK, F_WRLCK);
+}
+
+int shm_unlock_byte(int descriptor, uint64_t offset) {
+  return lock_command(descriptor, offset, F_OFD_SETLK, F_UNLCK);
+}
+
+static struct timespec time_of(uint64_t nanoseconds) {
+  return (struct timespec){.tv_sec = (time_t)(nanoseconds / 1000000000u),
+                           .tv_nsec = (long)(nanoseconds % 1000000000u)};
+}
+
+// Never FUTEX_PRIVATE_FLAG: the word is shared between processes.
+int shm_futex_wait(uint32_t *word, uint32_t expected, uint64_t timeout) {
+  struct timespec time = time_of(timeout);
+  long result = syscall(SYS_futex, word, FUTEX_WAIT, expected, &time, NULL, 0);
+  return result != 0 && errno == ETIMEDOUT ? -ETIMEDOUT : 0;
+}
+
+int shm_futex_wake(uint32_t *word, int count) {
+  long result = syscall(SYS_futex, word, FUTEX_WAKE, count, NULL, NULL, 0);
+  return result < 0 ? -errno : (int)result;
+}
+
+#ifndef SYS_futex_waitv
+#define SYS_futex_waitv 449
+#endif
+
+int shm_futex_wait_any(uint32_t *const *words, const uint32_t *expected, unsigned count,
+                       uint64_t timeout) {
+  // The kernel's struct futex_waitv; headers older than Linux 5.16 lack it.
+  struct {
+    uint64_t value;
+    uint64_t address;
+    uint32_t flags;
+    uint32_t reserved;
+  } waiters[128];
+  if (count > 128) return -EINVAL;
+  for (unsigned i = 0; i < count; i++) {
+    waiters[i].value = expected[i];
+    waiters[i].address = (uint64_t)(uintptr_t)words[i];
+    waiters[i].flags = 2;  // 32-bit word, shared between processes
+    waiters[i].reserved = 0;
+  }
+  struct timespec deadline = time_of(shm_monotonic_time() + timeout);
+  long result = syscall(SYS_futex_waitv, waiters, count, 0, &deadline, CLOCK_MONOTONIC);
+  if (result < 0 && errno == ETIMEDOUT) return -ETIMEDOUT;
+  if (result < 0 && (errno == ENOSYS || errno == EPERM)) return -ENOSYS;
+  return 0;
+}
+#endif

@@ -1,0 +1,135 @@
+import CSharedMemory
+
+/// A 64-bit word of a mapping that several processes read and change.
+///
+/// **Concurrency.** Every method is one wait-free instruction. The name carries the ordering; the
+/// caller's comment names the partner at the other end.
+///
+/// The word lives as long as the mapping it was taken from; whoever holds the mapping's owner (a
+/// `Segment`, a `LocalMemory`) holds the word.
+@safe @frozen
+public struct AtomicWord: @unchecked Sendable {
+  @usableFromInline let pointer: UnsafeMutablePointer<UInt64>
+
+  @inlinable @inline(__always)
+  init(_ pointer: UnsafeMutablePointer<UInt64>) {
+    unsafe self.pointer = pointer
+  }
+
+  /// Reads without ordering.
+  @inlinable @inline(__always)
+  public func loadRelaxed() -> UInt64 { unsafe shm_load_relaxed(pointer) }
+
+  /// Reads; what the storing side wrote before its releasing store is visible afterwards.
+  @inlinable @inline(__always)
+  public func loadAcquiring() -> UInt64 { unsafe shm_load_acquire(pointer) }
+
+  /// Reads in the single order of all sequentially consistent operations.
+  @inlinable @inline(__always)
+  public func loadSequential() -> UInt64 { unsafe shm_load_seq_cst(pointer) }
+
+  /// Writes without ordering.
+  @inlinable @inline(__always)
+  public func storeRelaxed(_ value: UInt64) { unsafe shm_store_relaxed(pointer, value) }
+
+  /// Writes; everything written before is visible to whoever acquires the value.
+  @inlinable @inline(__always)
+  public func storeReleasing(_ value: UInt64) { unsafe shm_store_release(pointer, value) }
+
+  /// Replaces the value in the single order of all sequentially consistent operations.
+  @inlinable @inline(__always) @discardableResult
+  public func exchangeSequential(_ value: UInt64) -> UInt64 {
+    unsafe shm_exchange_seq_cst(pointer, value)
+  }
+
+  /// Replaces `expected` by `value`; `false` when the word held something else.
+  @inlinable @inline(__always)
+  public func compareExchange(_ expected: UInt64, _ value: UInt64) -> Bool {
+    unsafe shm_compare_exchange_seq_cst(pointer, expected, value)
+  }
+
+  /// Adds without ordering and returns the value before.
+  @inlinable @inline(__always) @discardableResult
+  public func addRelaxed(_ value: UInt64) -> UInt64 { unsafe shm_fetch_add_relaxed(pointer, value) }
+
+  /// Sets bits and returns the value before.
+  @inlinable @inline(__always) @discardableResult
+  public func setBits(_ bits: UInt64) -> UInt64 { unsafe shm_fetch_or_seq_cst(pointer, bits) }
+
+  /// Raises the word to `value` unless it is there already.
+  @inlinable
+  public func raise(to value: UInt64) {
+    while true {
+      let current = loadRelaxed()
+      if current >= value || compareExchange(current, value) { return }
+    }
+  }
+}
+
+/// A 32-bit word of a mapping: what the kernel's futex sleeps on.
+///
+/// **Concurrency.** As ``AtomicWord``.
+@safe @frozen
+public struct AtomicWord32: @unchecked Sendable {
+  @usableFromInline let pointer: UnsafeMutablePointer<UInt32>
+
+  @inlinable @inline(__always)
+  init(_ pointer: UnsafeMutablePointer<UInt32>) {
+    unsafe self.pointer = pointer
+  }
+
+  /// Reads without ordering.
+  @inlinable @inline(__always)
+  public func loadRelaxed() -> UInt32 { unsafe shm_load32_relaxed(pointer) }
+
+  /// Reads in the single order of all sequentially consistent operations.
+  @inlinable @inline(__always)
+  public func loadSequential() -> UInt32 { unsafe shm_load32_seq_cst(pointer) }
+
+  /// Writes without ordering.
+  @inlinable @inline(__always)
+  public func storeRelaxed(_ value: UInt32) { unsafe shm_store32_relaxed(pointer, value) }
+
+  /// Replaces `expected` by `value`; `false` when the word held something else.
+  @inlinable @inline(__always)
+  public func compareExchange(_ expected: UInt32, _ value: UInt32) -> Bool {
+    unsafe shm_compare_exchange32_seq_cst(pointer, expected, value)
+  }
+
+  /// Sets bits and returns the value before.
+  @inlinable @inline(__always) @discardableResult
+  public func setBits(_ bits: UInt32) -> UInt32 { unsafe shm_fetch_or32_seq_cst(pointer, bits) }
+
+  /// Adds and returns the value before.
+  @inlinable @inline(__always) @discardableResult
+  public func add(_ value: UInt32) -> UInt32 { unsafe shm_fetch_add32_seq_cst(pointer, value) }
+
+  /// Sleeps in the kernel while the word equals `expected`, at most `timeoutNanoseconds`.
+  ///
+  /// - Returns: `false` when the time has passed; `true` after a wake-up, a change or a signal.
+  public func wait(while expected: UInt32, timeoutNanoseconds: UInt64) -> Bool {
+    unsafe shm_futex_wait(pointer, expected, timeoutNanoseconds) == 0
+  }
+
+  /// Wakes every sleeper, in any process.
+  public func wakeAll() { _ = unsafe shm_futex_wake(pointer, Int32.max) }
+}
+
+/// Orderings that belong to no single word.
+public enum Fence {
+  /// Later reads stay later than earlier ones.
+  @inlinable @inline(__always)
+  public static func acquire() { shm_fence_acquire() }
+
+  /// Earlier writes stay earlier than later ones.
+  @inlinable @inline(__always)
+  public static func release() { shm_fence_release() }
+
+  /// No read or write moves across, in the single order of all such fences.
+  @inlinable @inline(__always)
+  public static func sequential() { shm_fence_seq_cst() }
+}
+
+/// Tells the processor that the caller is spinning.
+@inlinable @inline(__always)
+public func spinHint() { shm_spin_hint() }

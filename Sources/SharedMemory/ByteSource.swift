@@ -1,0 +1,58 @@
+/// What can be a key or a value: anything that lends its bytes.
+public protocol ByteSource: ~Escapable {
+  /// Calls `body` with the bytes, valid while it runs.
+  func withBytes<Result, Failure: Error>(
+    _ body: (RawSpan) throws(Failure) -> Result
+  ) throws(Failure) -> Result
+}
+
+extension String: ByteSource {
+  /// Lends the UTF-8 bytes.
+  @inlinable
+  public func withBytes<Result, Failure: Error>(
+    _ body: (RawSpan) throws(Failure) -> Result
+  ) throws(Failure) -> Result {
+    unsafe try body(utf8Span.span.bytes)
+  }
+}
+
+extension [UInt8]: ByteSource {
+  /// Lends the elements.
+  @inlinable
+  public func withBytes<Result, Failure: Error>(
+    _ body: (RawSpan) throws(Failure) -> Result
+  ) throws(Failure) -> Result {
+    try body(rawSpan)
+  }
+}
+
+extension RawSpan: ByteSource {
+  /// Lends itself.
+  @inlinable
+  public func withBytes<Result, Failure: Error>(
+    _ body: (RawSpan) throws(Failure) -> Result
+  ) throws(Failure) -> Result {
+    try body(self)
+  }
+}
+
+extension [UInt8] {
+  /// The elements as raw bytes, for as long as the array stands.
+  @inlinable
+  public var rawSpan: RawSpan {
+    @_lifetime(borrow self)
+    get {
+      // Every bit pattern of a byte is a byte.
+      unsafe span.bytes
+    }
+  }
+}
+
+extension RawSpan {
+  /// A copy of the bytes.
+  ///
+  /// - Complexity: O(count); one allocation.
+  public var array: [UInt8] {
+    unsafe withUnsafeBytes { unsafe [UInt8]($0) }
+  }
+}

@@ -1,0 +1,10 @@
+import CSharedMemory
+
+/// The system's clocks in nanoseconds.
+public enum SystemClock {
+  /// Time since some fixed moment, never set back; for durations and deadlines.
+  public static var monotonicNanoseconds: UInt64 { shm_monotonic_time() }
+
+  /// Time since the Unix epoch; for people.
+  public static var wallNanoseconds: UInt64 { shm_wall_time() }
+}

@@ -1,0 +1,188 @@
+import CSharedMemory
+
+/// What one thread of a participant holds half-done: the change it is about to publish, and the
+/// words it has pinned.
+///
+/// A lane stands in the segment, so that any other process can finish or undo what a dead thread
+/// left, and can see what it must not reuse.
+///
+/// Intent: `old` and `new` are written before `slot`, and `slot` is cleared first; so whoever finds
+/// the slot of a dead owner's lane set finds the two that belong to it.
+///
+/// Pin: `pin` exchanges a word into the lane, and the caller then looks again at where it read it.
+/// A writer first replaces the word and then reads all pins. One of the two sees the other, because
+/// all four are sequentially consistent (pair pin-scan).
+///
+/// **Concurrency.** Changed by one thread; read by all.
+@frozen
+public struct Lane: Sendable {
+  /// How many words a lane can pin at once.
+  public static let pinCount = shm_lane_pin_count
+  @usableFromInline static let lineSize = shm_lane_size
+
+  @usableFromInline let region: SharedRegion
+
+  @usableFromInline
+  init(region: SharedRegion) { self.region = region }
+
+  /// Says what the next compare-and-swap will do.
+  ///
+  /// - Parameter slot: Segment offset of the word about to change.
+  @inlinable @inline(__always)
+  public func announce(slot: Int, old: UInt64, new: UInt64) {
+    region.word(at: shm_lane_intent_old).storeRelaxed(old)
+    region.word(at: shm_lane_intent_new).storeRelaxed(new)
+    // Pair intent: acquired by `Lanes.intents(of:)`.
+    region.word(at: shm_lane_intent_slot).storeReleasing(UInt64(slot))
+  }
+
+  /// Says that the announced change is complete or was given up.
+  @inlinable @inline(__always)
+  public func clearIntent() {
+    region.word(at: shm_lane_intent_slot).storeReleasing(0)
+  }
+
+  /// Counts a published change, for viewers that poll.
+  @inlinable @inline(__always)
+  public func countChange() {
+    let changes = region.word(at: shm_lane_changes)
+    changes.storeRelaxed(changes.loadRelaxed() &+ 1)  // Sole writer: no pair.
+  }
+
+  /// Announces that `word` is being read in place; the caller must look at its source again.
+  @inlinable @inline(__always)
+  public func pin(_ word: UInt64, at position: Int) {
+    // Pair pin-scan.
+    region.word(at: shm_lane_pins + position * 8).exchangeSequential(word)
+  }
+
+  /// Ends what `pin` began.
+  @inlinable @inline(__always)
+  public func unpin(at position: Int) {
+    region.word(at: shm_lane_pins + position * 8).storeReleasing(0)
+  }
+
+  /// Gives the lane back; nothing is pinned or announced any more.
+  public func release() {
+    clearIntent()
+    for position in 0..<Self.pinCount { unpin(at: position) }
+    region.word(at: 0).storeReleasing(0)
+  }
+}
+
+/// A change that a thread announced.
+public struct Intent: Hashable, Sendable {
+  /// Segment offset of the word.
+  public let slot: Int
+  /// What the word held.
+  public let old: UInt64
+  /// What it was to hold.
+  public let new: UInt64
+}
+
+/// All lanes of a segment.
+///
+/// **Concurrency.** Claiming is lock-free: one compare-and-swap on the owner's word.
+@frozen
+public struct Lanes: Sendable {
+  private let segmentRegion: SharedRegion
+  private let layout: SegmentLayout
+
+  /// The lanes of `segment`.
+  public init(_ segment: Segment) {
+    segmentRegion = segment.region
+    layout = segment.layout
+  }
+
+  private var highWater: AtomicWord {
+    segmentRegion.word(at: shm_header_lane_high_water)
+  }
+
+  /// Lanes below this number have been used; bounded by the number there are.
+  private var usedCount: Int {
+    // Pair pin-scan: a lane's pins come after its number is below this mark.
+    min(Int(clamping: highWater.loadSequential()), layout.laneCount)
+  }
+
+  private func lane(_ index: Int) -> Lane {
+    Lane(
+      region: segmentRegion.region(
+        at: layout.lanesOffset + index * Lane.lineSize, count: Lane.lineSize))
+  }
+
+  /// Takes a free lane for a thread of `owner`, or returns `nil` when all are taken.
+  public func claim(for owner: ParticipantIdentity) -> Lane? {
+    for index in 0..<layout.laneCount {
+      let lane = lane(index)
+      let ownerWord = lane.region.word(at: 0)
+      guard ownerWord.loadRelaxed() == 0, ownerWord.compareExchange(0, owner.rawValue + 1) else {
+        continue
+      }
+      highWater.raise(to: UInt64(index + 1))
+      lane.clearIntent()
+      for position in 0..<Lane.pinCount { lane.unpin(at: position) }
+      return lane
+    }
+    return nil
+  }
+
+  /// Every word pinned at this moment, by anyone.
+  public func collectPins(into pins: inout [UInt64]) {
+    pins.removeAll(keepingCapacity: true)
+    for index in 0..<usedCount {
+      let region = lane(index).region
+      // Pair pin-scan: sequentially consistent like the exchange.
+      guard region.word(at: 0).loadSequential() != 0 else { continue }
+      for position in 0..<Lane.pinCount {
+        let word = region.word(at: shm_lane_pins + position * 8).loadSequential()
+        if word != 0 { pins.append(word) }
+      }
+    }
+  }
+
+  /// How many words each participant has pinned, by row.
+  public func pinCounts() -> [Int: Int] {
+    var counts: [Int: Int] = [:]
+    for index in 0..<usedCount {
+      let region = lane(index).region
+      let owner = region.word(at: 0).loadAcquiring()
+      guard owner != 0 else { continue }
+      let row = ParticipantIdentity(rawValue: owner - 1).row
+      for position in 0..<Lane.pinCount
+      where region.word(at: shm_lane_pins + position * 8).loadRelaxed() != 0 {
+        counts[row, default: 0] += 1
+      }
+    }
+    return counts
+  }
+
+  /// What the threads of a dead participant had announced.
+  public func intents(of owner: ParticipantIdentity) -> [Intent] {
+    (0..<usedCount).compactMap { index in
+      let region = lane(index).region
+      guard region.word(at: 0).loadAcquiring() == owner.rawValue + 1 else { return nil }
+      // Pair intent.
+      let slot = region.word(at: shm_lane_intent_slot).loadAcquiring()
+      let old = region.word(at: shm_lane_intent_old).loadRelaxed()
+      let new = region.word(at: shm_lane_intent_new).loadRelaxed()
+      Fence.acquire()
+      // Another sweeper may have freed the lane and a living thread taken it: then it is not ours.
+      guard slot != 0, region.word(at: 0).loadRelaxed() == owner.rawValue + 1 else { return nil }
+      return Intent(slot: Int(clamping: slot), old: old, new: new)
+    }
+  }
+
+  /// Frees the lanes of a dead participant after its intents were settled.
+  public func releaseAll(of owner: ParticipantIdentity) {
+    for index in 0..<usedCount {
+      _ = lane(index).region.word(at: 0).compareExchange(owner.rawValue + 1, 0)
+    }
+  }
+
+  /// Grows with every published change; what a polling viewer compares.
+  public var changeCount: UInt64 {
+    (0..<usedCount).reduce(0) { sum, index in
+      sum &+ lane(index).region.word(at: shm_lane_changes).loadRelaxed()
+    }
+  }
+}

@@ -1,0 +1,31 @@
+import CSharedMemory
+
+/// Byte offsets in a queue's entry; the C structure proves them.
+public enum QueueLayout {
+  /// Version of the structure that this build reads and writes.
+  public static var version: UInt32 { UInt32(shm_queue_version) }
+  /// Bytes before the first cell.
+  public static var headerSize: Int { shm_queue_size }
+  /// 32 bits: what a full queue does.
+  public static var overflow: Int { shm_queue_overflow }
+  /// 64 bits: number of cells.
+  public static var capacity: Int { shm_queue_capacity }
+  /// 64 bits: bytes per cell.
+  public static var stride: Int { shm_queue_stride }
+  /// 64 bits: bytes a cell carries inline.
+  public static var payloadCapacity: Int { shm_queue_payload_capacity }
+  /// 64 bits: position of the next cell to take.
+  public static var head: Int { shm_queue_head }
+  /// 64 bits: position of the next cell to fill.
+  public static var tail: Int { shm_queue_tail }
+  /// 32 bits: sleepers until something arrives.
+  public static var arrival: Int { shm_queue_arrival }
+  /// 32 bits: sleepers until something leaves.
+  public static var departure: Int { shm_queue_departure }
+  /// 64 bits: elements dropped by policy.
+  public static var dropped: Int { shm_queue_dropped }
+  /// 64 bits: elements refused by policy.
+  public static var rejected: Int { shm_queue_rejected }
+  /// 64 bits: elements that died with a process.
+  public static var lost: Int { shm_queue_lost }
+}

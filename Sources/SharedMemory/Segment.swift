@@ -1,0 +1,216 @@
+import CSharedMemory
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
+/// A mapped file that several processes share: a header, rows for participants and lanes, an index,
+/// block headers, and blocks.
+///
+/// Invariants:
+/// - A segment that can be found by name is complete: it was built under another name and linked
+///   into place.
+/// - Nothing of the file is trusted before magic, version, architecture and geometry were checked.
+/// - The mapping stands until the last reference to this object is gone.
+///
+/// **Concurrency.** `Sendable`; the mapping is shared with other processes.
+@safe
+public final class Segment: Sendable {
+  /// Name for people.
+  public let name: String
+  /// Path of the file.
+  public let path: String
+  /// Where everything lies.
+  public let layout: SegmentLayout
+  /// Seed of the key hash.
+  public let hashSeed: UInt64
+  /// Identity of this segment; a new one of the same name has another.
+  public let uuid: [UInt8]
+  /// When it was created, in nanoseconds since the Unix epoch.
+  public let creationTime: UInt64
+  /// Whether this process may write.
+  public let isWritable: Bool
+  /// All mapped bytes.
+  public let region: SharedRegion
+  /// Open for as long as the mapping, to test other participants' locks with.
+  let descriptor: Int32
+
+  private init(
+    path: String, header: SegmentHeader, region: SharedRegion, descriptor: Int32, isWritable: Bool
+  ) {
+    name = SegmentLocation.displayName(path)
+    self.path = path
+    layout = header.layout
+    hashSeed = header.hashSeed
+    uuid = header.uuid
+    creationTime = header.creationTime
+    self.isWritable = isWritable
+    self.region = region
+    self.descriptor = descriptor
+  }
+
+  deinit {
+    unsafe shm_unmap(region.base, UInt64(region.count))
+    _ = shm_close(descriptor)
+  }
+
+  /// Creates the segment at `path`, complete at once or not at all.
+  ///
+  /// - Returns: `false` when another creator was first; nothing of theirs is touched.
+  /// - Throws: `noRoom` when the file system cannot hold it, `invalidArgument` for an impossible
+  ///   geometry, `permission` or `system` for what the system refuses.
+  public static func create(path: String, geometry: Geometry) throws(StoreError) -> Bool {
+    let place = "database '\(SegmentLocation.displayName(path))'"
+    let layout = try SegmentLayout(geometry, place: place)
+    if !path.dropFirst().contains("/") || path.hasPrefix(SegmentLocation.directory + "/") {
+      try SegmentLocation.prepareDirectory()
+    }
+    let temporary = try temporaryPath(beside: path)
+    let descriptor = unsafe shm_create_file(temporary, 0o600)
+    guard descriptor >= 0 else {
+      throw systemError(
+        -descriptor, call: "open", place: place, remedy: "check the directory of '\(path)'")
+    }
+    defer {
+      _ = shm_close(descriptor)
+      _ = unsafe shm_unlink(temporary)
+    }
+    try commit(layout, descriptor: descriptor, place: place)
+    var error: Int32 = 0
+    guard let base = unsafe shm_map(descriptor, UInt64(layout.totalBytes), true, &error) else {
+      throw systemError(error, call: "mmap", place: place, remedy: "free memory or choose less")
+    }
+    let region = unsafe SharedRegion(base: base, count: layout.totalBytes)
+    defer { unsafe shm_unmap(base, UInt64(layout.totalBytes)) }
+    SegmentHeader.write(layout, into: region)
+    let linked = unsafe shm_link_into_place(temporary, path)
+    if linked == -EEXIST { return false }
+    guard linked == 0 else {
+      throw systemError(
+        -linked, call: "link", place: place, remedy: "check the directory of '\(path)'")
+    }
+    return true
+  }
+
+  /// Attaches to the segment at `path` after checking everything its header says.
+  ///
+  /// - Throws: `notFound`, `permission`, `corrupt`, `incompatible`, `dropped`, or `system`.
+  public static func attach(path: String, writable: Bool) throws(StoreError) -> Segment {
+    let place = "database '\(SegmentLocation.displayName(path))'"
+    if path.hasPrefix(SegmentLocation.directory + "/") { try SegmentLocation.checkDirectory() }
+    let descriptor = unsafe shm_open_file(path, writable)
+    guard descriptor >= 0 else { throw openError(-descriptor, path: path, place: place) }
+    var keepsDescriptor = false
+    defer { if !keepsDescriptor { _ = shm_close(descriptor) } }
+    var facts = shm_file_facts()
+    let result = unsafe shm_file_facts(descriptor, &facts)
+    guard result == 0 else {
+      throw systemError(-result, call: "fstat", place: place, remedy: "try again")
+    }
+    try checkTrust(facts, path: path, place: place)
+    let header = try SegmentHeader.read(
+      descriptor: descriptor, fileSize: facts.size, place: place, writable: writable)
+    var error: Int32 = 0
+    guard
+      let base = unsafe shm_map(descriptor, UInt64(header.layout.totalBytes), writable, &error)
+    else {
+      throw systemError(error, call: "mmap", place: place, remedy: "free address space")
+    }
+    let region = unsafe SharedRegion(base: base, count: header.layout.totalBytes)
+    keepsDescriptor = true
+    let segment = Segment(
+      path: path, header: header, region: region, descriptor: descriptor, isWritable: writable)
+    guard segment.isLive else {
+      throw StoreError(
+        .dropped, place: place, reason: "it was dropped", remedy: "create it again")
+    }
+    return segment
+  }
+
+  /// Whether nobody has dropped the database.
+  public var isLive: Bool {
+    // Pair segment-dropped: relaxed is enough, a later look sees it.
+    region.word(at: shm_header_state).loadRelaxed() == 1
+  }
+
+  /// Marks the segment dropped and removes its name; attached processes find out at their next
+  /// attach or sweep, and their mappings stay valid.
+  ///
+  /// - Throws: `readOnly`, or `system` when the name cannot be removed.
+  public func drop() throws(StoreError) {
+    guard isWritable else {
+      throw StoreError(
+        .readOnly, place: "database '\(name)'", reason: "it is attached read-only",
+        remedy: "attach it for writing to drop it")
+    }
+    // Pair segment-dropped.
+    region.word(at: shm_header_state).storeReleasing(2)
+    let result = unsafe shm_unlink(path)
+    guard result == 0 || result == -ENOENT else {
+      throw systemError(
+        -result, call: "unlink", place: "database '\(name)'", remedy: "remove '\(path)' yourself")
+    }
+  }
+
+  private static func temporaryPath(beside path: String) throws(StoreError) -> String {
+    var random: UInt64 = 0
+    unsafe withUnsafeMutableBytes(of: &random) { bytes in
+      _ = unsafe shm_random(bytes.baseAddress, bytes.count)
+    }
+    let cut = path.lastIndex(of: "/").map { path.index(after: $0) } ?? path.startIndex
+    return path[..<cut] + ".\(path[cut...]).\(getpid()).\(String(random, radix: 36))"
+  }
+
+  private static func commit(
+    _ layout: SegmentLayout, descriptor: Int32, place: String
+  ) throws(StoreError) {
+    let size = UInt64(layout.totalBytes)
+    var result = shm_truncate(descriptor, size)
+    if result == 0 { result = shm_commit(descriptor, 0, size) }
+    guard result == 0 else {
+      let remedy =
+        "free at least \(layout.totalBytes / 1_048_576 + 1) MiB there, choose fewer or smaller"
+        + " blocks, or set LAVA_DIR to a directory with room"
+      throw systemError(-result, call: "fallocate", place: place, remedy: remedy)
+    }
+  }
+
+  private static func openError(_ number: Int32, path: String, place: String) -> StoreError {
+    switch number {
+    case ENOENT:
+      StoreError(
+        .notFound, place: place, reason: "there is no '\(path)'",
+        remedy: "check the name with 'lava db ls'")
+    case ELOOP:
+      StoreError(
+        .permission, place: place, reason: "'\(path)' is a link",
+        remedy: "name the file itself; links are not followed")
+    default:
+      systemError(
+        number, call: "open", place: place, remedy: "check owner and mode of '\(path)'")
+    }
+  }
+
+  private static func checkTrust(
+    _ facts: shm_file_facts, path: String, place: String
+  ) throws(StoreError) {
+    var reason: String?
+    if !facts.regular {
+      reason = "'\(path)' is not a regular file"
+    } else if facts.owner != geteuid() {
+      reason = "'\(path)' belongs to user \(facts.owner), you are \(geteuid())"
+    } else if facts.mode & 0o077 != 0 {
+      reason = "'\(path)' has mode \(String(facts.mode, radix: 8)): others can reach it"
+    } else if facts.links == 0 {
+      throw StoreError(
+        .dropped, place: place, reason: "it was dropped", remedy: "create it again")
+    }
+    if let reason {
+      throw StoreError(
+        .permission, place: place, reason: reason,
+        remedy: "only a file of yours with mode 0600 is trusted")
+    }
+  }
+}

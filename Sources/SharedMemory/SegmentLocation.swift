@@ -1,0 +1,118 @@
+import CSharedMemory
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
+/// Where databases of this user lie, and which names they may have.
+public enum SegmentLocation {
+  /// The suffix of a database's file.
+  public static let suffix = ".simdb"
+
+  /// The directory of this user's databases: `LAVA_DIR`, or a private one in the memory file
+  /// system.
+  public static var directory: String {
+    if let chosen = environment("LAVA_DIR"), !chosen.isEmpty { return chosen }
+    #if os(Linux)
+      return "/dev/shm/lava-\(geteuid())"
+    #else
+      return (environment("TMPDIR") ?? "/tmp") + "/lava-\(geteuid())"
+    #endif
+  }
+
+  /// The file of database `name`; a name with a slash is a path.
+  ///
+  /// - Throws: `invalidName` with the rule it breaks.
+  public static func path(of name: String) throws(StoreError) -> String {
+    if name.contains("/") { return name }
+    guard isValid(name) else {
+      throw StoreError(
+        .invalidName, place: "database '\(name)'", reason: "the name is not allowed",
+        remedy: "use 1 to 100 letters, digits, '.', '_' or '-', beginning with a letter or digit")
+    }
+    return directory + "/" + name + suffix
+  }
+
+  /// Whether `name` matches `[A-Za-z0-9][A-Za-z0-9._-]{0,99}`.
+  public static func isValid(_ name: String) -> Bool {
+    let bytes = Array(name.utf8)
+    func isAlphanumeric(_ byte: UInt8) -> Bool {
+      (48...57).contains(byte) || (65...90).contains(byte) || (97...122).contains(byte)
+    }
+    guard let first = bytes.first, bytes.count <= 100, isAlphanumeric(first) else { return false }
+    return bytes.allSatisfy { isAlphanumeric($0) || $0 == 46 || $0 == 95 || $0 == 45 }
+  }
+
+  /// The name by which people know the file at `path`.
+  static func displayName(_ path: String) -> String {
+    let last = path.split(separator: "/").last.map(String.init) ?? path
+    return last.hasSuffix(suffix) ? String(last.dropLast(suffix.utf8.count)) : last
+  }
+
+  /// Makes the user's directory if needed and checks that nobody else can reach into it.
+  static func prepareDirectory() throws(StoreError) {
+    let path = directory
+    let made = unsafe shm_make_directory(path, 0o700)
+    guard made == 0 else {
+      throw systemError(
+        -made, call: "mkdir", place: "directory '\(path)'",
+        remedy: "create it yourself with mode 0700, or set LAVA_DIR to a directory of yours")
+    }
+    try checkDirectory()
+  }
+
+  /// Checks that the user's directory is a directory of theirs that nobody else may write to.
+  static func checkDirectory() throws(StoreError) {
+    let path = directory
+    let result = unsafe shm_check_directory(path)
+    let reason: String
+    switch -result {
+    case 0, ENOENT: return
+    case ENOTDIR: reason = "it is not a directory (a link is not followed)"
+    case EPERM: reason = "it belongs to another user"
+    case EACCES: reason = "others may write to it"
+    default: reason = message(of: -result)
+    }
+    throw StoreError(
+      .permission, place: "directory '\(path)'", reason: reason,
+      remedy: "remove it or set LAVA_DIR to a directory of yours with mode 0700")
+  }
+
+  /// Names of the databases in the user's directory, sorted.
+  public static func list() throws(StoreError) -> [String] {
+    try checkDirectory()
+    guard let stream = unsafe opendir(directory) else { return [] }
+    defer { unsafe closedir(stream) }
+    var names: [String] = []
+    while let entry = unsafe readdir(stream) {
+      let name = unsafe withUnsafeBytes(of: entry.pointee.d_name) { bytes in
+        unsafe String(decoding: unsafe bytes.prefix { $0 != 0 }, as: UTF8.self)
+      }
+      if name.hasSuffix(suffix), isValid(String(name.dropLast(suffix.utf8.count))) {
+        names.append(String(name.dropLast(suffix.utf8.count)))
+      }
+    }
+    return names.sorted()
+  }
+}
+
+/// The value of an environment variable.
+func environment(_ name: String) -> String? {
+  unsafe getenv(name).map { unsafe String(cString: $0) }
+}
+
+/// The system's words for an error number.
+func message(of number: Int32) -> String {
+  unsafe String(cString: strerror(number))
+}
+
+/// An error of a system call, with its name and the system's words.
+func systemError(
+  _ number: Int32, call: String, place: String, remedy: String
+) -> StoreError {
+  StoreError(
+    number == ENOSPC || number == ENOMEM ? .noRoom : number == EACCES ? .permission : .system,
+    place: place, reason: "\(call): \(message(of: number))", remedy: remedy)
+}

@@ -1,0 +1,63 @@
+/// What went wrong with a segment or an operation on it: a code to decide by, the place, and the
+/// remedy.
+///
+/// A struct, so that codes can be added without breaking a `switch`.
+public struct StoreError: Error, Hashable, Sendable, CustomStringConvertible {
+  /// What kind of failure it is.
+  public struct Code: RawRepresentable, Hashable, Sendable {
+    /// Stable name of the code, as `--json` prints it.
+    public let rawValue: String
+
+    /// Makes a code from its stable name.
+    public init(rawValue: String) { self.rawValue = rawValue }
+
+    /// No such database.
+    public static let notFound = Code(rawValue: "notFound")
+    /// The name is not one a database can have.
+    public static let invalidName = Code(rawValue: "invalidName")
+    /// A key outside 1 to 65,536 bytes, or a value larger than the database can hold.
+    public static let invalidArgument = Code(rawValue: "invalidArgument")
+    /// The file is not a database, or its bytes contradict each other.
+    public static let corrupt = Code(rawValue: "corrupt")
+    /// Another layout version, byte order, architecture or feature set made the file.
+    public static let incompatible = Code(rawValue: "incompatible")
+    /// Owner or mode of the file or its directory do not allow it to be trusted.
+    public static let permission = Code(rawValue: "permission")
+    /// The memory file system has no room.
+    public static let noRoom = Code(rawValue: "noRoom")
+    /// The database has no free block, index slot, participant row or lane; the text names which.
+    public static let full = Code(rawValue: "full")
+    /// A required geometry differs from the existing one.
+    public static let geometryMismatch = Code(rawValue: "geometryMismatch")
+    /// Writers changed the entry faster than a read-only reader could copy it.
+    public static let contended = Code(rawValue: "contended")
+    /// The database was dropped while attached.
+    public static let dropped = Code(rawValue: "dropped")
+    /// The database is attached read-only.
+    public static let readOnly = Code(rawValue: "readOnly")
+    /// The entry exists and is of another type or layout.
+    public static let typeMismatch = Code(rawValue: "typeMismatch")
+    /// The system refused a call for a reason of its own; the text names call and reason.
+    public static let system = Code(rawValue: "system")
+  }
+
+  /// What kind of failure it is.
+  public let code: Code
+  /// Where it happened: the database, the file, the key.
+  public let place: String
+  /// What was found there.
+  public let reason: String
+  /// What the caller or the user can do about it.
+  public let remedy: String
+
+  /// Makes an error that says where, what, and the remedy.
+  public init(_ code: Code, place: String, reason: String, remedy: String) {
+    self.code = code
+    self.place = place
+    self.reason = reason
+    self.remedy = remedy
+  }
+
+  /// `place: reason; remedy`.
+  public var description: String { "\(place): \(reason); \(remedy)" }
+}

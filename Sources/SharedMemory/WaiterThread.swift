@@ -1,0 +1,130 @@
+import CSharedMemory
+import Synchronization
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
+/// The one thread of a process that sleeps on behalf of everything that waits with `await`.
+///
+/// It sleeps on all registered words at once and on a private one that a new registration changes.
+/// A waiter is resumed when its word has changed and at least every 100 ms, and looks again itself.
+/// The thread starts with the first waiter and stays.
+///
+/// **Concurrency.** Any thread may wait.
+@safe
+public final class WaiterThread: Sendable {
+  /// The process's waiter.
+  public static let shared = WaiterThread()
+
+  private struct Waiter {
+    let identifier: UInt64
+    let word: AtomicWord32
+    let expected: UInt32
+    let continuation: CheckedContinuation<Void, Never>
+  }
+
+  private struct State {
+    var waiters: [Waiter] = []
+    var cancelled: Set<UInt64> = []
+    var nextIdentifier: UInt64 = 0
+    var isRunning = false
+  }
+
+  private static let mostWords = 127
+
+  private let state = Mutex(State())
+  private let control: AtomicWord32
+
+  private init() {
+    let pointer = UnsafeMutablePointer<UInt32>.allocate(capacity: 1)
+    unsafe pointer.initialize(to: 0)
+    control = unsafe AtomicWord32(pointer)
+  }
+
+  /// Suspends until `word` may differ from `expected`, at most 100 ms; returns at once when the task
+  /// is cancelled.
+  public func wait(_ word: AtomicWord32, while expected: UInt32) async {
+    let identifier = state.withLock { state in
+      state.nextIdentifier += 1
+      return state.nextIdentifier
+    }
+    await withTaskCancellationHandler {
+      await withCheckedContinuation { continuation in
+        let waiter = Waiter(
+          identifier: identifier, word: word, expected: expected, continuation: continuation)
+        add(waiter)
+      }
+    } onCancel: {
+      cancel(identifier)
+    }
+  }
+
+  private func add(_ waiter: Waiter) {
+    enum Outcome { case cancelled, added, addedFirst }
+    let outcome: Outcome = state.withLock { state in
+      if state.cancelled.remove(waiter.identifier) != nil { return .cancelled }
+      state.waiters.append(waiter)
+      defer { state.isRunning = true }
+      return state.isRunning ? .added : .addedFirst
+    }
+    switch outcome {
+    case .cancelled: waiter.continuation.resume()
+    case .added: interrupt()
+    case .addedFirst: startThread()
+    }
+  }
+
+  private func cancel(_ identifier: UInt64) {
+    let waiter: Waiter? = state.withLock { state in
+      guard let index = state.waiters.firstIndex(where: { $0.identifier == identifier }) else {
+        state.cancelled.insert(identifier)
+        return nil
+      }
+      return state.waiters.remove(at: index)
+    }
+    waiter?.continuation.resume()
+  }
+
+  private func interrupt() {
+    control.add(1)
+    control.wakeAll()
+  }
+
+  private func startThread() {
+    var thread = pthread_t()
+    unsafe pthread_create(&thread, nil, { _ in unsafe WaiterThread.shared.run() }, nil)
+    pthread_detach(thread)
+  }
+
+  private func run() -> UnsafeMutableRawPointer? {
+    while true {
+      let before = control.loadSequential()
+      let waiters = state.withLock { Array($0.waiters.prefix(Self.mostWords)) }
+      var words: [UnsafeMutablePointer<UInt32>?] = unsafe [control.pointer]
+      var expected = [before]
+      for waiter in waiters {
+        unsafe words.append(waiter.word.pointer)
+        expected.append(waiter.expected)
+      }
+      // With nobody waiting only a registration can bring work: it changes the control word.
+      let timeout =
+        waiters.isEmpty ? 3_600_000_000_000 : WakeWord.maximumSleepNanoseconds
+      let result = unsafe shm_futex_wait_any(words, expected, UInt32(words.count), timeout)
+      if result == -ENOSYS { _ = control.wait(while: before, timeoutNanoseconds: 1_000_000) }
+      resumeChanged(all: result != 0)
+    }
+  }
+
+  private func resumeChanged(all: Bool) {
+    let ready = state.withLock { state in
+      let ready = state.waiters.filter { all || $0.word.loadSequential() != $0.expected }
+      let identifiers = Set(ready.map(\.identifier))
+      state.waiters.removeAll { identifiers.contains($0.identifier) }
+      return ready
+    }
+    for waiter in ready { waiter.continuation.resume() }
+  }
+}

@@ -1,0 +1,140 @@
+import SharedMemory
+
+/// The block headers of a segment and every legal step on them.
+///
+/// **Concurrency.** Each step is a compare-and-swap from a word that names state, owner and
+/// generation, so any number of processes may try the same step and one succeeds.
+struct BlockTable: Sendable {
+  let region: SharedRegion
+  let layout: SegmentLayout
+
+  /// Blocks that exist.
+  var count: Int { layout.blockCount }
+
+  private func header(_ index: Int) -> AtomicWord {
+    region.word(at: layout.blockHeadersOffset + index * 16)
+  }
+
+  /// Head: the generation at which its run was claimed. Tail: its own generation.
+  private func stamp(_ index: Int) -> AtomicWord {
+    region.word(at: layout.blockHeadersOffset + index * 16 + 8)
+  }
+
+  /// The header word at this moment.
+  func word(_ index: Int) -> BlockWord {
+    // Pair header-step: acquires what the step's process wrote before it.
+    BlockWord(rawValue: header(index).loadAcquiring())
+  }
+
+  /// Asks for the header's line before it is needed.
+  func prefetch(_ index: Int) { region.prefetch(layout.blockHeadersOffset + index * 16) }
+
+  /// Whether a block with header `word` could be claimed now.
+  func isClaimable(_ word: BlockWord) -> Bool {
+    switch word.state {
+    case .free: true
+    case .tail: !belongsToRun(word)
+    default: false
+    }
+  }
+
+  /// Whether the run that a tail names still exists.
+  func belongsToRun(_ tail: BlockWord) -> Bool {
+    guard tail.head < count else { return false }
+    switch word(tail.head).state {
+    case .allocated, .live, .retired: return stamp(tail.head).loadAcquiring() == tail.stamp
+    default: return false
+    }
+  }
+
+  /// Claims a free block as the head of a run.
+  ///
+  /// - Returns: The generation of the new incarnation, or `nil` when another has the block.
+  func claimHead(_ index: Int, owner: ParticipantIdentity) -> UInt64? {
+    let found = word(index)
+    let generation: UInt64
+    switch found.state {
+    case .free: generation = BlockWord.next(found.generation)
+    case .tail where !belongsToRun(found): generation = BlockWord.next(stamp(index).loadRelaxed())
+    default: return nil
+    }
+    let claimed = BlockWord(.allocated, owner: owner, generation: generation)
+    // Pair header-step.
+    guard header(index).compareExchange(found.rawValue, claimed.rawValue) else { return nil }
+    // Until this store, tails of an older run still seem to have a head: nobody takes them.
+    stamp(index).storeReleasing(generation)
+    return generation
+  }
+
+  /// Claims a free block as a further block of the run of `head`.
+  func claimTail(_ index: Int, head: Int, stamp runStamp: UInt64) -> Bool {
+    let found = word(index)
+    switch found.state {
+    case .free:
+      // The block's own generation must survive while the word names the head instead.
+      stamp(index).raise(to: found.generation)
+    case .tail where !belongsToRun(found): break
+    default: return false
+    }
+    let claimed = BlockWord.tail(head: head, stamp: runStamp)
+    return header(index).compareExchange(found.rawValue, claimed.rawValue)
+  }
+
+  /// Claims `length` neighbouring blocks from `first`, or none.
+  ///
+  /// - Returns: The generation of the head.
+  func claimRun(_ first: Int, length: Int, owner: ParticipantIdentity) -> UInt64? {
+    guard let generation = claimHead(first, owner: owner) else { return nil }
+    for index in first + 1..<first + length
+    where !claimTail(index, head: first, stamp: generation) {
+      // Tails taken so far lose their head and with it their owner.
+      _ = free(first, from: BlockWord(.allocated, owner: owner, generation: generation))
+      return nil
+    }
+    return generation
+  }
+
+  /// Takes one step from `word` to another state of the same generation.
+  func step(
+    _ index: Int, from word: BlockWord, to state: BlockWord.State, owner: ParticipantIdentity
+  ) -> Bool {
+    header(index).compareExchange(
+      word.rawValue, BlockWord(state, owner: owner, generation: word.generation).rawValue)
+  }
+
+  /// Frees the run that `index` heads.
+  func free(_ index: Int, from word: BlockWord) -> Bool {
+    header(index).compareExchange(
+      word.rawValue, BlockWord.free(generation: word.generation).rawValue)
+  }
+
+  /// Reuses a run that `owner` retired and that nobody reads any more, with its tails.
+  ///
+  /// - Returns: The generation of the new incarnation, or `nil` when another has taken the run.
+  func reuse(_ index: Int, retired generation: UInt64, owner: ParticipantIdentity) -> UInt64? {
+    let next = BlockWord.next(generation)
+    let from = BlockWord(.retired, owner: owner, generation: generation)
+    let to = BlockWord(.allocated, owner: owner, generation: next)
+    return header(index).compareExchange(from.rawValue, to.rawValue) ? next : nil
+  }
+
+  /// Makes sure that a block some slot names is `live`, whoever published it.
+  ///
+  /// Whoever replaces a slot's word does this first, so that a sweeper which finds the block still
+  /// `allocated` by a dead process knows that no slot ever named it, or one still does.
+  func ensureLive(_ slot: SlotWord) {
+    let found = word(slot.blockIndex)
+    if found.state == .allocated, found.generation == slot.generation {
+      _ = step(slot.blockIndex, from: found, to: .live, owner: found.owner)
+    }
+  }
+
+  /// Retires the incarnation that `slot` named; the caller has seen that its slot no longer does.
+  ///
+  /// - Returns: Whether the caller retired it, and so has it to free.
+  func retire(_ slot: SlotWord, owner: ParticipantIdentity) -> Bool {
+    let found = word(slot.blockIndex)
+    guard found.state == .live, found.generation == slot.generation else { return false }
+    return step(slot.blockIndex, from: found, to: .retired, owner: owner)
+  }
+}

@@ -1,0 +1,88 @@
+import SharedMemory
+
+extension Database {
+  /// Looks for anything in the store that contradicts its invariants.
+  ///
+  /// Every slot must name a live block whose record has a key that leads to this very slot; every
+  /// block must be free or belong to exactly one entry, or be held by a living participant.
+  ///
+  /// **Concurrency.** Writes nothing. While others write, what they have half-done is passed over by
+  /// looking twice; with nobody else attached, every block is accounted for.
+  ///
+  /// - Returns: One sentence per problem; none when all is well.
+  /// - Complexity: O(blocks + slots of the index).
+  public func check() -> [String] {
+    let holders = Set(
+      Participant.all(in: segment).filter(\.isAlive).map(\.identity))
+    let first = problems(holders: holders)
+    guard !first.isEmpty, holders.count > 1 else { return first }
+    return problems(holders: holders).filter(Set(first).contains)
+  }
+
+  private func problems(holders: Set<ParticipantIdentity>) -> [String] {
+    var problems: [String] = []
+    var accounted: [Int: Int] = [:]
+    index.forEachLive { place in
+      let slot = place.word
+      let word = blocks.word(slot.blockIndex)
+      let isCurrent =
+        word.generation == slot.generation
+        && (word.state == .live || word.state == .allocated && holders.contains(word.owner))
+      guard isCurrent else {
+        problems.append(
+          "the slot at \(place.offset) names block \(slot.blockIndex), which is not live")
+        return
+      }
+      account(for: slot, at: place, in: &accounted, &problems)
+    }
+    for block in 0..<blocks.count {
+      let word = blocks.word(block)
+      switch word.state {
+      case .free: break
+      case .allocated, .retired:
+        if !holders.contains(word.owner), accounted[block] == nil {
+          problems.append("block \(block) is held by a participant that is gone")
+        }
+      case .live:
+        if accounted[block] == nil { problems.append("block \(block) is live without an entry") }
+      case .tail:
+        guard blocks.belongsToRun(word), blocks.word(word.head).state == .live else { break }
+        if accounted[block] != word.head {
+          problems.append(
+            "block \(block) belongs to the run of \(word.head), which does not reach it")
+        }
+      case nil: problems.append("block \(block) has the impossible header \(word.rawValue)")
+      }
+    }
+    return problems
+  }
+
+  private func account(
+    for slot: SlotWord, at place: SlotIndex.Place, in accounted: inout [Int: Int],
+    _ problems: inout [String]
+  ) {
+    let region = segment.region
+    let head = slot.blockIndex
+    guard let header = RecordHeader(at: head, in: region, layout: segment.layout),
+      let key = header.key(in: region, layout: segment.layout)
+    else {
+      problems.append("the record in block \(head) cannot be read")
+      return
+    }
+    let found = try? index.find(key.rawSpan, hash: index.hash(key.rawSpan))
+    if found?.offset != place.offset {
+      problems.append("the key of block \(head) leads to another slot")
+    }
+    for run in header.runs(in: region, layout: segment.layout) {
+      for block in run where block < blocks.count {
+        if accounted.updateValue(head, forKey: block) != nil {
+          problems.append("block \(block) belongs to two entries")
+        }
+        let word = blocks.word(block)
+        if block != head, word.state != .tail || word.head != head || !blocks.belongsToRun(word) {
+          problems.append("block \(block) is used by the record of \(head) and not its own")
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,185 @@
+@_exported import SharedMemory
+import Synchronization
+
+/// A key-value store in shared memory that any number of processes read and write at once.
+///
+/// Keys are 1 to 65,536 bytes; values are any bytes up to the size of the store, each with a
+/// ``TypeID``. A value is seen whole or not at all, and what was put survives the death of the
+/// process that put it.
+///
+/// ```swift
+/// let database = try Database.open("telemetry", creating: Geometry())
+/// try database.put("motor/left", [1, 2, 3])
+/// let value = try database.get("motor/left")
+/// ```
+///
+/// **Concurrency.** `Sendable` and lock-free: no operation waits for another thread or process.
+/// Operations are synchronous and never suspend. The process detaches when the last reference goes.
+public final class Database: Sendable {
+  /// Longest key in bytes.
+  public static let maximumKeyLength = 65_536
+
+  let segment: Segment
+  let index: SlotIndex
+  let blocks: BlockTable
+  private let forkDetector: ForkDetector?
+  /// The detector's word: the serial of this process's attachment, 0 in a forked child.
+  private let serialWord: AtomicWord?
+  /// The identity of this process's participant plus 1, 0 in a forked child.
+  private let identityWord: AtomicWord?
+  private let attachment: Mutex<Attachment?>
+  private let participantName: String?
+
+  /// Name of the database.
+  public var name: String { segment.name }
+  /// Path of its file.
+  public var path: String { segment.path }
+  /// Identity of this store; one created later under the same name has another.
+  public var uuid: [UInt8] { segment.uuid }
+  /// Whether operations that write are possible.
+  public var isWritable: Bool { segment.isWritable }
+
+  private init(_ segment: Segment, participantName: String?) throws(StoreError) {
+    self.segment = segment
+    blocks = BlockTable(region: segment.region, layout: segment.layout)
+    index = SlotIndex(
+      region: segment.region, layout: segment.layout, seed: segment.hashSeed, blocks: blocks)
+    self.participantName = participantName
+    if segment.isWritable {
+      let detector = try ForkDetector()
+      let first = try Attachment(segment: segment, name: participantName)
+      detector.second.storeReleasing(first.participant.identity.rawValue + 1)
+      detector.word.storeReleasing(first.serial)
+      forkDetector = detector
+      serialWord = detector.word
+      identityWord = detector.second
+      attachment = Mutex(first)
+      Sweeper(segment).sweep()
+    } else {
+      forkDetector = nil
+      serialWord = nil
+      identityWord = nil
+      attachment = Mutex(nil)
+    }
+  }
+
+  deinit {
+    // A forked child that never used the database has nothing to give back.
+    guard let serialWord, serialWord.loadRelaxed() != 0 else { return }
+    attachment.withLock { $0 }?.detach()
+  }
+
+  /// Attaches to a database for reading and writing, creating it if asked to and absent.
+  ///
+  /// **Concurrency.** Any number of processes may create at once: one wins, the others attach.
+  ///
+  /// - Parameters:
+  ///   - name: A name of 1 to 100 letters, digits, `.`, `_`, `-`, or a path with a slash.
+  ///   - geometry: What to create when there is no such database; an existing one keeps its own.
+  ///   - participant: What lists show for this process; its system name by default.
+  /// - Throws: `notFound`, `invalidName`, `corrupt`, `incompatible`, `permission`, `noRoom`, `full`.
+  /// - Complexity: O(participants), and O(blocks) when a dead one has to be swept.
+  public static func open(
+    _ name: String, creating geometry: Geometry? = nil, as participant: String? = nil
+  ) throws(StoreError) -> Database {
+    let path = try SegmentLocation.path(of: name)
+    while true {
+      do throws(StoreError) {
+        let segment = try Segment.attach(path: path, writable: true)
+        return try Database(segment, participantName: participant)
+      } catch {
+        guard let geometry, error.code == .notFound else { throw error }
+        _ = try Segment.create(path: path, geometry: geometry)
+      }
+    }
+  }
+
+  /// Attaches to a database through a mapping that cannot be written.
+  ///
+  /// Nothing in the store shows that the reader is there. Reading copies; `withValue` lends the copy.
+  ///
+  /// - Throws: As ``open(_:creating:as:)``.
+  public static func openReadOnly(_ name: String) throws(StoreError) -> Database {
+    let path = try SegmentLocation.path(of: name)
+    return try Database(Segment.attach(path: path, writable: false), participantName: nil)
+  }
+
+  /// Removes the database's name; attached processes keep what they mapped.
+  ///
+  /// - Throws: `readOnly`, `system`.
+  public func drop() throws(StoreError) { try segment.drop() }
+
+  /// Finishes or undoes what dead processes left half-done, and frees what they held.
+  ///
+  /// **Concurrency.** Lock-free; any number of processes may sweep at once.
+  ///
+  /// - Returns: How many dead participants there were.
+  /// - Throws: `readOnly`.
+  @discardableResult
+  public func sweep() throws(StoreError) -> Int {
+    guard isWritable else { throw readOnlyError() }
+    return Sweeper(segment).sweep()
+  }
+
+  /// Calls `body` with what the calling thread writes and pins with.
+  @inline(__always)
+  func withContext<Result>(
+    _ body: (WriterContext) throws(StoreError) -> Result
+  ) throws(StoreError) -> Result {
+    guard let serialWord else { throw readOnlyError() }
+    var serial = serialWord.loadRelaxed()
+    if serial == 0 { serial = try attachAfterFork(serialWord) }
+    if let result = try ThreadCache.withObject(serial, as: WriterContext.self, body) {
+      return result
+    }
+    let context = attachment.withLock { $0?.makeContext() }
+    guard let context else { throw noLaneError() }
+    return try body(context)
+  }
+
+  /// Whom this process is in the segment.
+  func identity() throws(StoreError) -> ParticipantIdentity {
+    if let known = identityWord?.loadRelaxed(), known != 0 {
+      return ParticipantIdentity(rawValue: known - 1)
+    }
+    return try currentAttachment().participant.identity
+  }
+
+  /// Pins `word` for as long as the result stands.
+  func holdLong(_ word: UInt64) throws(StoreError) -> LongPin {
+    guard let pin = try currentAttachment().holdLong(word) else { throw noLaneError() }
+    return pin
+  }
+
+  private func currentAttachment() throws(StoreError) -> Attachment {
+    guard let serialWord else { throw readOnlyError() }
+    if serialWord.loadRelaxed() == 0 { _ = try attachAfterFork(serialWord) }
+    guard let current = attachment.withLock({ $0 }) else { throw readOnlyError() }
+    return current
+  }
+
+  private func noLaneError() -> StoreError {
+    StoreError(
+      .full, place: "database '\(name)'",
+      reason: "all \(segment.layout.laneCount) thread lanes are taken",
+      remedy: "let fewer threads write, or create it with more participants")
+  }
+
+  private func attachAfterFork(_ word: AtomicWord) throws(StoreError) -> UInt64 {
+    try attachment.withLock { attachment throws(StoreError) in
+      let present = word.loadRelaxed()
+      if present != 0 { return present }
+      let own = try Attachment(segment: segment, name: participantName)
+      attachment = own
+      identityWord?.storeReleasing(own.participant.identity.rawValue + 1)
+      word.storeReleasing(own.serial)
+      return own.serial
+    }
+  }
+
+  func readOnlyError() -> StoreError {
+    StoreError(
+      .readOnly, place: "database '\(name)'", reason: "it is attached read-only",
+      remedy: "open it for writing")
+  }
+}

@@ -1,0 +1,92 @@
+import SharedMemory
+
+/// Finishes or undoes what dead participants left, and finds room when a store is full.
+///
+/// A pass over a dead participant: settle its announced changes, then free the blocks it had
+/// allocated and not published, then take over what it had retired, then free its lanes, then its
+/// row. Each step is a compare-and-swap from a word that names the dead owner, so any number of
+/// processes may run a pass at once, a stopped one holds nobody up, and one that dies half-way is
+/// repeated by the next. A row is reused only after a complete pass.
+///
+/// **Concurrency.** Lock-free; any number at once.
+struct Sweeper {
+  private let segment: Segment
+  private let blocks: BlockTable
+  private let lanes: Lanes
+
+  init(_ segment: Segment) {
+    self.segment = segment
+    blocks = BlockTable(region: segment.region, layout: segment.layout)
+    lanes = Lanes(segment)
+  }
+
+  /// Sweeps every dead participant.
+  ///
+  /// - Returns: How many there were.
+  /// - Complexity: O(blocks) when there was one; O(participants) otherwise.
+  @discardableResult
+  func sweep() -> Int {
+    let dead = Participant.all(in: segment).filter { !$0.isAlive }
+    for participant in dead {
+      settle(participant.identity)
+      Participant.releaseDead(participant.identity, in: segment)
+    }
+    return dead.count
+  }
+
+  /// Settles everything that stands under `owner`, who does nothing any more.
+  func settle(_ owner: ParticipantIdentity) {
+    for intent in lanes.intents(of: owner) { settle(intent, of: owner) }
+    for index in 0..<blocks.count {
+      let word = blocks.word(index)
+      guard word.owner == owner else { continue }
+      // Intents were settled first: what is still allocated was never published.
+      if word.state == .allocated { _ = blocks.free(index, from: word) }
+    }
+    lanes.releaseAll(of: owner)
+    // Only now do the owner's own pins protect nothing any more.
+    freeRetired { $0 == owner }
+  }
+
+  /// Frees every retired block that nobody has pinned, whoever retired it.
+  func freeAllRetired() { freeRetired { _ in true } }
+
+  private func freeRetired(where isChosen: (ParticipantIdentity) -> Bool) {
+    // Retired before the pins are read: a reader that pins later sees that its slot has changed.
+    let retired = (0..<blocks.count).compactMap { index -> (Int, BlockWord)? in
+      let word = blocks.word(index)
+      return word.state == .retired && isChosen(word.owner) ? (index, word) : nil
+    }
+    guard !retired.isEmpty else { return }
+    Fence.sequential()
+    var pins: [UInt64] = []
+    lanes.collectPins(into: &pins)
+    let pinned = Set(pins)
+    for (index, word) in retired {
+      let slot = SlotWord(blockIndex: index, generation: word.generation, collided: 0)
+      if !pinned.contains(slot.rawValue) { _ = blocks.free(index, from: word) }
+    }
+  }
+
+  private func settle(_ intent: Intent, of owner: ParticipantIdentity) {
+    guard intent.slot % 8 == 0, intent.slot >= segment.layout.indexOffset,
+      intent.slot < segment.layout.blockHeadersOffset
+    else { return }
+    let slot = segment.region.word(at: intent.slot)
+    let new = SlotWord(rawValue: intent.new)
+    let old = SlotWord(rawValue: intent.old)
+    // The slot first, the header afterwards: whoever replaces our word makes the block live before.
+    let current = SlotWord(rawValue: slot.loadSequential())
+    if new.isLive, new.blockIndex < blocks.count, current.incarnation == new.incarnation {
+      let word = blocks.word(new.blockIndex)
+      if word == BlockWord(.allocated, owner: owner, generation: new.generation) {
+        _ = blocks.step(new.blockIndex, from: word, to: .live, owner: owner)
+      }
+    }
+    // A live word never returns to its slot, so one that is not there any more is garbage, whoever
+    // removed it.
+    if old.isLive, old.blockIndex < blocks.count, current.incarnation != old.incarnation {
+      _ = blocks.retire(old, owner: owner)
+    }
+  }
+}

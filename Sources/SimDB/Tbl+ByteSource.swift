@@ -1,0 +1,12 @@
+import SharedMemory
+import Tbl
+
+extension Tbl: ByteSource {
+  /// Lends the document's bytes.
+  @inlinable
+  public func withBytes<Result, Failure: Error>(
+    _ body: (RawSpan) throws(Failure) -> Result
+  ) throws(Failure) -> Result {
+    try bytes.withBytes(body)
+  }
+}

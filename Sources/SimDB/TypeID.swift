@@ -1,0 +1,34 @@
+/// What an entry's bytes are, so that any viewer knows what it sees.
+///
+/// Numbers below 1,024 are tabled in `Documentation/MemoryLayout.md`.
+public struct TypeID: RawRepresentable, Hashable, Sendable, CustomStringConvertible {
+  /// The number in the segment.
+  public let rawValue: UInt32
+
+  /// Makes a type id from its number.
+  @inlinable
+  public init(rawValue: UInt32) { self.rawValue = rawValue }
+
+  /// Bytes of unknown meaning.
+  public static let bytes = TypeID(rawValue: 0)
+  /// UTF-8 text.
+  public static let utf8 = TypeID(rawValue: 1)
+  /// A tbl.
+  public static let tbl = TypeID(rawValue: 2)
+  /// JSON text in UTF-8.
+  public static let json = TypeID(rawValue: 3)
+  /// A queue of equal-size cells.
+  public static let queue = TypeID(rawValue: 16)
+
+  /// The name people see.
+  public var description: String {
+    switch self {
+    case .bytes: "bytes"
+    case .utf8: "utf8"
+    case .tbl: "tbl"
+    case .json: "json"
+    case .queue: "queue"
+    default: "type \(rawValue)"
+    }
+  }
+}

@@ -1,0 +1,145 @@
+import Foundation
+import SharedMemory
+import SharedStructures
+import SimDB
+import TestSupport
+import Testing
+
+/// How many times longer than usual these tests run.
+let scale = Int(ProcessInfo.processInfo.environment["LAVA_STRESS"] ?? "") ?? 1
+
+@Suite(.serialized) struct KillTests {
+  let scratch = Scratch()
+
+  /// Lets a process run for a random moment, then kills it.
+  func killSoon(_ subject: Subject, _ generator: inout SeededGenerator) {
+    let end = SystemClock.monotonicNanoseconds + UInt64.random(in: 0..<3_000_000, using: &generator)
+    while SystemClock.monotonicNanoseconds < end { spinHint() }
+    subject.signal(SIGKILL)
+    subject.wait()
+  }
+
+  @Test func `a store stays whole when writers are killed anywhere`() throws {
+    var generator = SeededGenerator()
+    let store = try Database.open(
+      scratch.database(), creating: Geometry(blockSize: 64, blockCount: 1_024))
+    for round in 0..<40 * scale {
+      let subjects = try (0..<2).map {
+        try Subject(["churn", scratch.database(), "\(round * 2 + $0)"])
+      }
+      for subject in subjects { #expect(subject.readLine() == "ready") }
+      for subject in subjects { killSoon(subject, &generator) }
+      #expect(try store.sweep() == 2)
+      #expect(store.check() == [])
+      #expect(store.statistics().participants.count == 1)
+      for key in store.keys() {
+        let value = try store.get(key)
+        let body = value?.dropLast(8) ?? []
+        let sum = body.reduce(UInt64(7)) { ($0 &* 31) &+ UInt64($1) }
+        let stored = value?.suffix(8).reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
+        #expect(stored == sum && body.starts(with: key + [0]))
+      }
+    }
+    for key in store.keys() { try store.delete(key) }
+    let statistics = store.statistics()
+    #expect(statistics.usedBlocks == statistics.retiredBlocks)
+  }
+
+  @Test func `a survivor goes on while others are killed beside it`() throws {
+    var generator = SeededGenerator()
+    _ = try Database.open(
+      scratch.database(), creating: Geometry(blockSize: 64, blockCount: 1_024))
+    let survivor = try Subject(["churn", scratch.database(), "99", "\(200_000 * scale)"])
+    #expect(survivor.readLine() == "ready")
+    for round in 0..<10 * scale {
+      let victim = try Subject(["churn", scratch.database(), "\(round)"])
+      #expect(victim.readLine() == "ready")
+      killSoon(victim, &generator)
+    }
+    #expect(survivor.readLine() == "done")
+    #expect(survivor.wait() == 0)
+  }
+
+  @Test func `a queue loses at most what died with its consumers, and says how much`() throws {
+    var generator = SeededGenerator()
+    let store = try Database.open(
+      scratch.database(), creating: Geometry(blockSize: 128, blockCount: 4_096))
+    let queue = try store.queue("queue", creating: QueueGeometry(capacity: 64))
+    var seen: Set<String> = []
+    var highest: [String: Int] = [:]
+    for round in 0..<20 * scale {
+      let producer = try Subject(["push", scratch.database(), "\(round)"])
+      let consumer = try Subject(["pop", scratch.database(), "0"])
+      #expect(producer.readLine() == "ready")
+      #expect(consumer.readLine() == "ready")
+      killSoon(producer, &generator)
+      killSoon(consumer, &generator)
+      while let line = consumer.readLine() {
+        #expect(line != "torn" && seen.insert(line).inserted)
+        // A line cut off by the kill says nothing of its cycle.
+        let parts = line.split(separator: " ")
+        guard parts.count == 2, let cycle = Int(parts[1]) else { continue }
+        highest["\(parts[0])"] = max(highest["\(parts[0])"] ?? -1, cycle)
+      }
+      try store.sweep()
+      // What is left comes in order and only once.
+      while try queue.pop({ message, payload in
+        #expect(seen.insert("\(message.sender) \(message.cycle)").inserted)
+        #expect(
+          payload.array.allSatisfy { $0 == UInt8(truncatingIfNeeded: message.cycle) })
+      }) {}
+      #expect(queue.count == 0)
+      #expect(store.check() == [])
+    }
+    #expect(queue.lostCount <= UInt64(40 * scale))
+  }
+
+  @Test func `a killed reader's pin holds nothing back`() throws {
+    let store = try Database.open(
+      scratch.database(), creating: Geometry(blockSize: 64, blockCount: 128))
+    try store.put("pinned", "before")
+    let reader = try Subject(["pin", scratch.database()])
+    #expect(reader.readLine() == "ready")
+    try store.put("pinned", "after")
+    #expect(store.participants().map(\.pins).reduce(0, +) == 1)
+    reader.signal(SIGKILL)
+    reader.wait()
+    #expect(try store.sweep() == 1)
+    #expect(store.participants().map(\.pins).reduce(0, +) == 0)
+    for round in 0..<1_000 { try store.put("pinned", "\(round)") }
+    #expect(store.check() == [])
+  }
+
+  @Test func `a stopped writer holds nobody up`() throws {
+    let store = try Database.open(
+      scratch.database(), creating: Geometry(blockSize: 64, blockCount: 1_024))
+    for round in 0..<10 * scale {
+      let subject = try Subject(["churn", scratch.database(), "\(round)"])
+      #expect(subject.readLine() == "ready")
+      subject.signal(SIGSTOP)
+      for number in 0..<2_000 { try store.put("key \(number % 64)", "\(number)") }
+      for number in 0..<64 { #expect(try store.get("key \(number)") != nil) }
+      subject.signal(SIGCONT)
+      subject.signal(SIGKILL)
+      subject.wait()
+      try store.sweep()
+      for key in store.keys() { try store.delete(key) }
+      #expect(store.check() == [])
+    }
+  }
+
+  @Test func `64 creators at once give one store`() throws {
+    for round in 0..<2 * scale {
+      let path = scratch.database("created \(round)")
+      let subjects = try (0..<64).map { _ in try Subject(["create", path]) }
+      for subject in subjects {
+        #expect(subject.readLine() == "ready")
+        #expect(subject.wait() == 0)
+      }
+      let store = try Database.open(path)
+      #expect(store.keys(prefix: "creator").count == 64)
+      #expect(store.check() == [])
+    }
+    #expect(scratch.names.allSatisfy { !$0.hasPrefix(".") })
+  }
+}

@@ -1,0 +1,171 @@
+import SharedMemory
+import SharedStructures
+import SimDB
+import Synchronization
+import TestSupport
+import Testing
+
+/// What several consumers took.
+private final class Tally: Sendable {
+  let received = Mutex<[[UInt64]]>([])
+  let taken = Atomic<Int>(0)
+}
+
+@Suite struct MessageQueueTests {
+  let scratch = Scratch()
+
+  func makeStore() throws -> Database {
+    try Database.open(scratch.database(), creating: Geometry(blockCount: 8_192))
+  }
+
+  func pop(_ queue: MessageQueue) throws -> [UInt8]? {
+    var payload: [UInt8]?
+    try queue.pop { _, bytes in payload = bytes.array }
+    return payload
+  }
+
+  @Test func `the envelope is 64 bytes with every field where the layout says`() {
+    #expect(MemoryLayout<Message>.size == 64 && MemoryLayout<Message>.stride == 64)
+    #expect(MemoryLayout<Message>.offset(of: \.handle) == 0)
+    #expect(MemoryLayout<Message>.offset(of: \.type) == 8)
+    #expect(MemoryLayout<Message>.offset(of: \.kind) == 12)
+    #expect(MemoryLayout<Message>.offset(of: \.priority) == 13)
+    #expect(MemoryLayout<Message>.offset(of: \.size) == 16)
+    #expect(MemoryLayout<Message>.offset(of: \.cycle) == 24)
+    #expect(MemoryLayout<Message>.offset(of: \.deadline) == 56)
+  }
+
+  @Test(arguments: [0, 1, 55, 56, 57, 1_000, 50_000])
+  func `payloads inline and in the store come back in order`(size: Int) throws {
+    let store = try makeStore()
+    let queue = try store.queue("jobs", creating: QueueGeometry(capacity: 4))
+    for round in 0..<50 {
+      for offset in 0..<4 {
+        let payload = [UInt8](repeating: UInt8(round + offset), count: size)
+        let message = Message(type: .tbl, cycle: UInt64(round * 4 + offset))
+        #expect(try queue.push(message, payload: payload.rawSpan) == .pushed)
+      }
+      for offset in 0..<4 {
+        let popped = try queue.pop { message, payload in
+          #expect(message.cycle == UInt64(round * 4 + offset))
+          #expect(message.type == TypeID.tbl.rawValue)
+          #expect(payload.array == [UInt8](repeating: UInt8(round + offset), count: size))
+        }
+        #expect(popped)
+      }
+      #expect(try pop(queue) == nil)
+    }
+    #expect(store.keys(prefix: "jobs/payload").isEmpty)
+  }
+
+  @Test func `a full queue does what its policy says, and counts it`() throws {
+    let store = try makeStore()
+    for policy in Overflow.allCases {
+      let queue = try store.queue(
+        "queue \(policy)", creating: QueueGeometry(capacity: 2, overflow: policy))
+      for value in 0..<2 {
+        _ = try queue.push(Message(), payload: [UInt8(value)].rawSpan)
+      }
+      let third = try queue.push(Message(), payload: [2].rawSpan, timeoutNanoseconds: 1_000_000)
+      let left = [try pop(queue), try pop(queue), try pop(queue)]
+      switch policy {
+      case .wait:
+        #expect(third == .timedOut && left == [[0], [1], nil])
+      case .reject:
+        #expect(third == .rejected && left == [[0], [1], nil] && queue.rejectedCount == 1)
+      case .dropNewest:
+        #expect(third == .dropped && left == [[0], [1], nil] && queue.droppedCount == 1)
+      case .dropOldest:
+        #expect(third == .pushed && left == [[1], [2], nil] && queue.droppedCount == 1)
+      }
+    }
+  }
+
+  @Test func `an entry of another type is refused`() throws {
+    let store = try makeStore()
+    try store.put("name", "value")
+    let error = #expect(throws: StoreError.self) { try store.queue("name") }
+    #expect(error?.code == .typeMismatch)
+    let absent = #expect(throws: StoreError.self) { try store.queue("absent") }
+    #expect(absent?.code == .notFound)
+  }
+
+  @Test func `a queue deleted under its users stays usable for them`() throws {
+    let store = try makeStore()
+    let queue = try store.queue("jobs", creating: QueueGeometry(capacity: 8))
+    #expect(try store.delete("jobs"))
+    for index in 0..<3_000 { try store.put("key \(index)", "value") }
+    #expect(try queue.push(Message(), payload: [1].rawSpan) == .pushed)
+    #expect(try pop(queue) == [1])
+    for index in 0..<3_000 { #expect(try store.get("key \(index)") == Array("value".utf8)) }
+  }
+
+  @Test(arguments: [(1, 1), (2, 1), (1, 2), (3, 3)])
+  func `every message arrives once, those of one producer in order`(
+    producers: Int, consumers: Int
+  ) throws {
+    let store = try makeStore()
+    let queue = try store.queue("jobs", creating: QueueGeometry(capacity: 16))
+    let perProducer = 3_000
+    let tally = Tally()
+    let producing: [@Sendable () throws -> Void] = (0..<producers).map { producer in
+      {
+        for index in 0..<perProducer {
+          var message = Message(cycle: UInt64(index))
+          message.sender = UInt64(producer)
+          _ = try queue.push(message, payload: [7].rawSpan)
+        }
+      }
+    }
+    let consuming = [@Sendable () throws -> Void](
+      repeating: {
+        var mine: [UInt64] = []
+        while tally.taken.load(ordering: .relaxed) < producers * perProducer {
+          let got = try queue.pop(timeoutNanoseconds: 1_000_000) { message, _ in
+            mine.append(message.sender << 32 | message.cycle)
+          }
+          if got { tally.taken.add(1, ordering: .relaxed) }
+        }
+        let final = mine
+        tally.received.withLock { $0.append(final) }
+      }, count: consumers)
+    try inThreads(producing + consuming)
+    let all = tally.received.withLock { $0 }
+    #expect(Set(all.joined()).count == producers * perProducer)
+    #expect(all.joined().count == producers * perProducer)
+    for mine in all {
+      for producer in 0..<producers {
+        let cycles = mine.filter { $0 >> 32 == UInt64(producer) }
+        #expect(cycles == cycles.sorted())
+      }
+    }
+    #expect(queue.lostCount == 0)
+  }
+
+  @Test func `an async receiver is woken, and cancellation ends it`() async throws {
+    let store = try makeStore()
+    let queue = try store.queue("jobs", creating: QueueGeometry(capacity: 8))
+    let receiver = Task { try await queue.receive() }
+    _ = try queue.push(Message(cycle: 5), payload: [1, 2].rawSpan)
+    let received = try await receiver.value
+    #expect(received.message.cycle == 5 && received.payload == [1, 2])
+    let waiting = Task { try await queue.receive() }
+    waiting.cancel()
+    await #expect(throws: CancellationError.self) { try await waiting.value }
+  }
+
+  @Test func `a hostile queue header is refused`() throws {
+    let store = try makeStore()
+    _ = try store.structure(
+      "bad", type: .queue,
+      creating: (
+        byteCount: 1_024,
+        initialize: { region in
+          region.word32(at: 0).storeRelaxed(QueueLayout.version)
+          region.word(at: QueueLayout.capacity).storeRelaxed(1 << 40)
+        }
+      ))
+    let error = #expect(throws: StoreError.self) { try store.queue("bad") }
+    #expect(error?.code == .corrupt)
+  }
+}

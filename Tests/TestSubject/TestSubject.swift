@@ -1,0 +1,142 @@
+import Foundation
+import SharedMemory
+import SharedStructures
+import SimDB
+
+/// A program that tests start, several at once, and kill.
+///
+/// It writes a line when it is ready and goes on until it is killed, its work is done, or its
+/// standard input ends.
+@main
+struct TestSubject {
+  static func main() throws {
+    let arguments = CommandLine.arguments.dropFirst()
+    guard let work = arguments.first, let store = arguments.dropFirst().first else {
+      FileHandle.standardError.write(Data("usage: WORK STORE [SEED] [COUNT]\n".utf8))
+      exit(2)
+    }
+    let numbers = arguments.dropFirst(2).compactMap { UInt64($0) }
+    let seed = numbers.first ?? 1
+    let count = numbers.dropFirst().first ?? UInt64.max
+    switch work {
+    case "churn": try churn(store, seed: seed, count: count)
+    case "push": try push(store, seed: seed, count: count)
+    case "pop": try pop(store, count: count)
+    case "pin": try pin(store)
+    case "create": try create(store)
+    default: exit(2)
+    }
+  }
+
+  /// Puts, overwrites, reads and deletes self-describing values of many sizes.
+  static func churn(_ name: String, seed: UInt64, count: UInt64) throws {
+    let database = try Database.open(name)
+    var generator = Numbers(state: seed)
+    print("ready")
+    for _ in 0..<count {
+      let number = generator.next()
+      let key = "key \(number % 64)"
+      switch number >> 32 % 8 {
+      case 0: try database.delete(key)
+      case 1, 2:
+        if let value = try database.get(key) { try check(value, of: key) }
+      default:
+        let size = Int(number >> 40 % 10 == 0 ? number >> 48 % 3_000 : number >> 48 % 200)
+        do throws(StoreError) {
+          try database.put(key, selfDescribing(key, size: size, number: number))
+        } catch {
+          guard error.code == .full else { throw error }
+        }
+      }
+    }
+    print("done")
+  }
+
+  /// A value that says which key it belongs to and carries a checksum.
+  static func selfDescribing(_ key: String, size: Int, number: UInt64) -> [UInt8] {
+    var value = Array(key.utf8)
+    value.append(0)
+    var numbers = Numbers(state: number)
+    for _ in 0..<size { value.append(UInt8(truncatingIfNeeded: numbers.next())) }
+    let sum = value.reduce(UInt64(7)) { ($0 &* 31) &+ UInt64($1) }
+    for shift in 0..<8 { value.append(UInt8(truncatingIfNeeded: sum >> UInt64(shift * 8))) }
+    return value
+  }
+
+  static func check(_ value: [UInt8], of key: String) throws {
+    let body = value.dropLast(8)
+    let sum = body.reduce(UInt64(7)) { ($0 &* 31) &+ UInt64($1) }
+    let stored = value.suffix(8).reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
+    guard value.count >= 8, stored == sum, body.starts(with: Array(key.utf8) + [0]) else {
+      print("torn value of \(key)")
+      exit(9)
+    }
+  }
+
+  /// Pushes numbered messages of one producer.
+  static func push(_ name: String, seed: UInt64, count: UInt64) throws {
+    let database = try Database.open(name)
+    let queue = try database.queue("queue")
+    print("ready")
+    for cycle in 0..<count {
+      var message = Message(cycle: cycle)
+      message.sender = seed
+      let size = Int(cycle % 5 == 0 ? 300 : cycle % 50)
+      let payload = [UInt8](repeating: UInt8(truncatingIfNeeded: cycle), count: size)
+      _ = try queue.push(message, payload: payload.rawSpan)
+    }
+    print("done")
+  }
+
+  /// Takes messages and writes sender and cycle of each.
+  static func pop(_ name: String, count: UInt64) throws {
+    let database = try Database.open(name)
+    let queue = try database.queue("queue")
+    print("ready")
+    for _ in 0..<count {
+      var line = ""
+      try queue.pop(timeoutNanoseconds: .max) { message, payload in
+        let expected = Int(message.cycle % 5 == 0 ? 300 : message.cycle % 50)
+        let isWhole =
+          payload.byteCount == expected
+          && payload.array.allSatisfy { $0 == UInt8(truncatingIfNeeded: message.cycle) }
+        line = isWhole ? "\(message.sender) \(message.cycle)" : "torn"
+      }
+      print(line)
+    }
+  }
+
+  /// Pins a value and sleeps with it until standard input ends.
+  static func pin(_ name: String) throws {
+    let database = try Database.open(name)
+    _ = try database.withValue("pinned") { _, _ in
+      print("ready")
+      _ = readLine()
+    }
+  }
+
+  /// Opens the store, creating it if nobody was faster, and puts one key.
+  static func create(_ name: String) throws {
+    let database = try Database.open(name, creating: Geometry(blockCount: 1_024))
+    try database.put("creator \(ProcessInfo.processInfo.processIdentifier)", "here")
+    print("ready")
+  }
+}
+
+/// Writes a line at once, whatever standard output is.
+func print(_ line: String) {
+  FileHandle.standardOutput.write(Data((line + "\n").utf8))
+}
+
+/// splitmix64.
+struct Numbers {
+  var state: UInt64
+
+  mutating func next() -> UInt64 {
+    state &+= 0x9E37_79B9_7F4A_7C15
+    var mixed = state
+    mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
+    mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
+    return mixed ^ (mixed >> 31)
+  }
+}
