@@ -1,0 +1,33 @@
+import ArgumentParser
+import SimDB
+
+/// `lava db keys NAME`.
+struct DatabaseKeysCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "keys", abstract: "List the keys of a database, one a line.",
+    discussion: "Bytes that are not printable text are written as \\xNN, a backslash as \\\\.")
+
+  @Argument(help: "Name of the database, or the path of its file.") var name: String
+  @Option(help: "Only keys that begin with this.") var prefix = ""
+  @Flag(help: "Print JSON, with type and length of each value.") var json = false
+
+  private struct Row: Encodable {
+    let key: String
+    let type: String
+    let length: Int
+  }
+
+  func run() throws {
+    let database = try Database.openReadOnly(name)
+    let keys = database.keys(prefix: prefix)
+    if json {
+      return try JSONOutput.print(
+        keys.compactMap { key in
+          try database.entry(key).map {
+            Row(key: EscapedKey.text(key), type: "\($0.type)", length: $0.bytes.count)
+          }
+        })
+    }
+    for key in keys { print(EscapedKey.text(key)) }
+  }
+}

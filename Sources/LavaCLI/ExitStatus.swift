@@ -1,0 +1,35 @@
+import SharedMemory
+
+/// What the exit status of a command says.
+enum ExitStatus: Int32 {
+  case success = 0
+  /// Not found, a check failed, or a packet failed.
+  case failure = 1
+  /// Wrong usage, or a bad graph file.
+  case usage = 2
+  /// The environment: a damaged or foreign store, no room, a port in use.
+  case environment = 3
+
+  /// The status for an error of the store.
+  init(_ error: StoreError) {
+    switch error.code {
+    case .notFound: self = .failure
+    case .invalidName, .invalidArgument: self = .usage
+    default: self = .environment
+    }
+  }
+}
+
+/// An error that knows its words and its exit status.
+protocol ReportedError: Error {
+  /// Where, what, and the remedy.
+  var text: String { get }
+  /// How the command ends.
+  var status: ExitStatus { get }
+}
+
+/// What the user asked for is not there.
+struct NotFoundError: ReportedError {
+  let text: String
+  var status: ExitStatus { .failure }
+}

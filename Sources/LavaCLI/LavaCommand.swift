@@ -1,0 +1,16 @@
+import ArgumentParser
+
+/// The root of the command line.
+struct LavaCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "lava",
+    abstract: "Shared memory, live graphs, and a page to watch them.",
+    discussion: """
+      Programs on one machine share data at memory speed and run as a live graph.
+
+      Exit status: 0 success; 1 not found, a check or a packet failed; 2 wrong usage or a bad graph \
+      file; 3 the environment (a damaged store, no room, a port in use).
+      """,
+    version: "0.1.0",
+    subcommands: [DatabaseCommand.self])
+}

@@ -1,0 +1,33 @@
+import SimDB
+import Tbl
+
+/// A value as people read it.
+enum ReadableValue {
+  /// Text as it is, a tbl as a tree, other bytes in hexadecimal.
+  static func text(_ entry: Entry) -> String {
+    if entry.type == .tbl, let tbl = try? Tbl(validating: entry.bytes) {
+      return tbl.json(pretty: true)
+    }
+    if entry.type == .utf8 || entry.type == .json,
+      let text = String(validating: entry.bytes, as: UTF8.self)
+    {
+      return text
+    }
+    return hexadecimal(entry.bytes)
+  }
+
+  /// Sixteen bytes a line: offset, bytes, and the printable ones as text.
+  static func hexadecimal(_ bytes: [UInt8]) -> String {
+    stride(from: 0, to: bytes.count, by: 16).map { offset in
+      let line = bytes[offset..<min(offset + 16, bytes.count)]
+      let digits = line.map { pad(String($0, radix: 16), to: 2) }.joined(separator: " ")
+      let text = line.map { (0x20...0x7e).contains($0) ? String(UnicodeScalar($0)) : "." }
+      let padding = String(repeating: " ", count: 47 - digits.count)
+      return "\(pad(String(offset, radix: 16), to: 8))  \(digits)\(padding)  \(text.joined())"
+    }.joined(separator: "\n")
+  }
+
+  private static func pad(_ text: String, to width: Int) -> String {
+    String(repeating: "0", count: max(0, width - text.count)) + text
+  }
+}
