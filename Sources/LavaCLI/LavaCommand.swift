@@ -12,5 +12,5 @@ struct LavaCommand: ParsableCommand {
       file; 3 the environment (a damaged store, no room, a port in use).
       """,
     version: "0.1.0",
-    subcommands: [DatabaseCommand.self])
+    subcommands: [RunCommand.self, UICommand.self, DatabaseCommand.self, HostCommand.self])
 }

@@ -8,7 +8,7 @@
 
 /// A thread with a name that runs one function to its end.
 ///
-/// **Concurrency.** `join()` once, from any other thread.
+/// **Concurrency.** Either `join()` or `detach()`, once, from any other thread.
 @safe
 public final class LocalThread: @unchecked Sendable {
   private final class Start {
@@ -60,6 +60,12 @@ public final class LocalThread: @unchecked Sendable {
       thread = made
     #endif
   }
+
+  /// Lets other threads run.
+  public static func yield() { sched_yield() }
+
+  /// Lets the thread end by itself; it is not joined then.
+  public func detach() { _ = pthread_detach(thread) }
 
   /// Waits until the thread has ended.
   public func join() { _ = pthread_join(thread, nil) }

@@ -21,11 +21,13 @@ public struct ProcessIdentity: Hashable, Sendable {
     self.startTime = startTime
   }
 
-  /// This process.
-  public static var current: ProcessIdentity {
-    let pid = UInt32(getpid())
-    return ProcessIdentity(pid: pid, startTime: shm_process_start_time(pid))
+  /// Names the process that has `pid` now.
+  public init(pid: UInt32) {
+    self.init(pid: pid, startTime: shm_process_start_time(pid))
   }
+
+  /// This process.
+  public static var current: ProcessIdentity { ProcessIdentity(pid: UInt32(getpid())) }
 
   /// Whether the process runs at this moment, as far as this pid namespace can tell.
   ///

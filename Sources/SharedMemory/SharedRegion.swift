@@ -72,6 +72,8 @@ public struct SharedRegion: @unchecked Sendable {
   @inlinable
   public func bytes(at offset: Int, count: Int) -> [UInt8] {
     check(offset, count)
+    // The storage that all empty arrays share must not be written to.
+    guard count > 0 else { return [] }
     return unsafe [UInt8](unsafeUninitializedCapacity: count) { buffer, initialized in
       if let start = buffer.baseAddress { unsafe shm_copy_out(start, base + offset, count) }
       initialized = count

@@ -1,5 +1,21 @@
 import SharedMemory
 
+/// What a slot must hold for a write to take place.
+enum WriteCondition {
+  case always
+  case absent
+  case generation(UInt64)
+
+  @inline(__always)
+  func allows(_ slot: SlotWord) -> Bool {
+    switch self {
+    case .always: true
+    case .absent: !slot.isLive
+    case .generation(let wanted): slot.isLive && slot.incarnation == wanted
+    }
+  }
+}
+
 extension Database {
   /// Stores `value` under `key`, replacing what was there.
   ///
@@ -24,6 +40,47 @@ extension Database {
     }
   }
 
+  /// Stores `value` under `key` if the entry's generation is `generation`, or if there is no entry
+  /// where `generation` is `nil`.
+  ///
+  /// **Concurrency.** Lock-free; compares and stores at one instant.
+  ///
+  /// - Returns: The new generation; `nil` when the entry was another, with nothing changed.
+  /// - Throws: As ``put(_:_:type:)``.
+  /// - Complexity: As ``put(_:_:type:)``.
+  @inlinable
+  public func compareAndSet<Key: ByteSource & ~Escapable, Value: ByteSource & ~Escapable>(
+    _ key: Key, _ value: Value, type: TypeID = .bytes, generation: UInt64?
+  ) throws(StoreError) -> UInt64? {
+    try key.withBytes { key throws(StoreError) in
+      try value.withBytes { value throws(StoreError) in
+        try compareAndSet(key: key, value: value, type: type, generation: generation)
+      }
+    }
+  }
+
+  @usableFromInline
+  func compareAndSet(
+    key: RawSpan, value: RawSpan, type: TypeID, generation: UInt64?
+  ) throws(StoreError) -> UInt64? {
+    try checkKey(key)
+    return try withContext { context throws(StoreError) in
+      let hash = index.hash(key)
+      let allocation = try build(key: key, value: value, type: type, context: context)
+      let published: UInt64?
+      do throws(StoreError) {
+        published = try publish(
+          allocation, key: key, hash: hash, when: generation.map(WriteCondition.generation) ?? .absent,
+          context: context)
+      } catch {
+        context.allocator.with { $0.giveBack(allocation) }
+        throw error
+      }
+      if published == nil { context.allocator.with { $0.giveBack(allocation) } }
+      return published
+    }
+  }
+
   @usableFromInline
   func put(key: RawSpan, value: RawSpan, type: TypeID) throws(StoreError) -> UInt64 {
     try checkKey(key)
@@ -32,7 +89,7 @@ extension Database {
       index.prefetch(hash)
       let allocation = try build(key: key, value: value, type: type, context: context)
       do throws(StoreError) {
-        return try publish(allocation, key: key, hash: hash, ifAbsent: false, context: context)!
+        return try publish(allocation, key: key, hash: hash, when: .always, context: context)!
       } catch {
         context.allocator.with { $0.giveBack(allocation) }
         throw error
@@ -75,14 +132,15 @@ extension Database {
   /// Publishes a written record under its key; see `Documentation/MemoryLayout.md`, the life of a
   /// put, for who may die where.
   ///
-  /// - Returns: The entry's generation; `nil` when `ifAbsent` and the key is present.
+  /// - Returns: The entry's generation; `nil` when the condition does not hold.
   private func publish(
-    _ allocation: Allocation, key: RawSpan, hash: UInt64, ifAbsent: Bool, context: WriterContext
+    _ allocation: Allocation, key: RawSpan, hash: UInt64, when condition: WriteCondition,
+    context: WriterContext
   ) throws(StoreError) -> UInt64? {
     while true {
       let place = try index.findForWriting(key, hash: hash)
       let old = place.word
-      if ifAbsent && old.isLive { return nil }
+      guard condition.allows(old) else { return nil }
       let new = SlotWord(
         blockIndex: allocation.head, generation: allocation.generation, collided: old.collided)
       let length = old.isLive ? runLength(old) : 0
@@ -209,7 +267,7 @@ extension Database {
         let published: UInt64?
         do throws(StoreError) {
           published = try publish(
-            allocation, key: key, hash: hash, ifAbsent: true, context: context)
+            allocation, key: key, hash: hash, when: .absent, context: context)
         } catch {
           context.allocator.with { $0.giveBack(allocation) }
           throw error

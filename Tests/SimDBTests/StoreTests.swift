@@ -37,6 +37,18 @@ import Testing
     #expect(try store.generation("key").map(seen.contains) == true)
   }
 
+  @Test func `compare and set stores only over the generation it names`() throws {
+    let store = try makeStore()
+    let first = try #require(try store.compareAndSet("key", "a", generation: nil))
+    #expect(try store.compareAndSet("key", "b", generation: nil) == nil)
+    let second = try #require(try store.compareAndSet("key", "b", generation: first))
+    #expect(try store.compareAndSet("key", "c", generation: first) == nil)
+    #expect(try store.get("key") == Array("b".utf8))
+    try store.delete("key")
+    #expect(try store.compareAndSet("key", "d", generation: second) == nil)
+    #expect(store.check() == [])
+  }
+
   @Test(arguments: [0, 1, 7, 8, 9, 63, 64, 65, 95, 96, 97, 127, 128, 129, 4_096, 100_000])
   func `values of every size around a block come back whole`(size: Int) throws {
     let store = try makeStore(Geometry(blockCount: 16_384))

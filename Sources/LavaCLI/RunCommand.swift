@@ -1,0 +1,124 @@
+import ArgumentParser
+import Fissure
+import Foundation
+import Inspection
+import LavaFlow
+import LavaNodes
+import LavaSchema
+import Logging
+import SimDB
+
+/// `lava run GRAPH [ARGUMENT...]`.
+struct RunCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "run", abstract: "Run a graph until it ends or Ctrl-C.",
+    discussion: """
+      Starts the graph, a process for each of its other hosts, and a page to watch it. What follows \
+      the graph is bound to the parameters that the graph lists under 'arguments'. Ctrl-C ends it \
+      cleanly, a second one at once.
+      """)
+
+  @Argument(help: "The graph file (*.lava.json).", completion: .file()) var graph: String
+  @Argument(parsing: .remaining, help: "What the graph takes from the command line.")
+  var arguments: [String] = []
+  @Option(
+    name: .customLong("set"), help: "Set a parameter; may be repeated.",
+    completion: .none)
+  var settings: [ParameterSetting] = []
+  @Option(name: .customLong("for"), help: "End by itself after this time, such as 10s or 2m.")
+  var duration: DurationArgument?
+  @Option(help: "Port of the page; any free one by default.") var port: UInt16 = 0
+  @Flag(name: .customLong("no-page"), help: "Serve no page.") var noPage = false
+  @Option(help: "Threads that run nodes; as many as processors by default.") var workers: Int?
+  @Option(help: "Name of the graph's store; the graph's own name by default.") var name: String?
+  @Flag(help: "Keep the store after a clean end.") var keep = false
+  @Flag(help: "Log what happens.") var verbose = false
+
+  func validate() throws {
+    if let workers, !(1...64).contains(workers) {
+      throw ValidationError("--workers \(workers): choose 1 to 64")
+    }
+    if let name, !SegmentLocation.isValid(name) {
+      throw ValidationError(
+        "--name '\(name)': use 1 to 100 letters, digits, '.', '_' or '-', beginning with a letter "
+          + "or digit")
+    }
+  }
+
+  func run() async throws {
+    Logs.bootstrap(verbose: verbose)
+    let checked = try GraphFile.load(graph, settings: settings.map(\.override), arguments)
+    let session = try GraphSession.claim(name: name ?? checked.name, graph: checked)
+    let status = try await run(checked, in: session)
+    if !keep { session.remove() }
+    if status != .success { throw ExitCode(status.rawValue) }
+  }
+
+  private func run(_ graph: Graph, in session: GraphSession) async throws -> ExitStatus {
+    let interrupts = Interrupts()
+    let runtime = try session.failing { try makeRuntime(graph, session) }
+    let server = try await startPage(session)
+    let hosts = HostSupervisor(session: session, workers: workers, verbose: verbose)
+    do {
+      try runtime.start()
+    } catch {
+      await server?.stop()
+      session.remove()
+      throw error
+    }
+    session.publishMain(.running, page: server?.origin ?? "")
+    let others = graph.hosts.filter { $0 != GraphDocument.mainHost }
+    await hosts.start(others) { runtime.stop() }
+    WayIn(session: session, server: server, host: await hosts.first).print()
+    let ending = Task { [duration] in
+      await interrupts.firstOrTimeout(duration?.nanoseconds)
+      await hosts.stop()
+      runtime.stop()
+      await interrupts.next()
+      await hosts.kill()
+      Terminal.note("stopped at once; the store '\(session.name)' stays for the next run")
+      exit(130)
+    }
+    let result = await runtime.result()
+    await hosts.stop()
+    await hosts.waitUntilEnded()
+    ending.cancel()
+    await server?.stop()
+    session.publishMain(.ended, page: "")
+    if let failure = await hosts.failure { throw failure }
+    return report(result)
+  }
+
+  private func makeRuntime(_ graph: Graph, _ session: GraphSession) throws -> GraphRuntime {
+    var options = GraphRuntime.Options()
+    if let workers { options.workers = workers }
+    return try NodeFailure.catching {
+      try GraphRuntime(
+        graph, options: options, crossings: StoreCrossings(session.database),
+        sink: StoreRecordSink(session.database))
+    }
+  }
+
+  private func startPage(_ session: GraphSession) async throws -> FissureServer? {
+    if noPage { return nil }
+    do {
+      return try await FissureServer.start(StoreInspector(session.path), port: port)
+    } catch {
+      session.remove()
+      throw error
+    }
+  }
+
+  private func report(_ result: FlowResult) -> ExitStatus {
+    if result.failedCount > 0 {
+      Terminal.error("\(result.failedCount) packets failed; the page and node/<id>/error say why")
+    }
+    if result.undeliveredCount > 0 {
+      Terminal.error("\(result.undeliveredCount) packets were not taken by any node")
+    }
+    for edge in result.stalledEdges {
+      Terminal.error("edge \(edge) was full in a loop of full edges; give it more capacity")
+    }
+    return result.isSuccess ? .success : .failure
+  }
+}

@@ -1,0 +1,30 @@
+import ArgumentParser
+import Fissure
+import Inspection
+import SimDB
+
+/// `lava ui NAME`.
+struct UICommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "ui", abstract: "Serve the page over a store, running or not.",
+    discussion: "Reads only the store: it shows the last state also when nothing runs any more.")
+
+  @Argument(help: "Name of the store, or the path of its file.") var name: String
+  @Option(help: "Port of the page; any free one by default.") var port: UInt16 = 0
+  @Flag(help: "Log what happens.") var verbose = false
+
+  func run() async throws {
+    Logs.bootstrap(verbose: verbose)
+    let interrupts = Interrupts()
+    let server = try await FissureServer.start(StoreInspector(name), port: port)
+    Terminal.note(server.address)
+    if let tunnel = WayIn.tunnel(port: server.port) { Terminal.note(tunnel) }
+    await interrupts.next()
+    await server.stop()
+  }
+}
+
+extension FissureError: ReportedError {
+  var text: String { description }
+  var status: ExitStatus { .environment }
+}
