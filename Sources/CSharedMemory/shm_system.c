@@ -99,3 +99,10 @@ uint64_t shm_wall_time(void) { return nanoseconds(CLOCK_REALTIME); }
 int shm_random(void *bytes, size_t count) {
   return getentropy(bytes, count) == 0 ? 0 : -errno;
 }
+
+void shm_pause(uint64_t nanoseconds) {
+  struct timespec time = {.tv_sec = (time_t)(nanoseconds / 1000000000u),
+                          .tv_nsec = (long)(nanoseconds % 1000000000u)};
+  while (nanosleep(&time, &time) != 0 && errno == EINTR) {
+  }
+}

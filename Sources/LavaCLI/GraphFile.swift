@@ -7,7 +7,7 @@ import LavaSchema
 enum GraphFile {
   /// Reads and checks the graph in `path`.
   static func load(
-    _ path: String, settings: [ParameterOverride], _ arguments: [String]
+    _ path: String, settings: [ParameterOverride], _ arguments: [String], progress: ReadProgress
   ) throws -> Graph {
     guard let data = FileManager.default.contents(atPath: path) else {
       throw GraphFileError(
@@ -15,7 +15,8 @@ enum GraphFile {
     }
     let document = try GraphDocument(json: [UInt8](data), file: path)
     return try Graph(
-      document: document, registry: LavaNodes.registry, overrides: settings, arguments: arguments)
+      document: document, registry: StandardNodes.registry(progress: progress),
+      overrides: settings, arguments: arguments)
   }
 }
 

@@ -28,7 +28,7 @@ struct HostCommand: AsyncParsableCommand {
       throw NotFoundError(text: "store '\(store)' holds no graph; start it with 'lava run'")
     }
     let document = try GraphDocument(json: json, file: "\(store)/graph")
-    let graph = try Graph(document: document, registry: LavaNodes.registry)
+    let graph = try Graph(document: document, registry: StandardNodes.registry())
     var options = GraphRuntime.Options()
     if let workers { options.workers = workers }
     let runtime = try NodeFailure.catching {
@@ -39,15 +39,14 @@ struct HostCommand: AsyncParsableCommand {
     try runtime.start()
     let interrupts = Interrupts([SIGTERM])
     Task {
-      await interrupts.next()
-      runtime.stop()
+      if await interrupts.next() { runtime.stop() }
     }
     Thread.detachNewThread {
       watch.wait()
       runtime.stop()
       // Packets that nobody takes any more must not keep this process.
       Thread.sleep(forTimeInterval: 0.5)
-      exit(0)
+      Foundation.exit(0)
     }
     _ = await runtime.result()
   }

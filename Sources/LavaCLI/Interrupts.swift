@@ -2,8 +2,11 @@ import Dispatch
 import Foundation
 
 /// Signals that ask the program to end, one after the other.
-final class Interrupts: Sendable {
-  private let sources: [any DispatchSourceSignal & Sendable]
+///
+/// **Concurrency.** One task waits at a time.
+final class Interrupts: @unchecked Sendable {
+  /// Kept, so that they go on; never touched again.
+  private let sources: [any DispatchSourceSignal]
   private let stream: AsyncStream<Void>
 
   /// Takes over the signals' default effect.
@@ -19,19 +22,24 @@ final class Interrupts: Sendable {
     }
   }
 
-  /// Waits for the next signal, or for the task's cancellation.
-  func next() async {
-    for await _ in stream { return }
+  /// Waits for the next signal.
+  ///
+  /// - Returns: `false` when the task was cancelled instead.
+  func next() async -> Bool {
+    for await _ in stream { return true }
+    return false
   }
 
   /// Waits for the next signal, at most `nanoseconds`.
-  func firstOrTimeout(_ nanoseconds: UInt64?) async {
+  ///
+  /// - Returns: `false` when the task was cancelled instead.
+  func firstOrTimeout(_ nanoseconds: UInt64?) async -> Bool {
     guard let nanoseconds else { return await next() }
-    await withTaskGroup(of: Void.self) { group in
+    return await withTaskGroup(of: Bool.self) { group in
       group.addTask { await self.next() }
-      group.addTask { try? await Task.sleep(nanoseconds: nanoseconds) }
-      await group.next()
-      group.cancelAll()
+      group.addTask { (try? await Task.sleep(nanoseconds: nanoseconds)) != nil }
+      defer { group.cancelAll() }
+      return await group.next() ?? false
     }
   }
 }

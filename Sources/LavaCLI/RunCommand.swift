@@ -47,14 +47,18 @@ struct RunCommand: AsyncParsableCommand {
 
   func run() async throws {
     Logs.bootstrap(verbose: verbose)
-    let checked = try GraphFile.load(graph, settings: settings.map(\.override), arguments)
+    let progress = ReadProgress()
+    let checked = try GraphFile.load(
+      graph, settings: settings.map(\.override), arguments, progress: progress)
     let session = try GraphSession.claim(name: name ?? checked.name, graph: checked)
-    let status = try await run(checked, in: session)
+    let status = try await run(checked, in: session, progress: ProgressLine(progress))
     if !keep { session.remove() }
     if status != .success { throw ExitCode(status.rawValue) }
   }
 
-  private func run(_ graph: Graph, in session: GraphSession) async throws -> ExitStatus {
+  private func run(
+    _ graph: Graph, in session: GraphSession, progress: ProgressLine
+  ) async throws -> ExitStatus {
     let interrupts = Interrupts()
     let runtime = try session.failing { try makeRuntime(graph, session) }
     let server = try await startPage(session)
@@ -71,15 +75,18 @@ struct RunCommand: AsyncParsableCommand {
     await hosts.start(others) { runtime.stop() }
     WayIn(session: session, server: server, host: await hosts.first).print()
     let ending = Task { [duration] in
-      await interrupts.firstOrTimeout(duration?.nanoseconds)
+      guard await interrupts.firstOrTimeout(duration?.nanoseconds) else { return }
       await hosts.stop()
       runtime.stop()
-      await interrupts.next()
+      guard await interrupts.next() else { return }
       await hosts.kill()
       Terminal.note("stopped at once; the store '\(session.name)' stays for the next run")
-      exit(130)
+      Foundation.exit(130)
     }
+    let showing = progress.start()
     let result = await runtime.result()
+    showing?.cancel()
+    await showing?.value
     await hosts.stop()
     await hosts.waitUntilEnded()
     ending.cancel()

@@ -23,6 +23,11 @@ enum Terminal {
     FileHandle.standardError.write(Data((text + "\n").utf8))
   }
 
+  /// Replaces the line of the cursor on standard error; for a terminal.
+  static func replaceLine(_ text: String) {
+    FileHandle.standardError.write(Data("\r\u{1b}[K\(text)".utf8))
+  }
+
   /// Writes bytes to standard output.
   static func write(_ bytes: [UInt8]) {
     FileHandle.standardOutput.write(Data(bytes))

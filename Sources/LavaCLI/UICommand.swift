@@ -19,7 +19,7 @@ struct UICommand: AsyncParsableCommand {
     let server = try await FissureServer.start(StoreInspector(name), port: port)
     Terminal.note(server.address)
     if let tunnel = WayIn.tunnel(port: server.port) { Terminal.note(tunnel) }
-    await interrupts.next()
+    _ = await interrupts.next()
     await server.stop()
   }
 }

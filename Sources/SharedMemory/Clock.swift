@@ -8,3 +8,8 @@ public enum SystemClock {
   /// Time since the Unix epoch; for people.
   public static var wallNanoseconds: UInt64 { shm_wall_time() }
 }
+
+extension SystemClock {
+  /// Lets the calling thread sleep.
+  public static func pause(nanoseconds: UInt64) { shm_pause(nanoseconds) }
+}

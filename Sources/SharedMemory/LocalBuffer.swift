@@ -19,9 +19,9 @@ public struct LocalBuffer: @unchecked Sendable {
     var earlier: UnsafeMutableRawPointer?
   }
 
-  static let headerBytes = 64
+  @usableFromInline static var headerBytes: Int { 64 }
 
-  private let base: UnsafeMutableRawPointer
+  @usableFromInline let base: UnsafeMutableRawPointer
 
   private init(_ base: UnsafeMutableRawPointer) { unsafe self.base = base }
 
@@ -74,6 +74,13 @@ public struct LocalBuffer: @unchecked Sendable {
       guard let start = source.baseAddress else { return }
       unsafe (base + Self.headerBytes).copyMemory(from: start, byteCount: source.count)
     }
+  }
+
+  /// Reads a plain value at the start of the buffer.
+  @inlinable @inline(__always)
+  public func load<Value: SharedValue>(as type: Value.Type) -> Value {
+    precondition(MemoryLayout<Value>.size <= byteCount, "access outside a buffer")
+    return unsafe (base + Self.headerBytes).loadUnaligned(as: type)
   }
 
   /// Lends the first `count` bytes.

@@ -1,37 +1,52 @@
 import Foundation
+import Synchronization
 
-/// A running test subject: a process that is told what to do and may be killed at any moment.
-public final class Subject: @unchecked Sendable {
-  private let process = Process()
-  private let output = Pipe()
+/// A running program that is told what to do and may be killed at any moment.
+public final class Subject: Sendable {
+  private let process: Process
+  private let output: LineReader
+  private let errors: LineReader
   private let input = Pipe()
-  private var buffer = Data()
 
   /// Process number.
-  public var pid: Int32 { process.processIdentifier }
+  public let pid: Int32
 
-  /// Starts the program built beside the tests.
-  public init(_ arguments: [String], program: String = "TestSubject") throws {
+  /// Starts a program built beside the tests.
+  ///
+  /// - Parameters:
+  ///   - arguments: What it is told.
+  ///   - program: Its name.
+  ///   - environment: Variables it gets beside those of the tests.
+  public init(
+    _ arguments: [String], program: String = "TestSubject", environment: [String: String] = [:]
+  ) throws {
+    let process = Process()
+    let output = Pipe()
+    let errors = Pipe()
     process.executableURL = Self.productsDirectory.appendingPathComponent(program)
     process.arguments = arguments
     process.standardOutput = output
+    process.standardError = errors
     process.standardInput = input
+    process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
     try process.run()
+    self.process = process
+    pid = process.processIdentifier
+    self.output = LineReader(output.fileHandleForReading)
+    self.errors = LineReader(errors.fileHandleForReading)
   }
 
   /// The next line of its standard output; `nil` at its end.
-  public func readLine() -> String? {
-    while true {
-      if let end = buffer.firstIndex(of: 10) {
-        let line = String(decoding: buffer[buffer.startIndex..<end], as: UTF8.self)
-        buffer = Data(buffer[(end + 1)...])
-        return line
-      }
-      let more = output.fileHandleForReading.availableData
-      if more.isEmpty { return nil }
-      buffer += more
-    }
-  }
+  public func readLine() -> String? { output.next() }
+
+  /// The next line of its standard error; `nil` at its end.
+  public func readErrorLine() -> String? { errors.next() }
+
+  /// The rest of its standard output.
+  public func readAll() -> String { output.rest() }
+
+  /// The rest of its standard error.
+  public func readAllErrors() -> String { errors.rest() }
 
   /// Sends a signal.
   public func signal(_ number: Int32) { kill(pid, number) }
@@ -57,5 +72,34 @@ public final class Subject: @unchecked Sendable {
       }
     #endif
     return Bundle.main.bundleURL
+  }
+}
+
+/// Lines of a pipe.
+private final class LineReader: Sendable {
+  private let handle: FileHandle
+  private let buffer = Mutex(Data())
+
+  init(_ handle: FileHandle) { self.handle = handle }
+
+  func next() -> String? {
+    buffer.withLock { buffer in
+      while true {
+        if let end = buffer.firstIndex(of: 10) {
+          let line = String(decoding: buffer[buffer.startIndex..<end], as: UTF8.self)
+          buffer = Data(buffer[(end + 1)...])
+          return line
+        }
+        let more = handle.availableData
+        if more.isEmpty { return nil }
+        buffer += more
+      }
+    }
+  }
+
+  func rest() -> String {
+    var lines = ""
+    while let line = next() { lines += line + "\n" }
+    return lines + buffer.withLock { String(decoding: $0, as: UTF8.self) }
   }
 }

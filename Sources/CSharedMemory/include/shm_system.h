@@ -74,5 +74,8 @@ int shm_futex_wait_any(uint32_t *const *words, const uint32_t *expected, unsigne
 uint64_t shm_monotonic_time(void);
 uint64_t shm_wall_time(void);
 
+/// Lets the calling thread sleep.
+void shm_pause(uint64_t nanoseconds);
+
 /// Fills `bytes` with randomness from the system.
 int shm_random(void *bytes, size_t count);

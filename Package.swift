@@ -1,0 +1,95 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// Settings every Lava target shares: Swift 6 mode, strict memory safety, warnings as errors.
+let common: [SwiftSetting] = [
+  .swiftLanguageMode(.v6),
+  .strictMemorySafety(),
+  .treatAllWarnings(as: .error),
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+]
+
+/// `@_lifetime` is needed where views over raw bytes are defined, and nowhere above.
+let lifetimes: [SwiftSetting] = common + [.enableExperimentalFeature("Lifetimes")]
+
+let package = Package(
+  name: "Lava",
+  platforms: [.macOS(.v26)],
+  products: [
+    .executable(name: "lava", targets: ["LavaCLI"]),
+    .library(name: "Tbl", targets: ["Tbl"]),
+    .library(name: "SharedMemory", targets: ["SharedMemory"]),
+    .library(name: "SimDB", targets: ["SimDB"]),
+    .library(name: "SharedStructures", targets: ["SharedStructures"]),
+    .library(name: "LavaSchema", targets: ["LavaSchema"]),
+    .library(name: "LavaFlow", targets: ["LavaFlow"]),
+    .library(name: "LavaNodes", targets: ["LavaNodes"]),
+    .library(name: "Inspection", targets: ["Inspection"]),
+    .library(name: "Fissure", targets: ["Fissure"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+    .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
+    .package(url: "https://github.com/swhitty/FlyingFox", from: "0.27.0"),
+  ],
+  targets: [
+    .target(name: "CSharedMemory"),
+    .target(name: "SharedMemory", dependencies: ["CSharedMemory"], swiftSettings: lifetimes),
+    .target(name: "Tbl", swiftSettings: lifetimes),
+    .target(name: "SimDB", dependencies: ["SharedMemory", "Tbl"], swiftSettings: common),
+    .target(name: "SharedStructures", dependencies: ["SimDB"], swiftSettings: common),
+    .target(name: "LavaSchema", dependencies: ["SharedStructures", "Tbl"], swiftSettings: common),
+    .target(
+      name: "LavaFlow",
+      dependencies: ["LavaSchema", .product(name: "Logging", package: "swift-log")],
+      swiftSettings: common),
+    .target(name: "LavaNodes", dependencies: ["LavaFlow"], swiftSettings: common),
+    .target(
+      name: "Inspection", dependencies: ["LavaSchema", "SharedStructures"], swiftSettings: common),
+    .target(name: "CFissure"),
+    .target(
+      name: "Fissure",
+      dependencies: [
+        "CFissure", "Inspection",
+        .product(name: "FlyingSocks", package: "FlyingFox"),
+        .product(name: "Logging", package: "swift-log"),
+      ],
+      exclude: ["Resources"], swiftSettings: common),
+    .executableTarget(
+      name: "LavaCLI",
+      dependencies: [
+        "LavaNodes", "Fissure",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        .product(name: "Logging", package: "swift-log"),
+      ],
+      swiftSettings: common),
+    .testTarget(
+      name: "TblTests", dependencies: ["Tbl"], exclude: ["decode-tbl.mjs"], swiftSettings: common),
+    .target(
+      name: "TestSupport", dependencies: ["SharedMemory"], path: "Tests/TestSupport",
+      swiftSettings: common),
+    .testTarget(
+      name: "SimDBTests", dependencies: ["SimDB", "TestSupport"], swiftSettings: common),
+    .testTarget(
+      name: "SharedStructuresTests", dependencies: ["SharedStructures", "TestSupport"],
+      swiftSettings: common),
+    .executableTarget(
+      name: "TestSubject", dependencies: ["SharedStructures"], path: "Tests/TestSubject",
+      swiftSettings: common),
+    .testTarget(
+      name: "MultiProcessTests", dependencies: ["SharedStructures", "TestSupport", "TestSubject"],
+      swiftSettings: common),
+    .testTarget(
+      name: "LavaCLITests", dependencies: ["LavaCLI", "LavaSchema", "SimDB", "TestSupport"],
+      swiftSettings: common),
+    .testTarget(
+      name: "InspectionTests", dependencies: ["Inspection", "TestSupport"], swiftSettings: common),
+    .testTarget(
+      name: "FissureTests",
+      dependencies: [
+        "Fissure", "TestSupport", .product(name: "FlyingSocks", package: "FlyingFox"),
+      ],
+      swiftSettings: common),
+  ]
+)

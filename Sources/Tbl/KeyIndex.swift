@@ -1,0 +1,92 @@
+/// The hashes of a map's keys and, beyond 8 entries, the slots of its open-addressed index.
+///
+/// Entries go in by linear probing in insertion order. When one of them would lie
+/// `Layout.maximumProbes` slots or more from home, everything is hashed anew with the next seed;
+/// at most half of the slots are used, so with honest keys the first seed serves.
+struct KeyIndex {
+  static let seeds: Range<UInt8> = 0..<16
+
+  let seed: UInt8
+  /// One for each entry, in insertion order.
+  let hashes: [UInt32]
+  /// The number of an entry plus 1, or 0; empty up to 8 entries.
+  let slots: [UInt32]
+
+  /// Indexes `entries`, whose keys stand in `bytes`.
+  ///
+  /// - Throws: `duplicateKey`, or `collidingKeys` when no seed serves.
+  /// - Complexity: O(bytes of the keys).
+  init(
+    of entries: [Tbl.Builder.Entry], in bytes: RawSpan,
+    maximumProbes: Int = Layout.maximumProbes
+  ) throws(TblError) {
+    let slotCount = Layout.slots(for: entries.count)
+    for seed in Self.seeds {
+      var hashes: [UInt32] = []
+      hashes.reserveCapacity(entries.count)
+      for entry in entries { hashes.append(keyHash(entry.key(in: bytes), seed: seed)) }
+      if slotCount == 0 { try Self.refuseTwins(entries, hashes, in: bytes) }
+      if let slots = try Self.slots(
+        slotCount, for: entries, hashes, in: bytes, maximumProbes: maximumProbes)
+      {
+        self.seed = seed
+        self.hashes = hashes
+        self.slots = slots
+        return
+      }
+    }
+    throw TblError(.collidingKeys, key: nil, "no seed spreads its \(entries.count) keys")
+  }
+
+  /// Compares each key with all before it.
+  private static func refuseTwins(
+    _ entries: [Tbl.Builder.Entry], _ hashes: [UInt32], in bytes: RawSpan
+  ) throws(TblError) {
+    for index in entries.indices {
+      for earlier in 0..<index where hashes[earlier] == hashes[index] {
+        try refuseTwin(entries[index], entries[earlier], in: bytes)
+      }
+    }
+  }
+
+  private static func refuseTwin(
+    _ entry: Tbl.Builder.Entry, _ earlier: Tbl.Builder.Entry, in bytes: RawSpan
+  ) throws(TblError) {
+    let key = entry.key(in: bytes)
+    guard key.equals(earlier.key(in: bytes)) else { return }
+    let name = String(decoding: key.copied(as: UInt8.self), as: UTF8.self)
+    throw TblError(.duplicateKey, key: name, "was set twice")
+  }
+
+  /// The filled index, or nil when an entry would lie too far from home.
+  private static func slots(
+    _ count: Int, for entries: [Tbl.Builder.Entry], _ hashes: [UInt32], in bytes: RawSpan,
+    maximumProbes: Int
+  ) throws(TblError) -> [UInt32]? {
+    guard count > 0 else { return [] }
+    var slots = [UInt32](repeating: 0, count: count)
+    for index in entries.indices {
+      var slot = Int(hashes[index]) & (count - 1)
+      var probes = 1
+      while slots[slot] != 0 {
+        let earlier = Int(slots[slot]) - 1
+        if hashes[earlier] == hashes[index] {
+          try refuseTwin(entries[index], entries[earlier], in: bytes)
+        }
+        probes += 1
+        guard probes <= maximumProbes else { return nil }
+        slot = (slot + 1) & (count - 1)
+      }
+      slots[slot] = UInt32(index + 1)
+    }
+    return slots
+  }
+}
+
+extension Tbl.Builder.Entry {
+  /// The key's bytes.
+  @_lifetime(copy bytes)
+  func key(in bytes: RawSpan) -> RawSpan {
+    bytes.extracting(keyOffset..<(keyOffset + keyLength))
+  }
+}

@@ -1,0 +1,222 @@
+// Writes the regions of one table, one behind the other, so each is where validation expects it.
+
+/// The growing bytes of a table: its header's place and the regions written so far.
+struct RegionWriter: Sendable {
+  var bytes: [UInt8]
+  /// The height of the tallest table written; nil without any.
+  var tallestChild: Int?
+  /// What went wrong first; later writes are dropped.
+  var failure: TblError?
+  /// The table may not grow beyond this.
+  let maximumBytes: Int
+
+  init(maximumBytes: Int) {
+    bytes = [UInt8](repeating: 0, count: Layout.headerBytes)
+    self.maximumBytes = maximumBytes
+  }
+
+  /// Whether `count` more bytes fit; if not, notes the failure at `key`.
+  mutating func fits(_ count: Int, key: String?) -> Bool {
+    if failure == nil { failure = overflow(adding: count, key: key) }
+    return failure == nil
+  }
+
+  /// The error that `count` more bytes would be, or nil when they fit.
+  func overflow(adding count: Int, key: String?) -> TblError? {
+    guard count > maximumBytes - bytes.count else { return nil }
+    return TblError(.tooLarge, key: key, "more than \(maximumBytes) bytes")
+  }
+
+  /// Appends zeros up to a multiple of `alignment`.
+  mutating func pad(to alignment: Int) {
+    let count = Layout.alignUp(bytes.count, alignment) - bytes.count
+    for _ in 0..<count { bytes.append(0) }
+  }
+
+  /// Appends `part`, aligned; nil when it does not fit.
+  mutating func append(_ part: RawSpan, alignment: Int = 1, key: String?) -> Int? {
+    guard fits(part.byteCount + alignment - 1, key: key) else { return nil }
+    pad(to: alignment)
+    let offset = bytes.count
+    bytes.append(part)
+    return offset
+  }
+
+  /// Writes bytes or text.
+  mutating func write(_ code: Tbl.TypeCode, _ part: RawSpan, key: String?) -> Record? {
+    let offset = append(part, key: key)
+    return offset.map { Record(code, offset: $0, count: part.byteCount) }
+  }
+
+  /// Writes a whole table.
+  mutating func write(_ table: Tbl, key: String?) -> Record? {
+    note(height: table.height)
+    let bytes = table.bytes
+    let offset = append(bytes.span.raw, alignment: 8, key: key)
+    return offset.map { Record(.table, offset: $0, count: bytes.count) }
+  }
+
+  /// Writes a vector of numbers, or of bools as bytes.
+  mutating func write(
+    _ code: Tbl.TypeCode, elements: RawSpan, count: Int, shape: [Int]?, key: String?
+  ) -> Record? {
+    let alignment = code.strideBytes ?? 1
+    guard let rank = write(shape, count: count, alignment: alignment, key: key),
+      let offset = append(elements, alignment: alignment, key: key)
+    else { return nil }
+    return Record(code, rank: rank, offset: offset, count: count)
+  }
+
+  /// Writes a vector of `count` elements of varying length, which `element` appends one by one.
+  mutating func writeRagged(
+    _ code: Tbl.TypeCode, count: Int, shape: [Int]?, key: String?,
+    _ element: (inout RegionWriter, _ index: Int) -> Int?
+  ) -> Record? {
+    guard let rank = write(shape, count: count, alignment: 4, key: key),
+      fits(4 * (count + 1) + 7 + 3, key: key)
+    else { return nil }
+    pad(to: 4)
+    let offset = bytes.count
+    bytes.append(contentsOf: repeatElement(0, count: 4 * (count + 1)))
+    if code == .table { pad(to: 8) }
+    let base = bytes.count
+    for index in 0..<count {
+      guard element(&self, index) != nil else { return nil }
+      bytes.store(UInt32(bytes.count - base), at: offset + 4 * (index + 1))
+    }
+    return Record(code, rank: rank, offset: offset, count: count)
+  }
+
+  /// Writes the dimensions of a vector that has more than one, right before its elements.
+  ///
+  /// - Returns: The rank, or nil when the shape is not one of `count` elements.
+  private mutating func write(
+    _ shape: [Int]?, count: Int, alignment: Int, key: String?
+  ) -> UInt8? {
+    guard failure == nil else { return nil }
+    guard let shape else { return 1 }
+    guard (1...Layout.largestRank).contains(shape.count),
+      Tbl.Shape(shape).elementCount == count
+    else {
+      failure = TblError(.wrongShape, key: key, "the shape \(shape) for \(count) elements")
+      return nil
+    }
+    guard shape.count > 1 else { return 1 }
+    let shapeBytes = 4 * shape.count
+    guard fits(shapeBytes + 7, key: key) else { return nil }
+    let data = Layout.alignUp(bytes.count + shapeBytes, max(4, alignment))
+    for _ in bytes.count..<(data - shapeBytes) { bytes.append(0) }
+    let dimensions = shape.map { UInt32($0) }
+    bytes.append(dimensions.span.raw)
+    return UInt8(shape.count)
+  }
+
+  private mutating func note(height: Int) {
+    tallestChild = max(tallestChild ?? 0, height)
+  }
+
+  /// Writes a vector of tables.
+  mutating func write(_ tables: [Tbl], shape: [Int]?, key: String?) -> Record? {
+    for table in tables { note(height: table.height) }
+    return writeRagged(.table, count: tables.count, shape: shape, key: key) { writer, index in
+      let bytes = tables[index].bytes
+      return writer.append(bytes.span.raw, key: key)
+    }
+  }
+
+  /// Writes a vector of texts.
+  mutating func write(_ strings: [String], shape: [Int]?, key: String?) -> Record? {
+    writeRagged(.string, count: strings.count, shape: shape, key: key) { writer, index in
+      let string = strings[index]
+      return writer.append(string.utf8Span.span.raw, key: key)
+    }
+  }
+
+  /// Writes a vector of truth values.
+  mutating func write(_ bools: [Bool], shape: [Int]?, key: String?) -> Record? {
+    let octets = bools.map { $0 ? UInt8(1) : 0 }
+    return write(.bool, elements: octets.span.raw, count: octets.count, shape: shape, key: key)
+  }
+
+  /// Writes a vector of numbers.
+  mutating func write<T: Tbl.Scalar>(
+    _ elements: Span<T>, shape: [Int]?, key: String?
+  ) -> Record? {
+    write(T.typeCode, elements: elements.raw, count: elements.count, shape: shape, key: key)
+  }
+
+  /// Writes a vector of numbers.
+  mutating func write<T: Tbl.Scalar>(_ numbers: [T], shape: [Int]?, key: String?) -> Record? {
+    numbers.withRaw { elements in
+      write(T.typeCode, elements: elements, count: numbers.count, shape: shape, key: key)
+    }
+  }
+
+  /// Writes a vector of values of any type; only a table's own vector may be one.
+  mutating func write(values: [Tbl.Value], shape: [Int]?, key: String?) -> Record? {
+    guard let rank = write(shape, count: values.count, alignment: 8, key: key),
+      fits(Layout.elementBytes * values.count + 7, key: key)
+    else { return nil }
+    pad(to: 8)
+    let offset = bytes.count
+    let size = Layout.elementBytes * values.count
+    bytes.append(contentsOf: repeatElement(0, count: size))
+    for (index, value) in values.enumerated() {
+      guard let record = write(value, key: key) else { return nil }
+      bytes.store(
+        record, at: offset + Layout.elementBytes * index + Layout.elementRecordOffset)
+    }
+    return Record(.value, rank: rank, offset: offset, count: values.count)
+  }
+
+  /// Writes any value; a vector of values as a table whose own vector it is.
+  mutating func write(_ value: Tbl.Value, key: String?) -> Record? {
+    switch value {
+    case .none: return Record(.none)
+    case .bool(let bool): return Record(.bool, payload: bool ? 1 : 0)
+    case .int(let int): return Record(.int64, payload: int.payload)
+    case .uint(let uint): return Record(.uint64, payload: uint)
+    case .double(let double): return Record(.float64, payload: double.payload)
+    case .string(let string): return write(.string, string.utf8Span.span.raw, key: key)
+    case .bytes(let bytes): return write(.bytes, bytes.span.raw, key: key)
+    case .table(let table): return write(table, key: key)
+    case .bools(let bools): return write(bools, shape: nil, key: key)
+    case .ints(let ints): return write(ints, shape: nil, key: key)
+    case .uints(let uints): return write(uints, shape: nil, key: key)
+    case .doubles(let doubles): return write(doubles, shape: nil, key: key)
+    case .floats(let floats): return write(floats, shape: nil, key: key)
+    case .strings(let strings): return write(strings, shape: nil, key: key)
+    case .tables(let tables): return write(tables, shape: nil, key: key)
+    case .values(let values):
+      var inner = Tbl.Builder(maximumBytes: maximumBytes)
+      inner.setVector(values: values)
+      return write(inner, key: key)
+    }
+  }
+
+  /// Writes what `builder` holds; its failure becomes this one's.
+  mutating func write(_ builder: consuming Tbl.Builder, key: String?) -> Record? {
+    guard failure == nil else { return nil }
+    do {
+      return write(try builder.finish(), key: key)
+    } catch {
+      failure = error.inside(key)
+      return nil
+    }
+  }
+}
+
+extension [UInt8] {
+  /// Replaces the bytes at `offset` by `value`, little-endian.
+  mutating func store<T: FixedWidthInteger>(_ value: T, at offset: Int) {
+    for index in 0..<MemoryLayout<T>.size {
+      self[offset + index] = UInt8(truncatingIfNeeded: value >> T(8 * index))
+    }
+  }
+
+  /// Replaces the 12 bytes at `offset` by `record`.
+  mutating func store(_ record: Record, at offset: Int) {
+    store(record.head, at: offset)
+    store(record.payload, at: offset + 4)
+  }
+}

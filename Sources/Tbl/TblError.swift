@@ -1,0 +1,82 @@
+/// Why bytes are not a tbl, or why a builder cannot make one.
+///
+/// An error says where (`place`), what (`reason`) and what to do (`remedy`).
+///
+/// **Concurrency.** An immutable value.
+public struct TblError: Error, Hashable, Sendable, CustomStringConvertible {
+  /// The kind of failure; more kinds may come, so a `switch` needs a `default`.
+  public enum Code: String, Hashable, Sendable {
+    /// The bytes do not begin with the magic of a tbl.
+    case notATbl
+    /// The document has a version that this build does not read.
+    case unsupportedVersion
+    /// The document needs a feature that this build lacks.
+    case unsupportedFeature
+    /// There are fewer or more bytes than the header says.
+    case wrongSize
+    /// An offset, length, code or reserved byte contradicts the format.
+    case corrupt
+    /// The bytes lie at an address at which their elements cannot be lent in place.
+    case misaligned
+    /// A key was set twice.
+    case duplicateKey
+    /// The document would exceed what 32-bit offsets reach.
+    case tooLarge
+    /// Tables are nested deeper than `Tbl.maximumHeight`.
+    case tooDeep
+    /// A shape does not fit its vector.
+    case wrongShape
+    /// No seed spreads the keys well enough; in practice only keys made for that do this.
+    case collidingKeys
+  }
+
+  /// The kind of failure.
+  public let code: Code
+  /// Where: a byte of the outermost document, or a key of the builder.
+  public let place: String
+  /// What was found there.
+  public let reason: String
+
+  /// What to do about it.
+  public var remedy: String {
+    switch code {
+    case .notATbl: "check that these bytes are a tbl"
+    case .unsupportedVersion, .unsupportedFeature: "read it with a newer Lava"
+    case .wrongSize: "pass exactly the bytes of one document"
+    case .corrupt: "have its writer produce it again"
+    case .misaligned: "copy the elements, or place the document at a multiple of 8"
+    case .duplicateKey: "set each key once"
+    case .tooLarge: "split the document"
+    case .tooDeep: "nest fewer tables"
+    case .wrongShape: "give 1 to 8 dimensions whose product is the vector's count"
+    case .collidingKeys: "rename some keys"
+    }
+  }
+
+  /// Place, reason and remedy in one line.
+  public var description: String {
+    "tbl, \(place): \(reason); \(remedy)"
+  }
+
+  /// - Parameter key: nil for the table as a whole.
+  init(_ code: Code, key: String?, _ reason: String) {
+    self.init(code, place: key.map { "key '\($0)'" } ?? "the table", reason)
+  }
+
+  private init(_ code: Code, place: String, _ reason: String) {
+    self.code = code
+    self.place = place
+    self.reason = reason
+  }
+
+  /// The same failure, seen from the table that holds the failed one under `key`.
+  func inside(_ key: String?) -> TblError {
+    TblError(code, place: (key.map { "key '\($0)'" } ?? "own vector") + ", " + place, reason)
+  }
+
+  /// Out of line, so that the paths that fail cost the others nothing.
+  @inline(never)
+  init(_ code: Code = .corrupt, byte: Int, _ reason: String) {
+    self.init(code, place: "byte \(byte)", reason)
+  }
+}

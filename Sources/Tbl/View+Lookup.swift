@@ -1,0 +1,52 @@
+// Lookup of a key in place: a scan over the stored hashes up to 8 entries, beyond that linear
+// probing of the index. Both compare the key's bytes only where the hash agrees.
+
+extension Tbl.View {
+  /// Where the entry of `key` begins, or nil when there is none.
+  func find(_ key: RawSpan) throws(TblError) -> Int? {
+    let hash = keyHash(key, seed: layout.seed)
+    if layout.slots == 0 {
+      var entry = layout.entries
+      while entry < layout.index {
+        if try holds(key, hash: hash, entry: entry) { return entry }
+        entry &+= Layout.entryBytes
+      }
+      return nil
+    }
+    var slot = Int(hash)
+    for _ in 0..<Layout.maximumProbes {
+      guard let entry = try self.entry(inSlot: slot) else { return nil }
+      if try holds(key, hash: hash, entry: entry) { return entry }
+      slot &+= 1
+    }
+    return nil
+  }
+
+  /// Where the entry that a slot names begins; nil when the slot is empty.
+  ///
+  /// - Parameter slot: Counted from the start of the index, taken modulo its size.
+  @inline(__always)
+  func entry(inSlot slot: Int) throws(TblError) -> Int? {
+    let position = layout.index &+ 4 &* (slot & (layout.slots &- 1))
+    let number = Int(bytes.load(UInt32.self, at: position))
+    guard number <= layout.count else { throw corrupt(position, "no entry \(number)") }
+    return number == 0 ? nil : layout.entries &+ Layout.entryBytes &* (number &- 1)
+  }
+
+  /// Whether the entry at `entry` has this key.
+  @inline(__always)
+  func holds(_ key: RawSpan, hash: UInt32, entry: Int) throws(TblError) -> Bool {
+    guard bytes.load(UInt32.self, at: entry) == hash else { return false }
+    return try self.key(ofEntry: entry).equals(key)
+  }
+
+  /// The key of the entry at `entry`.
+  @inline(__always)
+  @_lifetime(copy self)
+  func key(ofEntry entry: Int) throws(TblError) -> RawSpan {
+    try region(
+      Int(bytes.load(UInt32.self, at: entry &+ Layout.keyOffset)),
+      Int(bytes.load(UInt32.self, at: entry &+ Layout.keyLengthOffset)),
+      place: entry &+ Layout.keyOffset)
+  }
+}

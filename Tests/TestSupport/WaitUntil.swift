@@ -1,0 +1,24 @@
+import SharedMemory
+
+/// A condition that did not come true in time.
+public struct ConditionTimeout: Error, CustomStringConvertible {
+  /// How long it was waited for.
+  public let description: String
+}
+
+/// Waits until `condition` holds, looking a hundred times a second; the task's thread is free
+/// meanwhile.
+///
+/// - Throws: ``ConditionTimeout`` after `seconds`, and what `condition` throws.
+public func waitUntil(
+  within seconds: Double = 20, isolation: isolated (any Actor)? = #isolation,
+  _ condition: () async throws -> Bool
+) async throws {
+  let deadline = SystemClock.monotonicNanoseconds + UInt64(seconds * 1e9)
+  while try await !condition() {
+    guard SystemClock.monotonicNanoseconds < deadline else {
+      throw ConditionTimeout(description: "not within \(seconds) s")
+    }
+    try await Task.sleep(for: .milliseconds(10))
+  }
+}
