@@ -159,6 +159,7 @@ extension Database {
   }
 
   /// Announces and tries the one compare-and-swap that makes a change visible.
+  @inline(__always)
   private func replace(
     _ place: SlotIndex.Place, by new: SlotWord, context: WriterContext
   ) -> Bool {
@@ -177,6 +178,7 @@ extension Database {
   }
 
   /// Blocks of the run that `slot` names; 0 when it has several runs or has just been replaced.
+  @inline(__always)
   private func runLength(_ slot: SlotWord) -> Int {
     guard
       let header = RecordHeader(
@@ -204,7 +206,7 @@ extension Database {
     let size = RecordHeader.size(
       keyLength: key.byteCount, valueLength: value.byteCount,
       alignmentLog2: RecordHeader.defaultAlignmentLog2)
-    let length = (size &+ segment.layout.blockSize &- 1) / segment.layout.blockSize
+    let length = segment.layout.blockCount(for: size)
     if let found = context.allocator.with({ $0.allocate(length) }) {
       write(key: key, value: value, type: type, into: found)
       return found
@@ -248,8 +250,7 @@ extension Database {
       try withContext { context throws(StoreError) in
         let valueOffset = RecordHeader.valueOffset(
           keyLength: key.byteCount, alignmentLog2: RecordHeader.lineAlignmentLog2)
-        let blockSize = segment.layout.blockSize
-        let length = (valueOffset + byteCount + blockSize - 1) / blockSize
+        let length = segment.layout.blockCount(for: valueOffset + byteCount)
         var found = context.allocator.with { $0.allocate(length) }
         if found == nil {
           makeRoom(context)

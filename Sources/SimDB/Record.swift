@@ -66,7 +66,7 @@ struct RecordHeader {
 
   /// Blocks of the first run, as far as one can tell without following fragments.
   func blockCount(_ layout: SegmentLayout) -> Int {
-    (valueOffset + valueLength + layout.blockSize - 1) / layout.blockSize
+    layout.blockCount(for: valueOffset + valueLength)
   }
 
   /// Whether the record's key equals `key` at this moment.
