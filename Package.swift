@@ -91,5 +91,13 @@ let package = Package(
         "Fissure", "TestSupport", .product(name: "FlyingSocks", package: "FlyingFox"),
       ],
       swiftSettings: common),
+    .testTarget(name: "HouseRulesTests", swiftSettings: common),
+    .testTarget(
+      name: "BrowserTests", dependencies: ["LavaCLI", "TestSupport"], exclude: ["page_test.py"],
+      swiftSettings: common),
+    .testTarget(
+      name: "LavaSchemaTests", dependencies: ["LavaSchema", "TestSupport"], swiftSettings: common),
+    .testTarget(
+      name: "LavaFlowTests", dependencies: ["LavaFlow", "TestSupport"], swiftSettings: common),
   ]
 )

@@ -64,9 +64,7 @@ public final class Segment: Sendable {
   public static func create(path: String, geometry: Geometry) throws(StoreError) -> Bool {
     let place = "database '\(SegmentLocation.displayName(path))'"
     let layout = try SegmentLayout(geometry, place: place)
-    if !path.dropFirst().contains("/") || path.hasPrefix(SegmentLocation.directory + "/") {
-      try SegmentLocation.prepareDirectory()
-    }
+    if path.hasPrefix(SegmentLocation.directory + "/") { try SegmentLocation.prepareDirectory() }
     let temporary = try temporaryPath(beside: path)
     let descriptor = unsafe shm_create_file(temporary, 0o600)
     guard descriptor >= 0 else {

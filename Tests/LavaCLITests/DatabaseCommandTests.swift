@@ -48,9 +48,10 @@ import Testing
   @Test func `ls lists what is there, and a damaged file beside it`() throws {
     _ = try makeStore()
     let damaged = lava.scratch.database("damaged")
-    FileManager.default.createFile(
-      atPath: damaged, contents: Data(repeating: 7, count: 5_000),
-      attributes: [.posixPermissions: 0o600])
+    #expect(
+      FileManager.default.createFile(
+        atPath: damaged, contents: Data(repeating: 7, count: 5_000),
+        attributes: [.posixPermissions: 0o600]))
     let rows = try #require(try lava("db", "ls", "--json").json() as? [[String: Any]])
     #expect(rows.map { $0["name"] as? String } == ["damaged", "store"])
     #expect((rows[0]["problem"] as? String)?.contains("LAVASIMD") == true)
@@ -67,8 +68,9 @@ import Testing
     let path = lava.scratch.database("newer")
     var bytes = try #require(FileManager.default.contents(atPath: lava.scratch.database("store")))
     bytes[12] = 99
-    FileManager.default.createFile(
-      atPath: path, contents: bytes, attributes: [.posixPermissions: 0o600])
+    #expect(
+      FileManager.default.createFile(
+        atPath: path, contents: bytes, attributes: [.posixPermissions: 0o600]))
     let newer = try lava("db", "stat", "newer")
     #expect(newer.status == 3)
     #expect(newer.errors.contains("layout version is 99, this build has 1"))

@@ -7,7 +7,7 @@ import Testing
 
   /// A graph file, what is wrong with it, and the words that must be said.
   static let cases: [(graph: String, words: [String])] = [
-    ("{", ["line 1"]),
+    ("{", [":1:2:", "$"]),
     (
       #"{"lava":1,"name":"g","nodes":{"a":{"type":"lava.nothing"}},"edges":[]}"#,
       ["$.nodes.a", "lava.nothing"]
@@ -26,7 +26,7 @@ import Testing
     ),
     (
       #"{"lava":1,"name":"g","nodes":{"a":{"type":"lava.system-rates"},"b":{"type":"lava.system-rates"}},"edges":[{"from":"a.out","to":"b.in"},{"from":"b.out","to":"a.in"}]}"#,
-      ["cycle", "message node"]
+      ["$.edges[0]", "loop", "message node"]
     ),
     (#"{"lava":2,"name":"g","nodes":{},"edges":[]}"#, ["$.lava", "2"]),
     (#"{"lava":1,"name":"g","nodes":{},"edges":[],"extra":1}"#, ["$.extra"]),

@@ -1,0 +1,52 @@
+/// The results of one workload's runs, printed as one line that a machine can read.
+///
+/// Fields, separated by tabs: system, workload, shape, median, best, unit, runs, checksum. Less is
+/// better in every unit used.
+struct Measurement {
+  var system = "lava"
+  var workload: String
+  var shape: String
+  var values: [Double]
+  var unit: String
+  var checksum: UInt64
+
+  func report() {
+    let fields = [
+      system, workload, shape, Self.decimal(Self.median(values), places: 2),
+      Self.decimal(values.min() ?? 0, places: 2), unit,
+      "\(values.count)", String(checksum, radix: 16),
+    ]
+    print(fields.joined(separator: "\t"))
+  }
+
+  static func median(_ values: [Double]) -> Double {
+    let sorted = values.sorted()
+    let middle = sorted.count / 2
+    return sorted.count % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2
+  }
+
+  /// A positive `value` with 0 to 9 decimals.
+  static func decimal(_ value: Double, places: Int) -> String {
+    let scale = (0..<places).reduce(1) { scale, _ in scale * 10 }
+    let scaled = Int((value * Double(scale)).rounded())
+    guard places > 0 else { return "\(scaled)" }
+    let fraction = "\(scaled % scale)"
+    return "\(scaled / scale)." + String(repeating: "0", count: places - fraction.count) + fraction
+  }
+}
+
+/// The three quantiles that latencies are told by.
+struct Quantiles {
+  static let names = ["p50", "p99", "p99.9"]
+  private static let fractions = [0.5, 0.99, 0.999]
+
+  /// Their values, in nanoseconds.
+  let values: [UInt64]
+
+  init(of samples: [UInt32]) {
+    let sorted = samples.sorted()
+    values = Self.fractions.map { fraction in
+      UInt64(sorted[Int(fraction * Double(sorted.count - 1) + 0.5)])
+    }
+  }
+}

@@ -1,0 +1,28 @@
+import LavaFlow
+
+/// The node types that come with Lava.
+public enum StandardNodes {
+  /// All of them.
+  public static let all: [any Node.Type] = [
+    SystemSampler.self, SystemRatesNode.self, SystemHistory.self,
+    ReadText.self, SplitWords.self, CountWords.self, Print.self,
+  ]
+
+  /// A registry of all of them.
+  ///
+  /// - Parameter progress: Told by every ``ReadText`` of the registry how far it has come.
+  public static func registry(progress: ReadProgress = ReadProgress()) -> NodeRegistry {
+    do {
+      var registry = try NodeRegistry(all.filter { $0 != ReadText.self })
+      try registry.register(ReadText.self) { parameters in
+        try ReadText(parameters: parameters, progress: progress)
+      }
+      return registry
+    } catch {
+      preconditionFailure("the descriptors above are well formed: \(error)")
+    }
+  }
+}
+
+/// The node types that come with Lava, as ``StandardNodes/registry(progress:)`` gives them.
+public let registry = StandardNodes.registry()
