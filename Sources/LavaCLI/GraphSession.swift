@@ -124,7 +124,8 @@ struct GraphIsRunning: ReportedError {
 
   init(_ name: String, _ holder: HostRecord) {
     let page = holder.page.isEmpty ? "it serves no page" : "its page is \(holder.page)"
-    text = "graph '\(name)' is running already in process \(holder.pid), \(page); "
+    text =
+      "graph '\(name)' is running already in process \(holder.pid), \(page); "
       + "stop it, or start this one beside it with --name ANOTHER"
   }
 }

@@ -77,13 +77,13 @@ final class EdgeCore: Sendable {
   var waitingCount: Int { dropping?.depth ?? ring.available(.max) }
 
   /// What the input of a node without inputs refers to; never read.
-  static let placeholder: LocalRing = {
+  static let unconnected: LocalRing = {
     let (ring, memory) = LocalRing.make(capacity: 1, strideBytes: 64)
-    placeholderMemory.withLock { $0.append(memory) }
+    unconnectedMemory.withLock { $0.append(memory) }
     return ring
   }()
 
-  private static let placeholderMemory = Mutex<[LocalMemory]>([])
+  private static let unconnectedMemory = Mutex<[LocalMemory]>([])
 }
 
 /// An output of a node as the emitting loop reads it.

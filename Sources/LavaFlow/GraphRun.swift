@@ -138,7 +138,8 @@ final class GraphRun: Sendable {
     var result = FlowResult(
       failedCount: scheduler.nodes.reduce(0) { $0 + $1.counters.errors }, undeliveredCount: 0,
       stalledEdges: [],
-      packetCount: nodes.reduce(0) { $0 + $1.counters.packetsIn + $1.counters.packetsOut })
+      packetCount: nodes.reduce(0) { $0 + $1.counters.packetsIn + $1.counters.packetsOut },
+      isAbandoned: isAbandoned.isSet)
     for node in scheduler.nodes {
       let waiting = node.waitingCount + node.spill.count
       result.undeliveredCount += UInt64(waiting)

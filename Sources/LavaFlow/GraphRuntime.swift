@@ -26,16 +26,21 @@ public final class GraphRuntime: Sendable {
     public var publishingInterval: Duration
     /// Where the run logs.
     public var logger: Logger
+    /// What the names of its threads begin with.
+    public var threadName: String
 
     /// As many workers as processors, the system's clock, ten publications a second.
     public init(
       workers: Int = min(LocalThread.processorCount, 64), clock: FlowClock = .system,
-      publishingInterval: Duration = .milliseconds(100), logger: Logger = Logger(label: "lava.flow")
+      publishingInterval: Duration = .milliseconds(100),
+      logger: Logger = Logger(label: "lava.flow"),
+      threadName: String = "lava"
     ) {
       self.workers = workers
       self.clock = clock
       self.publishingInterval = publishingInterval
       self.logger = logger
+      self.threadName = threadName
     }
   }
 
@@ -89,14 +94,14 @@ public final class GraphRuntime: Sendable {
       var threads: [LocalThread] = []
       do throws(FlowError) {
         for index in 0..<workers {
-          try threads.append(Self.thread("lava-worker-\(index)") { run.workerLoop(index) })
+          try threads.append(thread("worker-\(index)") { run.workerLoop(index) })
         }
         for node in run.scheduler.nodes where node.ownSignal != nil {
-          try threads.append(Self.thread("lava-\(node.id)") { run.nodeLoop(node) })
+          try threads.append(thread(node.id) { run.nodeLoop(node) })
         }
-        try threads.append(Self.thread("lava-timer") { run.timerLoop() })
+        try threads.append(thread("timer") { run.timerLoop() })
         engine?.threads = threads
-        try Self.thread("lava-control") { self.controlLoop() }.detach()
+        try thread("control") { self.controlLoop() }.detach()
       } catch {
         run.abandon()
         for thread in threads { thread.join() }
@@ -107,15 +112,21 @@ public final class GraphRuntime: Sendable {
     }
   }
 
-  private static func thread(
+  private func thread(
     _ name: String, _ body: @escaping @Sendable () -> Void
   ) throws(FlowError) -> LocalThread {
-    guard let thread = LocalThread(name: name, body) else { throw FlowError.noThread(name) }
+    guard let thread = LocalThread(name: "\(options.threadName)-\(name)", body) else {
+      throw FlowError.noThread(name)
+    }
     return thread
   }
 
   /// Asks generators to end; the rest follows. Safe to call at any time and more than once.
   public func stop() { engine.withLock { $0?.run }?.stop() }
+
+  /// Ends the run without waiting for packets; those that are left count as undelivered. A node that
+  /// is being called is waited for.
+  public func abandon() { engine.withLock { $0?.run }?.abandon() }
 
   /// Waits for the end of the run, blocking the calling thread.
   public func wait() -> FlowResult {
@@ -197,9 +208,11 @@ public struct FlowResult: Hashable, Sendable {
   public var stalledEdges: [String]
   /// Packets taken and emitted by all nodes.
   public var packetCount: UInt64
+  /// Whether the run was given up before its end.
+  public var isAbandoned: Bool
 
   /// Whether every packet was handled.
   public var isSuccess: Bool {
-    failedCount == 0 && undeliveredCount == 0 && stalledEdges.isEmpty
+    failedCount == 0 && undeliveredCount == 0 && stalledEdges.isEmpty && !isAbandoned
   }
 }

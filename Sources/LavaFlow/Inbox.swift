@@ -32,7 +32,9 @@ public struct Inbox: ~Copyable {
     cell = core.neutral
     budget = Self.turnCount
     index = core.nextInput
-    edge = inputs.count > 0 ? inputs[index] : InputEdge(ring: EdgeCore.placeholder, port: 0, drops: false)
+    edge =
+      inputs.count > 0
+      ? inputs[index] : InputEdge(ring: EdgeCore.unconnected, port: 0, drops: false)
   }
 
   // MARK: One by one, for flow nodes

@@ -96,7 +96,9 @@ public struct GeneratorStep: Hashable, Sendable {
   public static let again = GeneratorStep(wake: FlowInstant(nanoseconds: 0))
 
   /// Call again at `instant`; waiting costs nothing.
-  public static func again(at instant: FlowInstant) -> GeneratorStep { GeneratorStep(wake: instant) }
+  public static func again(at instant: FlowInstant) -> GeneratorStep {
+    GeneratorStep(wake: instant)
+  }
 
   /// There is no more.
   public static let ended = GeneratorStep(wake: nil)

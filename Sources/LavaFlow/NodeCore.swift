@@ -57,6 +57,8 @@ final class NodeCore: @unchecked Sendable {
   var meanNanoseconds = UInt64.max
   /// When a generator wants to be called again.
   var wake = FlowInstant(nanoseconds: 0)
+  /// Whether a source keeps the graph alive.
+  var isCounted: Bool
   /// Whether a generator has no more, or a message node has finished.
   var hasEnded = false
 
@@ -71,6 +73,7 @@ final class NodeCore: @unchecked Sendable {
     id = plan.id
     outputs = plan.outputs
     executor = plan.executor
+    isCounted = plan.executor.isSource
     ownSignal = plan.hasOwnThread ? LocalSignal() : nil
     watch = plan.isWatched ? StateWatch() : nil
     inputEdges = incoming.map(\.edge)
@@ -109,7 +112,7 @@ final class NodeCore: @unchecked Sendable {
         isDirect: edges.count == 1 && edges[0].dropping == nil
           && (output.type.valueSize ?? .max) <= Message.maximumInlinePayload,
         waits: edges.first?.overflow == .wait,
-        ring: edges.first?.ring ?? EdgeCore.placeholder, identity: output.type.identity)
+        ring: edges.first?.ring ?? EdgeCore.unconnected, identity: output.type.identity)
     }
   }
 

@@ -192,7 +192,8 @@ public struct CapturedPacket: Hashable, Sendable {
       bytes.count == MemoryLayout<Value>.size
     else {
       throw FlowError(
-        .wrongType, "a packet of \(bytes.count) bytes and type \(message.type) is no "
+        .wrongType,
+        "a packet of \(bytes.count) bytes and type \(message.type) is no "
           + "\(Value.layoutName); read the type that the output declares")
     }
     return bytes.rawSpan.plainValue(as: type)

@@ -85,7 +85,8 @@ struct ParameterSettings {
     func complain(_ message: String, _ remedy: String) {
       diagnostics.append(
         GraphDiagnostic(
-          file: file, position: file == document.origin.file ? document.origin.positions[path] : nil,
+          file: file,
+          position: file == document.origin.file ? document.origin.positions[path] : nil,
           path: path.description, message: message, remedy: remedy))
     }
     guard document.nodes[reference.node] != nil else {

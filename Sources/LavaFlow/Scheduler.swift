@@ -33,9 +33,9 @@ import Synchronization
 /// `Documentation/Models/ready-claim-park.pml` is this protocol; without the second look, or without
 /// either fence, the model finds a lost wake-up.
 ///
-/// **End.** `activity` counts nodes that are not idle, and sources that have not ended. What a node
-/// does before it goes idle makes others active first, so the count is zero only when nothing can
-/// happen any more.
+/// **End.** `activity` counts nodes that are not idle, and sources that have neither ended nor wait for
+/// room. What a node does before it goes idle makes others active first, so the count is zero only
+/// when nothing can happen any more: everything was handled, or full edges wait for each other.
 final class Scheduler: @unchecked Sendable {
   let nodes: [NodeCore]
   private let queue: LocalIndexQueue
@@ -177,6 +177,9 @@ final class Scheduler: @unchecked Sendable {
 
   // MARK: Ending
 
+  /// Counts a source that goes on; the caller has a turn, which is counted too.
+  func join() { activity.wrappingAdd(1, ordering: .relaxed) }
+
   /// Counts down what keeps the graph alive: a node that went idle, a source that ended.
   func leave() {
     // Pair quiet: everything the leaving node did happens before the end is handled.
@@ -184,7 +187,10 @@ final class Scheduler: @unchecked Sendable {
   }
 
   /// Whether nothing can happen any more.
-  var isQuiet: Bool { activity.load(ordering: .acquiring) == 0 }
+  var isQuiet: Bool {
+    // Pair quiet.
+    activity.load(ordering: .acquiring) == 0
+  }
 
   /// Whether threads are to end.
   var hasStopped: Bool { isStopped.load(ordering: .acquiring) }

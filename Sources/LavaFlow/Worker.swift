@@ -86,11 +86,14 @@ final class Worker {
 
   /// - Returns: Whether the node has more to do now.
   private func run(_ node: NodeCore, _ start: FlowInstant) -> Bool {
-    // Whoever makes room on a full edge notifies the node.
     while !node.moveSpill() {
-      if node.restsOnFullEdge() { return rest(node) }
+      if restsOnFullEdge(node) { return rest(node) }
     }
-    if node.restsOnFullEdge() { return rest(node) }
+    if restsOnFullEdge(node) { return rest(node) }
+    if node.executor.isSource, !node.isCounted, !node.hasEnded {
+      scheduler.join()
+      node.isCounted = true
+    }
     guard node.mayRun(at: start, isStopping: isStopping) else { return rest(node) }
     var context = FlowContext(core: node, worker: self)
     var inbox = Inbox(
@@ -106,6 +109,25 @@ final class Worker {
       watch.offer(node.executor.state(), at: end)
     }
     return settle(node, result, context.mustPause)
+  }
+
+  /// Whether the node waits for room; whoever makes some notifies it.
+  ///
+  /// A source that waits for room does not keep the graph alive, so that a graph whose full edges
+  /// wait for each other ends, and says so.
+  private func restsOnFullEdge(_ node: NodeCore) -> Bool {
+    guard node.restsOnFullEdge() else { return false }
+    if node.executor.isSource {
+      if isStopping { node.hasEnded = true }
+      uncount(node)
+    }
+    return true
+  }
+
+  private func uncount(_ source: NodeCore) {
+    guard source.isCounted else { return }
+    source.isCounted = false
+    scheduler.leave()
   }
 
   /// Ends a turn in which the node was not called.
@@ -152,10 +174,10 @@ final class Worker {
       wantsMore = false
     case .ended:
       node.hasEnded = true
-      scheduler.leave()
+      uncount(node)
       wantsMore = false
     }
     guard isPaused else { return wantsMore }
-    return !node.restsOnFullEdge() && (wantsMore || !node.spill.isEmpty)
+    return !restsOnFullEdge(node) && (wantsMore || !node.spill.isEmpty)
   }
 }

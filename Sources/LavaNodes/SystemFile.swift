@@ -99,7 +99,8 @@ struct SystemFile: ~Copyable {
     while let entry = unsafe readdir(stream) {
       let number = unsafe withUnsafeBytes(of: &entry.pointee.d_name) { name in
         var number: UInt32 = 0
-        for unsafe byte in unsafe name {
+        for index in name.indices {
+          let byte = unsafe name[index]
           if byte == 0 { return number }
           guard (48...57).contains(byte), number < 100_000_000 else { return 0 }
           number = number * 10 + UInt32(byte - 48)

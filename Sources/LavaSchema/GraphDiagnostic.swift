@@ -63,7 +63,8 @@ public struct JSONPath: Hashable, Sendable, CustomStringConvertible {
         || $0 == "-" || $0 == "_"
     }
     return JSONPath(
-      plain && !name.isEmpty ? "\(description).\(name)" : "\(description)[\(JSONValue.quoted(name))]")
+      plain && !name.isEmpty
+        ? "\(description).\(name)" : "\(description)[\(JSONValue.quoted(name))]")
   }
 
   /// The element `index` below this path.

@@ -29,7 +29,7 @@ public struct LocalBuffer: @unchecked Sendable {
   ///
   /// `handle` must come from ``handle`` of a buffer that still has a holder: an envelope in one of
   /// this process's own rings. Envelopes from elsewhere never reach this initializer.
-  @usableFromInline
+  @inlinable
   package init(handle: UInt64) {
     unsafe base = UnsafeMutableRawPointer(bitPattern: UInt(handle))!
   }
@@ -62,6 +62,7 @@ public struct LocalBuffer: @unchecked Sendable {
       count, ordering: .acquiringAndReleasing
     ).newValue
     precondition(left >= 0, "a buffer was released more often than held")
+    // Pair buffer-released: the last one acquires what the others released.
     return left == 0
   }
 

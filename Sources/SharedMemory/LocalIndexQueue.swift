@@ -84,6 +84,7 @@ public struct LocalIndexQueue: @unchecked Sendable {
       if unread > Int64(mask) { return false }
       // Pair index-filled: what the caller did before is visible to whoever pops the number.
       if cell(position).compareExchange(content, UInt64(lap(position)) << 32 | UInt64(number)) {
+        // Pair index-tail.
         _ = word(Layout.tail).compareExchange(position, position &+ 1)
         return true
       }
@@ -101,6 +102,7 @@ public struct LocalIndexQueue: @unchecked Sendable {
       let content = cell(position).loadAcquiring()
       let lead = lead(content, position)
       if lead == 0 {
+        // Pair index-head.
         if word(Layout.head).compareExchange(position, position &+ 1) {
           return UInt32(truncatingIfNeeded: content)
         }

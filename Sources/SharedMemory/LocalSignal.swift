@@ -40,6 +40,7 @@ public final class LocalSignal: Sendable {
 
   /// Sleeps while `ticket` is current, at most `timeoutNanoseconds`; may return early.
   public func sleep(_ ticket: UInt32, timeoutNanoseconds: UInt64 = .max) {
+    // Pair signal-raised.
     sleepers.add(1)
     // No kernel takes a time this far away badly: a day at a time, callers look again.
     let longest: UInt64 = 86_400_000_000_000

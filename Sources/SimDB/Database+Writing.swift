@@ -70,7 +70,8 @@ extension Database {
       let published: UInt64?
       do throws(StoreError) {
         published = try publish(
-          allocation, key: key, hash: hash, when: generation.map(WriteCondition.generation) ?? .absent,
+          allocation, key: key, hash: hash,
+          when: generation.map(WriteCondition.generation) ?? .absent,
           context: context)
       } catch {
         context.allocator.with { $0.giveBack(allocation) }

@@ -18,7 +18,7 @@ import Testing
     defer { graph.signal(SIGKILL) }
     let wayIn = try WayIn(of: graph)
     let report = try await Browser.look(at: wayIn)
-    print(report.text)
+    for line in report.text.split(separator: "\n") { print("page: \(line)") }
     #expect(report.status == 0, "\(report.text)")
     graph.signal(SIGINT)
     #expect(graph.wait() == 0)

@@ -69,7 +69,9 @@ import Testing
       var inode: Substring?
       // The table may leave out a row while others come and go.
       try await waitUntil {
-        let rows = try String(contentsOfFile: "/proc/net/tcp", encoding: .utf8)
+        // Read to the end: what is said of such a file's size is not its length.
+        let table = try #require(FileHandle(forReadingAtPath: "/proc/net/tcp")).readToEnd()
+        let rows = String(decoding: table ?? Data(), as: UTF8.self)
           .split(separator: "\n").map { $0.split(separator: " ") }
         // Columns: local address 1, state 3 (0A listens), inode 9.
         inode = rows.first { $0.count > 9 && $0[1] == address && $0[3] == "0A" }?[9]

@@ -102,7 +102,8 @@ import Testing
       #expect(lava.scratch.names == [])
     }
 
-    @Test func `graph and sampler killed at once leave nothing the next run does not clean`() throws {
+    @Test func `graph and sampler killed at once leave nothing the next run does not clean`() throws
+    {
       let graph = try lava.startMonitor()
       #expect(try eventually { try taken() > 2 })
       kill(graph.sampler, SIGKILL)

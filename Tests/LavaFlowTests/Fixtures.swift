@@ -135,7 +135,9 @@ struct Relay: MessageNode {
   static let take = Parameter("take", default: 64, in: 1...10_000, help: "At once.")
   static let descriptor = NodeDescriptor(
     id: "test.relay", summary: "Takes and sends on.",
-    inputs: [.input("in", .value(Sample.self)), .input("back", .value(Sample.self), isOptional: true)],
+    inputs: [
+      .input("in", .value(Sample.self)), .input("back", .value(Sample.self), isOptional: true),
+    ],
     outputs: [.output("out", .value(Sample.self))], parameters: [take])
 
   private let take: Int

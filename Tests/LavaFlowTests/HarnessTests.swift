@@ -26,7 +26,8 @@ import Tbl
     #expect {
       try NodeHarness(Copies.self, parameters: ["copies": .int(1_001)])
     } throws: { error in
-      "\(error)".contains("$.nodes.node.parameters.copies: parameter 'copies' is 1001, outside 0...1000")
+      "\(error)".contains(
+        "$.nodes.node.parameters.copies: parameter 'copies' is 1001, outside 0...1000")
     }
   }
 

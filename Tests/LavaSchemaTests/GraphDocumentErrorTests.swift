@@ -30,7 +30,8 @@ import Testing
   }
 
   static let syntax: [Mistake] = [
-    Mistake(text: "", complaint: "1:1: $: the file is empty; write a JSON object: { \"lava\": 1, ... }"),
+    Mistake(
+      text: "", complaint: "1:1: $: the file is empty; write a JSON object: { \"lava\": 1, ... }"),
     Mistake(
       text: "{\n  \"lava\": 1,\n}",
       complaint: "3:1: $: a comma before }; remove the comma after the last member"),
@@ -74,7 +75,8 @@ import Testing
     Mistake(
       text: "{\"a\": \"\\ud800\"}",
       complaint: "1:14: $: half of a surrogate pair; write the character itself"),
-    Mistake(text: "{} x", complaint: "1:4: $: x after the end of the value; remove what follows it"),
+    Mistake(
+      text: "{} x", complaint: "1:4: $: x after the end of the value; remove what follows it"),
     Mistake(
       text: "\u{FEFF}{}",
       complaint: "1:1: $: the file begins with a byte order mark; save it as UTF-8 without a mark"),
@@ -115,7 +117,8 @@ import Testing
       complaint: "1:56: $.nodes.a.host: no host \"b\"; add it to \"hosts\", or use one of: main"),
     Mistake(
       text: #""nodes":{"a":{"type":"t.t","position":[1]}}"#,
-      complaint: "1:60: $.nodes.a.position: a position is two numbers, found an array; write [x, y]"),
+      complaint: "1:60: $.nodes.a.position: a position is two numbers, found an array; write [x, y]"
+    ),
     Mistake(
       text: #""nodes":{"a":{"type":"t.t","watch":"yes"}}"#,
       complaint:

@@ -4,11 +4,11 @@ import LavaFlow
 import LavaSchema
 import SimDB
 
-/// Workload G1: a packet of 64 bytes through a chain of 8 trivial flow nodes and a sink, on one worker
-/// and on two; per packet, and per hop as an eighth of it.
+/// Workload G1: a packet of 64 bytes through a chain of 8 trivial flow nodes and a sink, on one
+/// worker and on two; per packet, and per hop as an eighth of it.
 ///
-/// Edges are bounded and wait, as in every graph; counters are on and published into a store, as when
-/// a page looks on.
+/// Edges are bounded and wait, as in every graph; counters are on and published into a store, as
+/// when a page looks on.
 struct HopBenchmark: Benchmark {
   static let cases = [Case("G1", "1 worker"), Case("G1", "2 workers")]
 

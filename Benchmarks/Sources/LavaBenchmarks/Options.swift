@@ -59,8 +59,8 @@ struct Options {
     return number
   }
 
-  /// The arguments of a process that plays a part in `run`; its index comes last and is added at the
-  /// start of each.
+  /// The arguments of a process that plays a part in `run`; its index comes last and is added at
+  /// the start of each.
   func arguments(ofRun run: Int, owner: Int32, rendezvous: Int32) -> [String] {
     [
       workload, shape, "--runs", "\(runs)", "--round", "\(round)", "--keys", "\(keys)",

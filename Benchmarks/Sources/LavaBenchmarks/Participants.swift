@@ -1,8 +1,8 @@
 import CBenchmark
 import Glibc
 
-/// The measured processes: this program, started again once per processor, as separate programs that
-/// share a store would be.
+/// The measured processes: this program, started again once per processor, as separate programs
+/// that share a store would be.
 ///
 /// They meet at a barrier, and leave their results in numbered slots.
 struct Participants {

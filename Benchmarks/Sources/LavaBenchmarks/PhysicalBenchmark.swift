@@ -2,8 +2,8 @@ import CBenchmark
 
 /// What the machine itself allows: no store, queue or graph can go below these.
 ///
-/// P1 copies from random places, P2 enters the kernel, P3 sends a cache line there and back between two
-/// pinned processes that poll, P4 wakes and is woken by a sleeping process.
+/// P1 copies from random places, P2 enters the kernel, P3 sends a cache line there and back between
+/// two pinned processes that poll, P4 wakes and is woken by a sleeping process.
 struct PhysicalBenchmark: Benchmark {
   static let cases: [Case] = [
     Case("P1", "64 B of 16 MiB"), Case("P1", "4 KiB of 16 MiB"), Case("P1", "1 MiB of 64 MiB"),

@@ -3,8 +3,8 @@ import SimDB
 /// Performs single operations of a store's workload, and counts what came out wrong.
 ///
 /// Values are read into and written from one scratch buffer of the caller, who keeps it: nothing is
-/// allocated or counted per operation. Each `unsafe` here views words as bytes or bytes as words, of
-/// which every pattern of bits is valid, inside a buffer of at least one word.
+/// allocated or counted per operation. Each `unsafe` here views words as bytes or bytes as words,
+/// of which every pattern of bits is valid, inside a buffer of at least one word.
 struct StoreActor {
   enum Action {
     case get

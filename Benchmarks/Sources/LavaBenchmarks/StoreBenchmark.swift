@@ -2,11 +2,11 @@ import CBenchmark
 import Glibc
 import SimDB
 
-/// Workloads S1 to S6: get, put over, nine to one, large values, delete and insert, absent keys; in one
-/// process, and in two at once.
+/// Workloads S1 to S6: get, put over, nine to one, large values, delete and insert, absent keys; in
+/// one process, and in two at once.
 ///
-/// Keys of 16 bytes are chosen uniformly. Every value opens with the index of its key, so each read is
-/// checked. Each process attaches to the store for itself.
+/// Keys of 16 bytes are chosen uniformly. Every value opens with the index of its key, so each read
+/// is checked. Each process attaches to the store for itself.
 struct StoreBenchmark: Benchmark {
   private struct Workload {
     let id: String

@@ -95,7 +95,8 @@ extension SystemRates {
       let sectorBytes = Double(DiskCounters.sectorBytes)
       disks.append(
         name,
-        incoming: sectorBytes * rate(now.readSectors[index], earlier.map { before.readSectors[$0] }),
+        incoming: sectorBytes
+          * rate(now.readSectors[index], earlier.map { before.readSectors[$0] }),
         outgoing: sectorBytes
           * rate(now.writtenSectors[index], earlier.map { before.writtenSectors[$0] }))
     }

@@ -1,10 +1,11 @@
 /// Where text may be cut without cutting a word.
 enum TextBoundary {
-  /// The end of the last scalar of `text` that separates words.
+  /// The last place in `text` that is certainly not inside a word: behind a scalar that separates
+  /// words, or behind bytes that are not UTF-8.
   ///
-  /// What is not UTF-8 is passed by, for it may be the beginning of a scalar whose rest is still to
-  /// come. A whole scalar is one whatever stands before it, so replacing what is not UTF-8 afterwards
-  /// gives the same text as replacing it before.
+  /// Such a place is found without knowing what stands before or behind the text: whatever begins
+  /// there is decoded alike with and without the bytes before it, and the last bytes, which may be
+  /// the beginning of a scalar whose rest is still to come, are passed by.
   ///
   /// - Returns: `nil` when there is none.
   /// - Complexity: O(bytes behind the result).
@@ -13,11 +14,17 @@ enum TextBoundary {
     while end > 0 {
       // A scalar begins at the last byte that is no continuation, at most 4 back.
       var start = end - 1
-      while start > 0, end - start < 4, text[start] & 0xC0 == 0x80 { start -= 1 }
+      while start > 0, end - start < 4, isContinuation(text[start]) { start -= 1 }
       let (scalar, length) = text.scalar(at: start)
-      if let scalar, start + length == end, WordScalars.role(of: scalar) == .separator { return end }
+      if let scalar, start + length == end {
+        if WordScalars.role(of: scalar) == .separator { return end }
+      } else if end < text.count, !isContinuation(text[end]) {
+        return end
+      }
       end = start
     }
     return nil
   }
+
+  private static func isContinuation(_ byte: UInt8) -> Bool { byte & 0xC0 == 0x80 }
 }

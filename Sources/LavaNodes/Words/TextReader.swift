@@ -2,7 +2,7 @@
 ///
 /// **Concurrency.** One thread at a time.
 final class TextReader {
-  /// Longest word, so that a file without any text in it does not fill the memory.
+  /// Most bytes of a word, so that a file that is no text does not fill the memory.
   static let maximumWordBytes = 64 << 20
 
   private let file: SystemFile
@@ -27,8 +27,8 @@ final class TextReader {
 
   /// The next piece, valid UTF-8 of about `chunkBytes`; `nil` at the end.
   ///
-  /// - Throws: ``EnvironmentError`` when the file cannot be read, or holds a word above
-  ///   ``maximumWordBytes``.
+  /// - Throws: ``EnvironmentError`` when the file cannot be read, or goes on for
+  ///   ``maximumWordBytes`` without a gap.
   func nextPiece(_ progress: ReadProgress) throws(EnvironmentError) -> [UInt8]? {
     while !hasEnded {
       if count == buffer.count { try grow() }
@@ -52,7 +52,7 @@ final class TextReader {
     guard buffer.count < Self.maximumWordBytes else {
       throw EnvironmentError(
         .wrongKind, place: path,
-        reason: "it holds a word of more than \(Self.maximumWordBytes >> 20) MiB",
+        reason: "it holds more than \(Self.maximumWordBytes >> 20) MiB without a gap between words",
         remedy: "leave the file out, it is hardly text")
     }
     buffer += Array(repeating: 0, count: buffer.count)
@@ -62,6 +62,7 @@ final class TextReader {
     let piece = Array(buffer[..<end])
     for index in end..<count { buffer[index - end] = buffer[index] }
     count -= end
+    if buffer.count > chunkBytes { buffer.removeSubrange(max(count, chunkBytes)...) }
     return Self.repaired(piece)
   }
 

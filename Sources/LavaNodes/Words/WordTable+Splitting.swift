@@ -68,7 +68,8 @@ extension WordTable {
       case WordScalars.severalCode:
         switch WordScalars.role(of: scalar) {
         case .separator: break scan
-        case .part(let scalar): for byte in UTF8.encode(scalar) ?? .init() { append(byte, &key, &word) }
+        case .part(let scalar):
+          for byte in UTF8.encode(scalar) ?? .init() { append(byte, &key, &word) }
         case .parts(let scalars): for byte in scalars.utf8 { append(byte, &key, &word) }
         }
       default:

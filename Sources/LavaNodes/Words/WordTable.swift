@@ -158,13 +158,9 @@ struct WordTable {
   /// The indices of the `limit` most frequent words, most frequent first; equally frequent ones
   /// ascend by their UTF-8 bytes, which is the order of their scalars.
   ///
-  /// - Complexity: O(n log n) for n words.
+  /// - Complexity: O(n + m log m) for n words, m of which are about as frequent as those asked for.
   func ranking(limit: Int = .max) -> [Int] {
-    var least: UInt64 = 0
-    if limit < entries.count {
-      let counts = entries.map(\.occurrences).sorted(by: >)
-      least = limit > 0 ? counts[limit - 1] : .max
-    }
+    let least = leastOccurrences(ofMostFrequent: limit)
     let ranked = entries.indices.lazy.filter { entries[$0].occurrences >= least }
       .map { Rank(occurrences: entries[$0].occurrences, prefix: prefix(of: $0), index: $0) }
       .sorted { left, right in
@@ -173,6 +169,21 @@ struct WordTable {
         return bytes[range(of: left.index)].lexicographicallyPrecedes(bytes[range(of: right.index)])
       }
     return ranked.prefix(limit).map(\.index)
+  }
+
+  /// A power of two, or 0, that at least `limit` words reach and few more than needed.
+  private func leastOccurrences(ofMostFrequent limit: Int) -> UInt64 {
+    var countByBits = [Int](repeating: 0, count: UInt64.bitWidth + 1)
+    for entry in entries {
+      countByBits[UInt64.bitWidth - entry.occurrences.leadingZeroBitCount] += 1
+    }
+    var bits = UInt64.bitWidth
+    var reached = countByBits[bits]
+    while bits > 0, reached < limit {
+      bits -= 1
+      reached += countByBits[bits]
+    }
+    return bits == 0 ? 0 : 1 << UInt64(bits - 1)
   }
 
   private struct Rank {
