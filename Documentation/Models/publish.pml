@@ -46,7 +46,6 @@ byte intent_old[2], intent_new[2];
 byte pin;     /* the reader's */
 byte held;    /* what the reader has pinned and seen in the slot: seen by assertions only */
 bool dead[4]; /* writers 0 and 1, sweepers 2 and 3 */
-byte deaths;
 bool over[2];
 
 /* No slot and no validated pin names what is being freed or reused. */
@@ -381,11 +380,7 @@ end:
     :: dead[1] && row[1] -> settle(1)
     :: else
     fi;
-    /* A full store. */
-    if
-    :: freeRetired(true)
-    :: true
-    fi
+    skip
   } unless {
     d_step {
       dead[me];
@@ -395,13 +390,24 @@ end:
   }
 }
 
+#ifdef FULL
+/* A writer in a full store takes what others retired. */
+proctype taker() {
+  byte scanned, i;
+  byte seen[BLOCKS];
+  freeRetired(true)
+}
+#endif
+
 proctype death() {
 end:
   do
-  :: d_step { deaths < DEATHS && !dead[0] && !over[0]; dead[0] = true; deaths++ }
-  :: d_step { deaths < DEATHS && !dead[1] && !over[1]; dead[1] = true; deaths++ }
+  :: d_step { !dead[0] && !over[0]; dead[0] = true }
+#if DEATHS > 1
+  :: d_step { !dead[1] && !over[1]; dead[1] = true }
+#endif
 #if SWEEPERS > 1
-  :: d_step { deaths < DEATHS && !dead[2]; dead[2] = true; deaths++ }
+  :: d_step { !dead[2]; dead[2] = true }
 #endif
   od
 }
@@ -419,6 +425,9 @@ init {
 #endif
     run writer(0, PUTS);
     run writer(1, 1);
+#ifdef FULL
+    run taker();
+#endif
 #if DEATHS > 0
     run death();
 #endif

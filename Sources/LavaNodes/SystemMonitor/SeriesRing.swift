@@ -31,10 +31,6 @@ struct SeriesRing {
     case contradictory
   }
 
-  /// Most rows that are kept, however long the window.
-  static let maximumRows = 36_000
-  /// Most values that are kept, rows times series.
-  static let maximumCells = 1 << 23
   /// Most series; what comes beyond is left out.
   static let maximumSeries = 1024
 
@@ -46,6 +42,8 @@ struct SeriesRing {
   }
 
   private let windowNanoseconds: UInt64
+  private let maximumRows: Int
+  private let maximumCells: Int
   private var series: [Series] = []
   private var indices: [Name: Int] = [:]
   private var cycles: [UInt64]
@@ -56,7 +54,13 @@ struct SeriesRing {
   private(set) var count = 0
 
   /// Makes an empty window over `seconds`.
-  init(seconds: Double) {
+  ///
+  /// - Parameters:
+  ///   - maximumRows: Most rows that are kept, however long the window.
+  ///   - maximumCells: Most values that are kept, rows times series.
+  init(seconds: Double, maximumRows: Int = 36_000, maximumCells: Int = 1 << 23) {
+    self.maximumRows = maximumRows
+    self.maximumCells = maximumCells
     windowNanoseconds = UInt64(seconds * 1e9)
     let capacity = 64
     cycles = Array(repeating: 0, count: capacity)
@@ -112,7 +116,7 @@ struct SeriesRing {
     if newest - row.time > windowNanoseconds { return .ignored }
 
     let added = row.values.count { !$0.value.isNaN && indices[$0.name] == nil }
-    let limit = min(Self.maximumRows, Self.maximumCells / max(1, series.count + added))
+    let limit = min(maximumRows, maximumCells / max(1, series.count + added))
     while count > 0, count >= limit || newest - time(at: 0) > windowNanoseconds {
       if index == 0 { return .ignored }
       removeFirst()
