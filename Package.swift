@@ -99,5 +99,7 @@ let package = Package(
       name: "LavaSchemaTests", dependencies: ["LavaSchema", "TestSupport"], swiftSettings: common),
     .testTarget(
       name: "LavaFlowTests", dependencies: ["LavaFlow", "TestSupport"], swiftSettings: common),
+    .testTarget(
+      name: "LavaNodesTests", dependencies: ["LavaNodes", "TestSupport"], swiftSettings: common),
   ]
 )

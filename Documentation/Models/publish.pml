@@ -1,24 +1,53 @@
-/* The store: one key, two writers, a reader, two sweepers.
+/* The store: two writers of one key, a reader, sweepers.
  *
- * A process dies when its element of `dead` is set: at any step, and for ever. Every step below is one
- * access to shared memory; a compare-and-swap is one step. README.md says what is left out.
+ * A process dies when its element of `dead` is set: at any step, and for ever. Every step below is
+ * one access to shared memory; a compare-and-swap is one step, and so is a look at a word with the
+ * compare-and-swap from what was seen. README.md says what is left out.
  *
- * check: publish | -DREADER -DSWEEPERS=1 | ok
- * check: publish, two sweepers | -DSWEEPERS=2 | ok
+ * check: publish | -DREUSE | ok
+ * check: publish, read and swept | -DSWEPT -DREADER | ok
+ * check: publish and delete, both writers mortal | -DSWEPT -DDELETES -DDEATHS=2 | ok
+ * check: publish, two sweepers of which one is mortal | -DSWEPT -DSWEEPERS=2 | ok
+ * check: publish without ensureLive | -DSWEPT -DNO_ENSURE_LIVE | caught
+ * check: publish without a second look after the copy | -DREUSE -DNO_SECOND_LOOK | caught
+ * check: publish without a second look after the pin | -DREUSE -DNO_RECHECK_AFTER_PIN | caught
+ * check: publish without an exchange for the pin | -DREUSE -DPLAIN_PIN | caught
+ * check: publish without looking at pins before reuse | -DREUSE -DNO_SCAN | caught
+ * check: publish without retiring before the pins are read | -DREUSE -DSCAN_FIRST | caught
+ * check: publish without announcing before the commit | -DSWEPT -DNO_INTENT_ORDER | caught
+ * check: publish without announcing to the end | -DSWEPT -DCLEAR_EARLY | caught
+ * check: publish without settling before freeing | -DSWEPT -DBLOCKS_FIRST | caught
+ * check: publish without lanes kept to the end | -DSWEPT -DSWEEPERS=2 -DLANES_FIRST | caught
+ * check: publish without waiting for a death | -DSWEPT -DHASTY | caught
+ * check: publish without taking from the gone | -DSWEPT -DREADER -DNO_TAKER | caught
  */
 
+#ifdef REUSE  /* nobody dies; the first writer reuses what it retired */
+#define READER
+#define TAKER
+#define PUTS 2
+#endif
+#ifdef SWEPT  /* the first writer may die and is swept */
+#ifndef DEATHS
+#define DEATHS 1
+#endif
 #ifndef SWEEPERS
 #define SWEEPERS 1
 #endif
+#endif
 #ifndef DEATHS
-#define DEATHS 2
+#define DEATHS 0
+#endif
+#ifndef SWEEPERS
+#define SWEEPERS 0
 #endif
 #ifndef PUTS
-#define PUTS 1
+#define PUTS 1  /* of the first writer; the second makes one change */
 #endif
 #define BLOCKS 3
 
-/* A slot word: generation and block. */
+/* A slot word: generation and block. No block has the one that a tombstone seems to name. */
+#define TOMBSTONE 255
 #define WORD(block, generation) ((generation) * 4 + (block) + 1)
 #define BLOCK(word) (((word) - 1) % 4)
 #define GENERATION(word) (((word) - 1) / 4)
@@ -36,6 +65,8 @@
 
 byte slot = WORD(0, 1);
 byte header[BLOCKS];
+#define HAS_STATE(word, state) (STATE(header[BLOCK(word)]) == state \
+  && GENERATION_OF(header[BLOCK(word)]) == GENERATION(word))
 byte first[BLOCKS], second[BLOCKS];  /* the record: both hold the generation it was written for */
 
 /* A lane per writer, and the row of its process. */
@@ -47,6 +78,12 @@ byte pin;     /* the reader's */
 byte held;    /* what the reader has pinned and seen in the slot: seen by assertions only */
 bool dead[4]; /* writers 0 and 1, sweepers 2 and 3 */
 bool over[2];
+
+#ifdef NO_SCAN
+#define IS_UNPINNED(word) true
+#else
+#define IS_UNPINNED(word) (pin != (word))
+#endif
 
 /* No slot and no validated pin names what is being freed or reused. */
 inline mustBeGone(word) {
@@ -65,7 +102,7 @@ inline makeStep(word, owner, state) {
 
 inline ensureLive(word) {
   if
-  :: STATE(header[BLOCK(word)]) == ALLOCATED && GENERATION_OF(header[BLOCK(word)]) == GENERATION(word) ->
+  :: HAS_STATE(word, ALLOCATED) ->
     header[BLOCK(word)] = HEADER(LIVE, OWNER(header[BLOCK(word)]), GENERATION(word))
   :: else
   fi
@@ -73,7 +110,7 @@ inline ensureLive(word) {
 
 inline retire(word, owner) {
   if
-  :: STATE(header[BLOCK(word)]) == LIVE && GENERATION_OF(header[BLOCK(word)]) == GENERATION(word) ->
+  :: HAS_STATE(word, LIVE) ->
     assert(slot != word);
     header[BLOCK(word)] = HEADER(RETIRED, owner, GENERATION(word));
     won = true
@@ -129,12 +166,15 @@ proctype writer(byte me; byte changes) {
       d_step {
         changes--;
         if
-        :: limbo != 0 && pin != limbo -> reusable = limbo; limbo = 0
+        :: limbo != 0 && IS_UNPINNED(limbo) -> reusable = limbo; limbo = 0
         :: else
         fi
       };
       do
       :: new != 0 -> break
+#ifdef DELETES
+      :: me == 1 && new == 0 -> new = TOMBSTONE
+#endif
       :: d_step { reusable != 0; takeReusable() }
       :: d_step { reusable != 0; freeReusable() }
       :: reusable == 0 && new == 0 ->
@@ -146,8 +186,12 @@ proctype writer(byte me; byte changes) {
           goto stop
         fi
       od;
-      first[BLOCK(new)] = GENERATION(new);
-      second[BLOCK(new)] = GENERATION(new);
+      if
+      :: new != TOMBSTONE ->
+        first[BLOCK(new)] = GENERATION(new);
+        second[BLOCK(new)] = GENERATION(new)
+      :: else
+      fi;
       /* Publish. */
       do
       :: true ->
@@ -162,7 +206,8 @@ proctype writer(byte me; byte changes) {
           won = (slot == old);
           if
           :: won ->
-            assert(header[BLOCK(new)] == HEADER(ALLOCATED, me, GENERATION(new)));
+            assert(new == TOMBSTONE
+              || header[BLOCK(new)] == HEADER(ALLOCATED, me, GENERATION(new)));
             slot = new
           :: else
           fi
@@ -365,22 +410,30 @@ inline settle(owner) {
   row[owner] = false
 }
 
+#if SWEEPERS > 0
+#ifdef HASTY
+#define SEEMS_DEAD(owner) (owner == 0)
+#else
+#define SEEMS_DEAD(owner) dead[owner]
+#endif
+
 proctype sweeper(byte me) {
   byte current, old, new, scanned, i;
   byte seen[BLOCKS];
   bool won;
 end:
   {
-    dead[0] || dead[1];
+    SEEMS_DEAD(0) || SEEMS_DEAD(1);
     if
-    :: dead[0] && row[0] -> settle(0)
+    :: SEEMS_DEAD(0) && row[0] -> settle(0)
     :: else
     fi;
+#if DEATHS > 1
     if
-    :: dead[1] && row[1] -> settle(1)
+    :: SEEMS_DEAD(1) && row[1] -> settle(1)
     :: else
-    fi;
-    skip
+    fi
+#endif
   } unless {
     d_step {
       dead[me];
@@ -389,8 +442,9 @@ end:
     }
   }
 }
+#endif
 
-#ifdef FULL
+#ifdef TAKER
 /* A writer in a full store takes what others retired. */
 proctype taker() {
   byte scanned, i;
@@ -399,6 +453,7 @@ proctype taker() {
 }
 #endif
 
+#if DEATHS > 0
 proctype death() {
 end:
   do
@@ -411,6 +466,7 @@ end:
 #endif
   od
 }
+#endif
 
 init {
   byte current, old, new, scanned, i;
@@ -425,7 +481,7 @@ init {
 #endif
     run writer(0, PUTS);
     run writer(1, 1);
-#ifdef FULL
+#ifdef TAKER
     run taker();
 #endif
 #if DEATHS > 0
@@ -443,20 +499,24 @@ init {
   assert(dead[1] || over[1]);
   /* One more sweep with nobody about. */
   atomic {
+#if DEATHS > 0
     if
     :: dead[0] && row[0] -> settle(0)
     :: else
     fi;
+#endif
+#if DEATHS > 1
     if
     :: dead[1] && row[1] -> settle(1)
     :: else
     fi;
-#ifndef NO_FULL_STORE
+#endif
+#ifndef NO_TAKER
     freeRetired(true);
 #endif
-    assert(STATE(header[BLOCK(slot)]) == LIVE);
-    assert(GENERATION_OF(header[BLOCK(slot)]) == GENERATION(slot));
-    assert(first[BLOCK(slot)] == GENERATION(slot) && second[BLOCK(slot)] == GENERATION(slot));
+    assert(slot == TOMBSTONE || STATE(header[BLOCK(slot)]) == LIVE
+      && GENERATION_OF(header[BLOCK(slot)]) == GENERATION(slot)
+      && first[BLOCK(slot)] == GENERATION(slot) && second[BLOCK(slot)] == GENERATION(slot));
     i = 0;
     do
     :: i < BLOCKS ->

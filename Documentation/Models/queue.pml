@@ -7,26 +7,21 @@
  * check: queue | | ok
  * check: queue with a ticket in place of a claim | -DPLAIN_TICKET | caught
  * check: queue without undoing claims of the dead | -DNO_UNDO | caught
- * check: queue that undoes claims without asking who lives | -DNO_DEATH_CHECK | caught
- * check: queue that undoes a claim by a plain store | -DBLIND_UNDO | caught
- * check: queue that passes a cell whose undoing failed | -DPASS_AFTER_UNDO | caught
- * check: queue without laps in the control word | -DNO_LAP | caught
- * check: queue that publishes before it writes | -DPUBLISH_FIRST | caught
- * check: queue whose consumers sleep only on a cell of their lap | -DSLEEP_ON_SAME_LAP | caught
+ * check: queue without asking who lives before an undo | -DNO_DEATH_CHECK | caught
+ * check: queue without a compare-and-swap in the undo | -DBLIND_UNDO | caught
+ * check: queue without a new look after a failed undo | -DPASS_AFTER_UNDO | caught
+ * check: queue without a claim for reading | -DPLAIN_READ | caught
+ * check: queue without writing before publishing | -DPUBLISH_FIRST | caught
+ * check: queue without sleep behind a cell being read | -DSLEEP_ON_SAME_LAP | caught
  */
 
-#ifndef PUSHES
-#define PUSHES 2  /* per producer */
+#define PUSHES 2
+#ifndef OTHER_PUSHES
+#define OTHER_PUSHES 1
 #endif
 #define CAPACITY 2
 #define CELL(position) ((position) % CAPACITY)
-#ifdef NO_LAP
-#define LAP(position) 0
-#define NEXT(lap) 0
-#else
 #define LAP(position) ((position) / CAPACITY)
-#define NEXT(lap) ((lap) + 1)
-#endif
 
 /* A control word: state, owner, lap. */
 #define EMPTY 0
@@ -39,8 +34,9 @@
 #define LAP_OF(word) ((word) / 16)
 #define IS_CLAIM(word) (STATE(word) == WRITING || STATE(word) == READING)
 
-/* Producers are 0 and 1, consumers 2 and 3; elements are numbered from 0. */
+/* Producers are 0 and 1, consumers 2 and 3. */
 #define ELEMENT(producer, sequence) ((producer) * PUSHES + (sequence))
+#define PRODUCER(element) ((element) / PUSHES)
 #define BIT(element) (1 << (element))
 
 byte control[CAPACITY];
@@ -49,11 +45,227 @@ byte head, tail;
 bool dead[4], over[2];
 
 /* Seen by assertions only. */
-byte inside[CAPACITY];                    /* the element a cell was claimed for */
-short pushed, delivered, lost;            /* sets of elements */
-byte taken[2];                            /* per producer: elements that consumers have claimed */
+byte inside[CAPACITY];          /* the element a cell was claimed for */
+byte pushed, delivered, lost;   /* sets of elements */
+byte taken[2];                  /* per producer: the last element claimed by a consumer, plus 1 */
 
-/* What an attempt would find now. */
-#define CAN_WRITE (control[CELL(tail)] == CONTROL(EMPTY, 0, LAP(tail)) \
-  || LAP_OF(control[CELL(tail)]) >= LAP(tail) && control[CELL(tail)] != CONTROL(FULL, 0, LAP(tail)) \
-  || IS_CLAIM(control[CELL(tail)]) && dead[OWNER(control[CELL(tail)])])
+/* Whether an attempt would not find the queue full, or empty, at this moment. */
+#define AT_TAIL control[CELL(tail)]
+#define AT_HEAD control[CELL(head)]
+#ifdef NO_UNDO
+#define IS_UNDONE(word) false
+#else
+#define IS_UNDONE(word) (IS_CLAIM(word) && dead[OWNER(word)])
+#endif
+#define CAN_WRITE (LAP_OF(AT_TAIL) >= LAP(tail) || IS_UNDONE(AT_TAIL))
+#define CAN_READ (LAP_OF(AT_HEAD) > LAP(head) \
+  || LAP_OF(AT_HEAD) == LAP(head) && (STATE(AT_HEAD) == FULL || STATE(AT_HEAD) == READING) \
+  || STATE(AT_HEAD) == WRITING && IS_UNDONE(AT_HEAD))
+
+/* MessageQueue.isEmpty: whether a consumer sleeps. */
+#ifdef SLEEP_ON_SAME_LAP
+#define SLEEPS (LAP_OF(AT_HEAD) == LAP(head) \
+  && (STATE(AT_HEAD) == EMPTY || STATE(AT_HEAD) == WRITING))
+#else
+#define SLEEPS (LAP_OF(AT_HEAD) < LAP(head) \
+  || LAP_OF(AT_HEAD) == LAP(head) && (STATE(AT_HEAD) == EMPTY || STATE(AT_HEAD) == WRITING))
+#endif
+
+#define HERE control[CELL(position)]
+
+inline moveOn(place) {
+  if
+  :: place == position -> place = position + 1
+  :: else
+  fi
+}
+
+#ifdef NO_DEATH_CHECK
+#define IS_DEAD(word) true
+#else
+#define IS_DEAD(word) IS_UNDONE(word)
+#endif
+
+/* Empties the cell that the claim `word` was read from. */
+inline undo() {
+  d_step {
+    if
+#ifdef BLIND_UNDO
+    :: true ->
+#else
+    :: HERE == word ->
+#endif
+      HERE = CONTROL(EMPTY, 0, LAP_OF(word) + 1);
+      assert(dead[OWNER(word)]);
+      lost = lost | BIT(inside[CELL(position)])
+    :: else
+    fi;
+    word = 0
+  }
+}
+
+proctype producer(byte me; byte pushes) {
+  byte sequence, position, word;
+  bool won, nothing;
+  {
+    do
+    :: sequence == pushes -> break
+    :: sequence < pushes ->
+      /* claimForWriting */
+#ifdef PLAIN_TICKET
+      d_step { position = tail; tail++ };
+      d_step {
+        HERE == CONTROL(EMPTY, 0, LAP(position));
+        HERE = CONTROL(WRITING, me, LAP(position));
+        inside[CELL(position)] = ELEMENT(me, sequence)
+      };
+#else
+      do
+      :: won -> won = false; break
+      :: !won && !nothing ->
+        position = tail;
+        if
+        :: d_step {
+            HERE == CONTROL(EMPTY, 0, LAP(position));
+            HERE = CONTROL(WRITING, me, LAP(position));
+            inside[CELL(position)] = ELEMENT(me, sequence);
+            won = true
+          };
+          d_step { moveOn(tail) }
+        :: d_step {
+            LAP_OF(HERE) > LAP(position) || LAP_OF(HERE) == LAP(position) && STATE(HERE) != EMPTY;
+            moveOn(tail);
+            position = 0
+          }
+        :: d_step { LAP_OF(HERE) < LAP(position) && !IS_CLAIM(HERE); nothing = true; position = 0 }
+        :: d_step { LAP_OF(HERE) < LAP(position) && IS_CLAIM(HERE); word = HERE };
+          if
+          :: d_step { !IS_UNDONE(word); nothing = true; position = 0; word = 0 }
+          :: IS_DEAD(word) -> undo()
+          fi
+        fi
+      :: d_step { nothing && CAN_WRITE; nothing = false }  /* waits */
+      od;
+#endif
+      /* fill */
+#ifdef PUBLISH_FIRST
+      HERE = CONTROL(FULL, 0, LAP(position));
+#endif
+      first[CELL(position)] = ELEMENT(me, sequence);
+      second[CELL(position)] = ELEMENT(me, sequence);
+      d_step {
+#ifndef PUBLISH_FIRST
+        HERE = CONTROL(FULL, 0, LAP(position));
+#endif
+        pushed = pushed | BIT(ELEMENT(me, sequence));
+        sequence++;
+        position = 0
+      }
+    od;
+    over[me] = true
+  } unless {
+    d_step { dead[me]; sequence = 0; position = 0; word = 0; won = false; nothing = false }
+  }
+}
+
+proctype consumer(byte me) {
+  byte position, word, one;
+  bool won, nothing;
+  {
+    do
+    :: true ->
+      /* claimForReading */
+      do
+      :: won -> won = false; break
+      :: !won && !nothing ->
+        position = head;
+        if
+        :: d_step {
+            HERE == CONTROL(FULL, 0, LAP(position));
+#ifndef PLAIN_READ
+            HERE = CONTROL(READING, me, LAP(position));
+#endif
+            /* In the order of its producer. */
+            one = inside[CELL(position)];
+            assert(one % PUSHES >= taken[PRODUCER(one)]);
+            taken[PRODUCER(one)] = one % PUSHES + 1;
+            one = 0;
+            won = true
+          };
+          d_step { moveOn(head) }
+        :: d_step {
+            (LAP_OF(HERE) > LAP(position)
+              || LAP_OF(HERE) == LAP(position) && STATE(HERE) == READING);
+            moveOn(head);
+            position = 0
+          }
+        :: d_step { LAP_OF(HERE) == LAP(position) && STATE(HERE) == WRITING; word = HERE };
+          if
+          :: d_step { !IS_UNDONE(word); nothing = true; position = 0; word = 0 }
+          :: IS_DEAD(word) ->
+            undo();
+#ifdef PASS_AFTER_UNDO
+            d_step { moveOn(head) }
+#endif
+          fi
+        :: d_step {
+            (LAP_OF(HERE) < LAP(position)
+              || LAP_OF(HERE) == LAP(position) && STATE(HERE) == EMPTY);
+            nothing = true;
+            position = 0
+          }
+        fi
+      :: nothing ->  /* empty: waits */
+        if
+        :: d_step { CAN_READ; nothing = false }
+        :: d_step { !(CAN_READ); assert(SLEEPS); nothing = false };
+endEmpty:
+          CAN_READ
+        fi
+      od;
+      /* lend, and empty the cell */
+      one = first[CELL(position)];
+      d_step {
+        assert(one == second[CELL(position)]);
+        assert(!(delivered & BIT(one)));
+        assert(!(lost & BIT(one)));
+        delivered = delivered | BIT(one);
+        one = 0
+      };
+      d_step {
+        HERE = CONTROL(EMPTY, 0, LAP(position) + 1);
+        position = 0
+      }
+    od
+  } unless {
+    d_step { dead[me]; position = 0; word = 0; one = 0; won = false; nothing = false }
+  }
+}
+
+proctype death() {
+end:
+  do
+  :: d_step { !dead[0]; dead[0] = true }
+  :: d_step { !dead[2]; dead[2] = true }
+  od
+}
+
+/* Elements in the hands of a dead consumer whose cell nobody has needed since. */
+#define HELD(cell) \
+  (STATE(control[cell]) == READING && dead[OWNER(control[cell])] -> BIT(inside[cell]) : 0)
+
+init {
+  atomic {
+    run producer(0, PUSHES);
+    run producer(1, OTHER_PUSHES);
+    run consumer(2);
+    run consumer(3);
+    run death()
+  };
+  timeout;
+  assert(dead[0] || over[0]);
+  assert(over[1]);
+  assert((pushed & ~(delivered | lost | HELD(0) | HELD(1))) == 0);
+  /* What nobody died with is delivered. */
+  assert(dead[2] || (pushed & ~delivered) == 0)
+}

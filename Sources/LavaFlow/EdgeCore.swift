@@ -83,7 +83,7 @@ final class EdgeCore: Sendable {
     return ring
   }()
 
-  private static let unconnectedMemory = Mutex<[LocalMemory]>([])
+  private static let unconnectedMemory = LocalMutex<[LocalMemory]>([])
 }
 
 /// An output of a node as the emitting loop reads it.

@@ -1,11 +1,10 @@
 import SharedMemory
-import Synchronization
 
 /// When which node wants to be called again.
 ///
 /// **Concurrency.** Safe from any thread.
 final class FlowTimers: Sendable {
-  private let heap = Mutex(TimerHeap())
+  private let heap = LocalMutex(TimerHeap())
   /// Raised when an earlier moment was added than any before.
   let signal = LocalSignal()
 

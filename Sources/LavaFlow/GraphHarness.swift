@@ -1,5 +1,5 @@
 import LavaSchema
-import Synchronization
+import SharedMemory
 import Tbl
 
 /// Runs a small graph in the calling thread, with a clock that a test moves: the same nodes, edges

@@ -21,7 +21,7 @@ final class GraphRun: Sendable {
   /// Nodes of the graph; inlets and outlets come behind them in `scheduler.nodes`.
   let nodeCount: Int
   private let buffers = LocalBufferPool()
-  private let ending = Mutex(Ending.running)
+  private let ending = LocalMutex(Ending.running)
   private let isAbandoned: AbandonFlag
 
   private enum Ending {
@@ -91,7 +91,7 @@ final class GraphRun: Sendable {
 
   /// Calls every source for the first time, or again because the graph is to end.
   func wakeSources() {
-    for node in scheduler.nodes where node.executor.isSource {
+    for node in scheduler.nodes where node.isSource {
       scheduler.notify(node.index, by: nil)
     }
   }
@@ -110,7 +110,7 @@ final class GraphRun: Sendable {
       var next = 0
       if case .finishing(let index) = ending { next = index }
       let nodes = scheduler.nodes
-      while next < nodes.count, !nodes[next].executor.wantsFinish { next += 1 }
+      while next < nodes.count, !nodes[next].wantsFinish { next += 1 }
       guard next < nodes.count else { return true }
       ending = .finishing(next: next + 1)
       nodes[next].isFinishing.store(true, ordering: .releasing)

@@ -1,7 +1,6 @@
 import LavaSchema
 import Logging
 import SharedMemory
-import Synchronization
 import Tbl
 
 /// Runs the nodes of one host of a graph.
@@ -57,8 +56,8 @@ public final class GraphRuntime: Sendable {
   }
 
   private let options: Options
-  private let engine: Mutex<Engine?>
-  private let outcome = Mutex<Outcome>(.pending([]))
+  private let engine: LocalMutex<Engine?>
+  private let outcome = LocalMutex<Outcome>(.pending([]))
   private let ended = LocalSignal()
 
   /// Makes the nodes of `host` and connects them.
@@ -79,7 +78,7 @@ public final class GraphRuntime: Sendable {
     let run = try GraphRun(
       graph, host: host, workers: options.workers, clock: options.clock, crossings: crossings)
     let publisher = sink.map { Publisher(run: run, sink: $0, logger: options.logger) }
-    engine = Mutex(Engine(run: run, publisher: publisher))
+    engine = LocalMutex(Engine(run: run, publisher: publisher))
   }
 
   /// Starts the threads.

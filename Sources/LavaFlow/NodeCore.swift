@@ -29,12 +29,16 @@ final class NodeCore: @unchecked Sendable {
   let id: String
   let outputs: [NodeDescriptor.Output]
   let executor: NodeExecutor
+  /// Whether the node brings packets into the graph.
+  let isSource: Bool
+  /// Whether the node is told when everything before it has ended.
+  let wantsFinish: Bool
   /// What wakes the node's own thread; `nil` for nodes that the workers run.
   let ownSignal: LocalSignal?
 
   let state = Atomic<UInt32>(State.idle)
   let counters = NodeCounterWords()
-  let lastError = Mutex<NodeFailure?>(nil)
+  let lastError = LocalMutex<NodeFailure?>(nil)
   let watch: StateWatch?
   /// Set once, by whoever ends the graph.
   let isFinishing = Atomic<Bool>(false)
@@ -73,6 +77,8 @@ final class NodeCore: @unchecked Sendable {
     id = plan.id
     outputs = plan.outputs
     executor = plan.executor
+    isSource = plan.executor.isSource
+    wantsFinish = plan.executor.wantsFinish
     isCounted = plan.executor.isSource
     ownSignal = plan.hasOwnThread ? LocalSignal() : nil
     watch = plan.isWatched ? StateWatch() : nil
@@ -119,7 +125,7 @@ final class NodeCore: @unchecked Sendable {
   /// Whether there is anything to call the node for.
   func mayRun(at now: FlowInstant, isStopping: Bool) -> Bool {
     if hasEnded { return false }
-    if executor.isSource { return wake <= now || isStopping }
+    if isSource { return wake <= now || isStopping }
     return waitingCount > 0 || isFinishing.load(ordering: .acquiring)
   }
 
@@ -263,7 +269,7 @@ final class StateWatch: Sendable {
   /// Shortest time between two states.
   static let interval = Duration.milliseconds(250)
 
-  private let latest = Mutex<Tbl?>(nil)
+  private let latest = LocalMutex<Tbl?>(nil)
   private let nextTime = Atomic<UInt64>(0)
   /// Whether the node has run since its state was last taken.
   private let isStale = Atomic<Bool>(false)

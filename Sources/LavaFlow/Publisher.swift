@@ -34,7 +34,7 @@ final class Publisher: Sendable {
   private let run: GraphRun
   private let sink: any RecordSink
   private let logger: Logger
-  private let published = Mutex(Published())
+  private let published = LocalMutex(Published())
 
   /// What the sink holds; times of counters are left out, so that they compare.
   private struct Published {

@@ -60,7 +60,7 @@ final class Scheduler: @unchecked Sendable {
     self.nodes = nodes
     self.onQuiet = onQuiet
     signals = (0..<workers).map { _ in LocalSignal() }
-    activity = Atomic(nodes.count { $0.executor.isSource })
+    activity = Atomic(nodes.count { $0.isSource })
     (queue, queueMemory) = LocalIndexQueue.make(capacity: max(1, nodes.count))
   }
 

@@ -90,7 +90,7 @@ final class Worker {
       if restsOnFullEdge(node) { return rest(node) }
     }
     if restsOnFullEdge(node) { return rest(node) }
-    if node.executor.isSource, !node.isCounted, !node.hasEnded {
+    if node.isSource, !node.isCounted, !node.hasEnded {
       scheduler.join()
       node.isCounted = true
     }
@@ -117,7 +117,7 @@ final class Worker {
   /// wait for each other ends, and says so.
   private func restsOnFullEdge(_ node: NodeCore) -> Bool {
     guard node.restsOnFullEdge() else { return false }
-    if node.executor.isSource {
+    if node.isSource {
       if isStopping { node.hasEnded = true }
       uncount(node)
     }

@@ -1,5 +1,3 @@
-import Synchronization
-
 /// Buffers for packets of any size inside one process, reused instead of freed.
 ///
 /// A buffer has a count of holders: one for each destination it is queued for. Whoever releases the
@@ -13,7 +11,7 @@ public final class LocalBufferPool: Sendable {
   /// Number of classes: 256 bytes to 1 MiB. Larger buffers are made to measure and freed at once.
   static let classCount = 13
 
-  private let stores = Mutex(Stores())
+  private let stores = LocalMutex(Stores())
 
   private struct Stores: @unchecked Sendable {
     var free: [LocalBuffer.Chain] = Array(repeating: .init(), count: LocalBufferPool.classCount)

@@ -42,7 +42,7 @@ public struct SharedRegion: @unchecked Sendable {
   }
 
   /// The sub-range of `count` bytes at `offset`.
-  @inlinable
+  @inlinable @inline(__always)
   public func region(at offset: Int, count: Int) -> SharedRegion {
     check(offset, count)
     return unsafe SharedRegion(base: base + offset, count: count)
@@ -57,7 +57,7 @@ public struct SharedRegion: @unchecked Sendable {
   /// Copies `count` bytes at `offset` to the beginning of `destination`; they may be torn.
   ///
   /// - Complexity: O(count).
-  @inlinable
+  @inlinable @inline(__always)
   public func copy(at offset: Int, count: Int, into destination: inout MutableRawSpan) {
     check(offset, count)
     precondition(count <= destination.byteCount, "the destination is too small")
@@ -83,7 +83,7 @@ public struct SharedRegion: @unchecked Sendable {
   /// Copies `source` into the mapping at `offset`.
   ///
   /// - Complexity: O(count).
-  @inlinable
+  @inlinable @inline(__always)
   public func write(_ source: RawSpan, at offset: Int) {
     check(offset, source.byteCount)
     unsafe source.withUnsafeBytes { bytes in

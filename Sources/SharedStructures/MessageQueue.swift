@@ -53,6 +53,7 @@ public final class MessageQueue: Sendable {
   private let stride: Int
   private let arrival: WakeWord
   private let departure: WakeWord
+  private let suspicion = Suspicion()
 
   /// Name of the queue.
   public var name: String { handle.name }
@@ -188,11 +189,11 @@ public final class MessageQueue: Sendable {
     }
   }
 
-  /// Empties a cell whose claimer died; `false` when it lives or nobody has claimed it.
+  /// Empties a cell whose claimer died; `false` when it lives, or may live, or there is none.
   private func undoClaimOfDead(_ word: CellWord, _ control: AtomicWord) -> Bool {
-    guard word.state == .writing || word.state == .reading, handle.isDead(word.owner) else {
-      return false
-    }
+    guard word.state == .writing || word.state == .reading, suspicion.isDue(word),
+      handle.isDead(word.owner)
+    else { return false }
     let emptied = CellWord(.empty, lap: word.lap + 1)
     if control.compareExchange(word.rawValue, emptied.rawValue) { count(QueueLayout.lost) }
     return true
@@ -344,7 +345,11 @@ public final class MessageQueue: Sendable {
     if try pop(body) { return true }
     let end = SystemClock.monotonicNanoseconds.addingSaturated(timeoutNanoseconds)
     while true {
-      for _ in 0..<Self.spinCount where isEmpty { spinHint() }
+      var spins = 0
+      while spins < Self.spinCount, isEmpty {
+        spinHint()
+        spins += 1
+      }
       if try pop(body) { return true }
       let now = SystemClock.monotonicNanoseconds
       guard now < end else { return false }

@@ -189,13 +189,18 @@ extension Database {
     return header.blockCount(segment.layout)
   }
 
+  @inline(__always)
   func checkKey(_ key: RawSpan) throws(StoreError) {
-    guard (1...Self.maximumKeyLength).contains(key.byteCount) else {
-      throw StoreError(
-        .invalidArgument, place: "database '\(name)'",
-        reason: "a key of \(key.byteCount) bytes",
-        remedy: "use 1 to \(Self.maximumKeyLength) bytes")
+    guard key.byteCount &- 1 < Self.maximumKeyLength, key.byteCount > 0 else {
+      throw keyError(key.byteCount)
     }
+  }
+
+  @inline(never)
+  private func keyError(_ count: Int) -> StoreError {
+    StoreError(
+      .invalidArgument, place: "database '\(name)'",
+      reason: "a key of \(count) bytes", remedy: "use 1 to \(Self.maximumKeyLength) bytes")
   }
 
   // MARK: Memory

@@ -23,18 +23,23 @@ struct SlotIndex: Sendable {
     let word: SlotWord
   }
 
-  private var groupMask: Int { layout.indexGroupCount - 1 }
+  @inline(__always)
+  private var groupMask: Int { layout.indexGroupCount &- 1 }
 
-  private func groupOffset(_ group: Int) -> Int { layout.indexOffset + group * 64 }
+  @inline(__always)
+  private func groupOffset(_ group: Int) -> Int { layout.indexOffset &+ group &* 64 }
 
+  @inline(__always)
   private func firstGroup(_ hash: UInt64) -> Int {
     Int(truncatingIfNeeded: hash >> 3) & groupMask
   }
 
   /// Nonzero, so that it differs from an unset tag.
+  @inline(__always)
   private static func tag(_ hash: UInt64) -> UInt64 { (hash >> 56) | 1 }
 
   /// Bytes of `tags` that are zero or equal `tag`, as their top bits; may name some more above one.
+  @inline(__always)
   private static func candidates(_ tags: UInt64, _ tag: UInt64) -> UInt64 {
     let low: UInt64 = 0x0101_0101_0101_0101
     let difference = tags ^ (tag &* low)
@@ -43,14 +48,17 @@ struct SlotIndex: Sendable {
     return (matching | unset) & 0x0080_8080_8080_8080
   }
 
+  @inline(__always)
   func hash(_ key: RawSpan) -> UInt64 { seededHash(key, seed: seed) }
 
   /// Asks for the line a search for `hash` begins with.
+  @inline(__always)
   func prefetch(_ hash: UInt64) { region.prefetch(groupOffset(firstGroup(hash))) }
 
   /// The slot that holds `key`, or `nil` when the key is absent.
   ///
   /// - Throws: `corrupt` when a word names a block that does not exist.
+  @inline(__always)
   func find(_ key: RawSpan, hash: UInt64) throws(StoreError) -> Place? {
     let tag = Self.tag(hash)
     var group = firstGroup(hash)
@@ -79,6 +87,7 @@ struct SlotIndex: Sendable {
   /// The slot that holds `key`, or else the one an insertion must take.
   ///
   /// - Throws: `full` when every slot on the path was used, `corrupt` as `find`.
+  @inline(__always)
   func findForWriting(_ key: RawSpan, hash: UInt64) throws(StoreError) -> Place {
     let tag = Self.tag(hash)
     var group = firstGroup(hash)
@@ -142,21 +151,35 @@ struct SlotIndex: Sendable {
     region.word(at: group).setBits(Self.tag(hash) << UInt64(position * 8))
   }
 
+  @inline(__always)
   private func recordHasKey(_ key: RawSpan, _ word: SlotWord) throws(StoreError) -> Bool {
-    guard word.blockIndex < layout.blockCount else {
-      throw StoreError(
-        .corrupt, place: "index",
-        reason: "a slot names block \(word.blockIndex) of "
-          + "\(layout.blockCount)",
-        remedy: "run 'lava db check'; save what can be read and create the database again")
-    }
-    let offset = layout.blocksOffset + word.blockIndex * layout.blockSize
+    let block = word.blockIndex
+    guard block < layout.blockCount else { throw noSuchBlock(block) }
     // The common case first: one comparison of the length, one of the bytes.
-    guard region.word32(at: offset).loadRelaxed() == UInt32(key.byteCount) else { return false }
-    guard let header = RecordHeader(at: word.blockIndex, in: region, layout: layout) else {
+    let record = region.region(
+      at: layout.blocksOffset &+ block &* layout.blockSize, count: RecordHeader.size)
+    guard record.word(at: 0).loadRelaxed() & 0xffff_ffff == UInt64(key.byteCount) else {
       return false
     }
-    return header.hasKey(key, in: region, layout: layout)
+    if record.word(at: 8).loadRelaxed() & RecordHeader.fragmentedBit == 0 {
+      let offset = layout.blocksOffset &+ block &* layout.blockSize &+ RecordHeader.size
+      return offset <= region.count &- key.byteCount && region.equals(key, at: offset)
+    }
+    return fragmentedRecordHasKey(key, block)
+  }
+
+  @inline(never)
+  private func fragmentedRecordHasKey(_ key: RawSpan, _ block: Int) -> Bool {
+    RecordHeader(at: block, in: region, layout: layout)?
+      .hasKey(key, in: region, layout: layout) ?? false
+  }
+
+  @inline(never)
+  private func noSuchBlock(_ block: Int) -> StoreError {
+    StoreError(
+      .corrupt, place: "index",
+      reason: "a slot names block \(block) of \(layout.blockCount)",
+      remedy: "save what can be read and create the database again")
   }
 
   /// Calls `body` with every slot that is live when it is looked at.

@@ -27,22 +27,21 @@ extension Rule {
     }
   }
 
-  /// Headers are included once, modules are checked, programs name their interpreter.
+  /// Headers are included once, modules are checked, scripts are for bash and stop at what is unset.
   static let openings = Rule(name: "files open as their kind demands") { tree in
     tree.files.flatMap { file -> [Violation] in
-      let demanded: [String]
+      var lacking: [String] = []
       switch (file.suffix, file.lines.first) {
-      case ("h", _), ("hpp", _): demanded = ["#pragma once"]
-      case ("js", _): demanded = ["// @ts-check"]
+      case ("h", _), ("hpp", _):
+        if !file.lines.contains("#pragma once") { lacking.append("#pragma once") }
+      case ("js", _):
+        if file.lines.first != "// @ts-check" { lacking.append("// @ts-check") }
       case ("", let first?) where first.hasPrefix("#!"):
-        demanded = ["#!/usr/bin/env bash", "set -euo pipefail"]
-      default: demanded = []
+        if !["#!/usr/bin/env bash", "#!/bin/bash"].contains(first) { lacking.append("bash") }
+        if !file.lines.contains(where: { $0.contains(/^set -\w*u/) }) { lacking.append("set -u") }
+      default: break
       }
-      return demanded.filter { line in
-        // A comment that says what the file does may come first, but nothing comes before `#!`.
-        line.hasPrefix("#!") ? file.lines.first != line[...] : !file.lines.contains(line[...])
-      }
-      .map { file.violation("lacks '\($0)'") }
+      return lacking.map { file.violation("lacks '\($0)'") }
     }
   }
 

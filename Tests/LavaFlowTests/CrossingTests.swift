@@ -3,7 +3,6 @@ import LavaSchema
 import SharedMemory
 import SharedStructures
 import SimDB
-import Synchronization
 import Tbl
 import TestSupport
 import Testing
@@ -116,7 +115,7 @@ import Testing
 /// Edges between hosts as queues of this process.
 private final class Channels: Crossings {
   private let capacity: Int
-  private let channels = Mutex<[String: Channel]>([:])
+  private let channels = LocalMutex<[String: Channel]>([:])
 
   init(capacity: Int) { self.capacity = capacity }
 
@@ -134,7 +133,7 @@ private final class Channels: Crossings {
 
 private final class Channel: CrossingOutlet, CrossingInlet {
   private let capacity: Int
-  private let queue = Mutex<[(Message, [UInt8])?]>([])
+  private let queue = LocalMutex<[(Message, [UInt8])?]>([])
   private let changed = LocalSignal()
 
   init(capacity: Int) { self.capacity = capacity }

@@ -1,6 +1,5 @@
 import LavaFlow
 import LavaSchema
-import Synchronization
 import TestSupport
 import Testing
 

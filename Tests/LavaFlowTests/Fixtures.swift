@@ -163,7 +163,7 @@ struct Relay: MessageNode {
 
 /// What reached the end of a graph.
 final class Collection: Sendable {
-  private let packets = Mutex<[Collected]>([])
+  private let packets = LocalMutex<[Collected]>([])
   private let releases = Atomic<Int>(0)
 
   struct Collected: Hashable {

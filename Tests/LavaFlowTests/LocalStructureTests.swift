@@ -123,7 +123,7 @@ import Testing
   {
     let (queue, memory) = LocalIndexQueue.make(capacity: 8)
     let perThread: UInt32 = 50_000
-    let popped = Mutex<[[UInt32]]>([])
+    let popped = LocalMutex<[[UInt32]]>([])
     let left = Atomic<Int>(3 * Int(perThread))
     let pushers: [@Sendable () -> Void] = (0..<3).map { thread in
       {

@@ -1,11 +1,11 @@
 import LavaFlow
-import Synchronization
+import SharedMemory
 import Tbl
 
 /// A sink that keeps what was published.
 final class Records: RecordSink {
-  private let entries = Mutex<[(key: String, tbl: Tbl)]>([])
-  private let isRefusing = Mutex(false)
+  private let entries = LocalMutex<[(key: String, tbl: Tbl)]>([])
+  private let isRefusing = LocalMutex(false)
 
   func put(_ key: String, _ tbl: Tbl) throws {
     if isRefusing.withLock({ $0 }) { throw Deliberate(description: "no room") }

@@ -70,10 +70,11 @@ import Testing
     #expect(pieces.map { String(decoding: $0, as: UTF8.self) } == ["one tw", "o three"])
   }
 
-  @Test func `a word longer than a piece stays whole, and pieces are small again behind it`() throws {
+  @Test func `a word longer than a piece stays whole, and pieces are small again behind it`() throws
+  {
     let folder = try Folder()
     let long = String(repeating: "x", count: 5_000)
-    let path = try folder.write("text", "a b " + long + " " + String(repeating: "c ", count: 500))
+    let path = try folder.write("text", "a b " + long + " " + String(repeating: "c ", count: 9_000))
     let pieces = try Self.pieces([path], chunkBytes: 64).map { String(decoding: $0, as: UTF8.self) }
     #expect(pieces.contains { $0.contains(long) })
     #expect(pieces.suffix(5).allSatisfy { $0.utf8.count <= 64 })

@@ -45,7 +45,9 @@ import Testing
         .map { folder + "/" + $0 }
     }
     .filter { (try? SystemFileFacts(path: $0)) != nil }
-    let texts = files.map { String(decoding: FileManager.default.contents(atPath: $0)!, as: UTF8.self) }
+    let texts = files.map {
+      String(decoding: FileManager.default.contents(atPath: $0)!, as: UTF8.self)
+    }
     let expected = WordReference.lines(WordReference.counts(texts.joined(separator: "\n")))
     let progress = ReadProgress()
     let (text, result) = try Self.count(files, chunkBytes: 4_096, progress: progress)
