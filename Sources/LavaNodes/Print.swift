@@ -5,6 +5,8 @@ import SharedMemory
 /// they came in.
 ///
 /// When whoever reads the output has closed it, as `head` does, the rest is dropped silently.
+///
+/// **Concurrency.** One call at a time; a call waits for whoever reads standard output.
 public struct Print: MessageNode {
   /// `lava.print`.
   public static let descriptor = NodeDescriptor(

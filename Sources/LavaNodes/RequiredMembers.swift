@@ -4,6 +4,19 @@
 import SharedMemory
 import Tbl
 
+/// A packet that does not hold what a node of this module takes.
+struct MalformedPacket: Error, Hashable, CustomStringConvertible {
+  /// The member in question.
+  let key: String
+  /// What is wrong with it.
+  let reason: String
+
+  /// Place, reason and remedy in one line.
+  var description: String {
+    "packet, member '\(key)': it \(reason); connect the output of the node type that makes it"
+  }
+}
+
 extension Tbl.View {
   /// The unsigned number of `key`.
   func requiredUInt(_ key: String) throws -> UInt64 {
@@ -61,13 +74,13 @@ extension Tbl.View {
   ) throws -> [Element] {
     guard let vector else { throw Self.missing(key, what) }
     guard count == nil || vector.count == count else {
-      throw MalformedSample(
+      throw MalformedPacket(
         key: key, reason: "has \(vector.count) elements, other columns have \(count ?? 0)")
     }
     return vector
   }
 
-  private static func missing(_ key: String, _ what: String) -> MalformedSample {
-    MalformedSample(key: key, reason: "is absent or does not hold \(what)")
+  private static func missing(_ key: String, _ what: String) -> MalformedPacket {
+    MalformedPacket(key: key, reason: "is absent or does not hold \(what)")
   }
 }

@@ -150,6 +150,6 @@ import Testing
     try history.insert(Self.rates(100))
     var rates = Self.rates(101)
     rates.time = 1
-    #expect(throws: MalformedSample.self) { try history.insert(rates) }
+    #expect(throws: MalformedPacket.self) { try history.insert(rates) }
   }
 }

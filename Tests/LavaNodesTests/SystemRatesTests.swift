@@ -117,14 +117,14 @@ import Testing
     builder.set("ticksPerSecond", UInt64(100))
     builder.set("now", "a text")
     let tbl = try builder.finish()
-    let error = #expect(throws: MalformedSample.self) {
+    let error = #expect(throws: MalformedPacket.self) {
       try tbl.withView { try SystemSample($0) }
     }
     #expect(error?.key == "now")
     var other = Tbl.Builder()
     other.set("schema", UInt64(2))
     let newer = try other.finish()
-    #expect(throws: MalformedSample(key: "schema", reason: "is 2, expected 1")) {
+    #expect(throws: MalformedPacket(key: "schema", reason: "is 2, expected 1")) {
       try newer.withView { try SystemRates($0) }
     }
   }
@@ -133,7 +133,7 @@ import Testing
     var sample = Self.sample
     sample.now.disks.readSectors.append(4)
     let tbl = try sample.tbl()
-    let error = #expect(throws: MalformedSample.self) {
+    let error = #expect(throws: MalformedPacket.self) {
       try tbl.withView { try SystemSample($0) }
     }
     #expect(error?.key == "readSectors")

@@ -116,7 +116,7 @@ import Testing
     builder.set("counts", vector: [UInt32(1)])
     let tbl = try builder.finish()
     var table = WordTable()
-    #expect(throws: MalformedSample.self) { try tbl.withView { try table.add($0) } }
+    #expect(throws: MalformedPacket.self) { try tbl.withView { try table.add($0) } }
     #expect(table.count == 0)
   }
 }

@@ -40,12 +40,12 @@ struct RatesHistory {
 
   /// Takes rates in; those of a cycle that is there already are ignored.
   ///
-  /// - Throws: ``MalformedSample`` when the time contradicts the cycle.
-  mutating func insert(_ rates: SystemRates) throws(MalformedSample) {
+  /// - Throws: ``MalformedPacket`` when the time contradicts the cycle.
+  mutating func insert(_ rates: SystemRates) throws(MalformedPacket) {
     switch ring.insert(Self.row(rates)) {
     case .ignored: return
     case .contradictory:
-      throw MalformedSample(key: "time", reason: "does not rise with the cycle")
+      throw MalformedPacket(key: "time", reason: "does not rise with the cycle")
     case .inserted: break
     }
     processes.insert(rates)

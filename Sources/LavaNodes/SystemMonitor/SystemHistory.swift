@@ -11,6 +11,8 @@ import Tbl
 /// each place where samples are missing, is a point that is not a number.
 ///
 /// Memory is bounded: at most 36,000 samples, 1,024 series, and 32 MiB are kept, whatever the window.
+///
+/// **Concurrency.** One call at a time.
 public struct SystemHistory: MessageNode {
   static let window = Parameter(
     "window", unit: "s", default: 300.0, in: 1...3600, help: "How long rates are kept.")

@@ -54,11 +54,11 @@ extension SystemRates {
 
   /// Reads rates.
   ///
-  /// - Throws: ``MalformedSample`` when a member is missing or of another type; `TblError`.
+  /// - Throws: ``MalformedPacket`` when a member is missing or of another type; `TblError`.
   init(_ view: borrowing Tbl.View) throws {
     let schema = try view.requiredUInt("schema")
     guard schema == Self.schema else {
-      throw MalformedSample(key: "schema", reason: "is \(schema), expected \(Self.schema)")
+      throw MalformedPacket(key: "schema", reason: "is \(schema), expected \(Self.schema)")
     }
     self.init(
       cycle: try view.requiredUInt("cycle"), previousCycle: try view.requiredUInt("previousCycle"),

@@ -5,6 +5,8 @@ import Tbl
 ///
 /// Since each sample brings its predecessor, the node remembers nothing. A sample without one gives
 /// no packet.
+///
+/// **Concurrency.** Pure; any number of calls at once.
 public struct SystemRatesNode: FlowNode {
   /// `lava.system-rates`.
   public static let descriptor = NodeDescriptor(

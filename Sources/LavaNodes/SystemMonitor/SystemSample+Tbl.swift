@@ -27,30 +27,17 @@ extension SystemSample {
 
   /// Reads a sample.
   ///
-  /// - Throws: ``MalformedSample`` when a member is missing or of another type; `TblError`.
+  /// - Throws: ``MalformedPacket`` when a member is missing or of another type; `TblError`.
   init(_ view: borrowing Tbl.View) throws {
     let schema = try view.requiredUInt("schema")
     guard schema == Self.schema else {
-      throw MalformedSample(key: "schema", reason: "is \(schema), expected \(Self.schema)")
+      throw MalformedPacket(key: "schema", reason: "is \(schema), expected \(Self.schema)")
     }
     ticksPerSecond = try max(1, view.requiredUInt("ticksPerSecond"))
     now = try view.requiredTable("now") { try SystemCounters($0) }
     before =
       try view.field("before") == nil
       ? nil : view.requiredTable("before") { try SystemCounters($0) }
-  }
-}
-
-/// A packet that is no sample.
-struct MalformedSample: Error, Hashable, CustomStringConvertible {
-  /// The member in question.
-  let key: String
-  /// What is wrong with it.
-  let reason: String
-
-  /// Place, reason and remedy in one line.
-  var description: String {
-    "sample, member '\(key)': it \(reason); connect the output of the node type that makes it"
   }
 }
 

@@ -6,6 +6,8 @@ import Tbl
 ///
 /// The cycle of a packet is the number of its tick on the machine's monotonic clock. Ticks that come
 /// too late are left out, so numbers may be missing, but never come twice or fall.
+///
+/// **Concurrency.** One call at a time; a call reads files and does not wait otherwise.
 public struct SystemSampler: GeneratorNode {
   static let rate = Parameter(
     "rate", unit: "Hz", default: 10.0, in: 0.1...100, help: "How many samples are taken a second.")

@@ -8,6 +8,8 @@ import Tbl
 /// It emits lines `COUNT WORD`, the most frequent word first, equally frequent ones in the order of
 /// their scalars. Its state holds the numbers of words and the table `words` with the 20 most
 /// frequent so far.
+///
+/// **Concurrency.** One call at a time.
 public struct CountWords: MessageNode {
   static let words = Parameter(
     "words", default: 0, in: 0...Int(UInt32.max),

@@ -5,6 +5,8 @@ import SharedMemory
 ///
 /// No word is cut at the end of a packet, and none goes from one file into the next. What is not
 /// UTF-8 is replaced by U+FFFD as `String(decoding:as:)` does.
+///
+/// **Concurrency.** One call at a time; a call waits for the file system, and for a pipe's writer.
 public struct ReadText: GeneratorNode {
   static let files = Parameter("files", of: [ParameterPath].self, help: "The files, in order.")
   static let chunkBytes = Parameter(

@@ -6,6 +6,8 @@ import Tbl
 ///
 /// A word is a maximal run of letters and numbers (general categories L and N), lower-cased.
 /// Everything else separates words, also combining marks and what is not UTF-8.
+///
+/// **Concurrency.** Pure; any number of calls at once.
 public struct SplitWords: FlowNode {
   /// `lava.split-words`.
   public static let descriptor = NodeDescriptor(

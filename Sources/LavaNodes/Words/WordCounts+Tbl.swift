@@ -23,7 +23,7 @@ extension WordTable {
   /// Adds the words and counts of a tbl.
   ///
   /// - Returns: The sum of the counts.
-  /// - Throws: ``MalformedSample`` when a member is missing or of another type; `TblError`. Nothing
+  /// - Throws: ``MalformedPacket`` when a member is missing or of another type; `TblError`. Nothing
   ///   is added then.
   @discardableResult
   mutating func add(_ view: borrowing Tbl.View) throws -> UInt64 {
