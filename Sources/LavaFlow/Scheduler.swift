@@ -30,9 +30,6 @@ import Synchronization
 /// is looking (`searching`), queueing wakes nobody: the looking worker sets its bit before it stops
 /// looking, and wakes another when it finds work and more is queued.
 ///
-/// `Documentation/Models/ready-claim-park.pml` is this protocol; without the second look, or without
-/// either fence, the model finds a lost wake-up.
-///
 /// **End.** `activity` counts nodes that are not idle, and sources that have neither ended nor wait for
 /// room. What a node does before it goes idle makes others active first, so the count is zero only
 /// when nothing can happen any more: everything was handled, or full edges wait for each other.
@@ -149,6 +146,8 @@ final class Scheduler: @unchecked Sendable {
       Fence.sequential()
       if let found = pop() {
         parked.bitwiseAnd(~bit, ordering: .sequentiallyConsistent)
+        // The wake-up may have been meant for another node.
+        wakeForMore()
         return found
       }
       if !isStopped.load(ordering: .sequentiallyConsistent) { signal.sleep(ticket) }
@@ -168,8 +167,12 @@ final class Scheduler: @unchecked Sendable {
     }
     searching.wrappingSubtract(1, ordering: .sequentiallyConsistent)
     // While we looked nobody else was woken.
-    if found != nil, !queue.isEmpty { wakeOne() }
+    if found != nil { wakeForMore() }
     return found
+  }
+
+  private func wakeForMore() {
+    if !queue.isEmpty { wakeOne() }
   }
 
   /// Some ten microseconds.

@@ -180,8 +180,9 @@ public final class MessageQueue: Sendable {
         }
       } else if word.lap > lap || word.state == .reading && word.lap == lap {
         _ = head.compareExchange(position, position + 1)
-      } else if word.state == .writing, undoClaimOfDead(word, control) {
-        _ = head.compareExchange(position, position + 1)
+      } else if word.lap == lap, word.state == .writing, undoClaimOfDead(word, control) {
+        // The dead may have filled the cell before, or another undone the claim: look again.
+        continue
       } else {
         guard head.loadAcquiring() == position else { continue }
         return nil
@@ -364,7 +365,8 @@ public final class MessageQueue: Sendable {
   private var isEmpty: Bool {
     let position = head.loadRelaxed()
     let word = CellWord(rawValue: region.word(at: cell(position)).loadSequential())
-    return word.lap == lap(position) && (word.state == .empty || word.state == .writing)
+    let lap = lap(position)
+    return word.lap < lap || word.lap == lap && (word.state == .empty || word.state == .writing)
   }
 
   /// Whether the next cell to fill is still in use.
