@@ -56,6 +56,10 @@ public struct AtomicWord: @unchecked Sendable {
   @inlinable @inline(__always) @discardableResult
   public func setBits(_ bits: UInt64) -> UInt64 { unsafe shm_fetch_or_seq_cst(pointer, bits) }
 
+  /// Asks for the word's line before it is needed.
+  @inlinable @inline(__always)
+  public func prefetch() { unsafe shm_prefetch(pointer) }
+
   /// Raises the word to `value` unless it is there already.
   @inlinable
   public func raise(to value: UInt64) {

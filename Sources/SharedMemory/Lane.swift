@@ -14,7 +14,7 @@ import CSharedMemory
 /// all four are sequentially consistent (pair pin-scan).
 ///
 /// **Concurrency.** Changed by one thread; read by all.
-@frozen
+@safe @frozen
 public struct Lane: Sendable {
   /// How many words a lane can pin at once.
   public static let pinCount = shm_lane_pin_count
@@ -22,30 +22,40 @@ public struct Lane: Sendable {
 
   @usableFromInline let region: SharedRegion
 
-  @usableFromInline
-  init(region: SharedRegion) { self.region = region }
+  /// Takes the lane that lies in `region`, all of it.
+  init(region: SharedRegion) {
+    precondition(region.count == Self.lineSize, "a lane has a fixed size")
+    self.region = region
+  }
+
+  /// The word at `offset`, wherever that is, inside the lane.
+  @inlinable @inline(__always)
+  func word(_ offset: Int) -> AtomicWord {
+    unsafe AtomicWord(
+      (region.base + (offset & (Self.lineSize - 8))).assumingMemoryBound(to: UInt64.self))
+  }
 
   /// Says what the next compare-and-swap will do.
   ///
   /// - Parameter slot: Segment offset of the word about to change.
   @inlinable @inline(__always)
   public func announce(slot: Int, old: UInt64, new: UInt64) {
-    region.word(at: shm_lane_intent_old).storeRelaxed(old)
-    region.word(at: shm_lane_intent_new).storeRelaxed(new)
+    word(shm_lane_intent_old).storeRelaxed(old)
+    word(shm_lane_intent_new).storeRelaxed(new)
     // Pair intent: acquired by `Lanes.intents(of:)`.
-    region.word(at: shm_lane_intent_slot).storeReleasing(UInt64(slot))
+    word(shm_lane_intent_slot).storeReleasing(UInt64(slot))
   }
 
   /// Says that the announced change is complete or was given up.
   @inlinable @inline(__always)
   public func clearIntent() {
-    region.word(at: shm_lane_intent_slot).storeReleasing(0)
+    word(shm_lane_intent_slot).storeReleasing(0)
   }
 
   /// Counts a published change, for viewers that poll.
   @inlinable @inline(__always)
   public func countChange() {
-    let changes = region.word(at: shm_lane_changes)
+    let changes = word(shm_lane_changes)
     changes.storeRelaxed(changes.loadRelaxed() &+ 1)  // Sole writer: no pair.
   }
 
@@ -53,20 +63,20 @@ public struct Lane: Sendable {
   @inlinable @inline(__always)
   public func pin(_ word: UInt64, at position: Int) {
     // Pair pin-scan.
-    region.word(at: shm_lane_pins + position * 8).exchangeSequential(word)
+    self.word(shm_lane_pins + position * 8).exchangeSequential(word)
   }
 
   /// Ends what `pin` began.
   @inlinable @inline(__always)
   public func unpin(at position: Int) {
-    region.word(at: shm_lane_pins + position * 8).storeReleasing(0)
+    word(shm_lane_pins + position * 8).storeReleasing(0)
   }
 
   /// Gives the lane back; nothing is pinned or announced any more.
   public func release() {
     clearIntent()
     for position in 0..<Self.pinCount { unpin(at: position) }
-    region.word(at: 0).storeReleasing(0)
+    word(0).storeReleasing(0)
   }
 }
 

@@ -53,13 +53,6 @@ public struct SegmentLayout: Hashable, Sendable {
   /// The greatest block index plus one that a slot word can name.
   public static let blockCountLimit = 1 << 28
 
-  /// How many blocks `byteCount` bytes take.
-  @inlinable @inline(__always)
-  public func blockCount(for byteCount: Int) -> Int {
-    // The common case without a division, which costs more than the copy of a small value.
-    byteCount <= blockSize ? 1 : (byteCount &+ blockSize &- 1) / blockSize
-  }
-
   /// Computes the layout of a geometry, or says what is wrong with it.
   init(_ geometry: Geometry, place: String) throws(StoreError) {
     func refuse(_ reason: String, _ remedy: String) -> StoreError {

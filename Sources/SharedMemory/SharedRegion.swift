@@ -48,6 +48,12 @@ public struct SharedRegion: @unchecked Sendable {
     return unsafe SharedRegion(base: base + offset, count: count)
   }
 
+  /// The sub-range from `offset` to the end.
+  @inlinable @inline(__always)
+  public func region(from offset: Int) -> SharedRegion {
+    region(at: offset, count: count &- offset)
+  }
+
   /// Asks for the line at `offset` before it is needed; outside the region nothing happens.
   @inlinable @inline(__always)
   public func prefetch(_ offset: Int) {
@@ -62,7 +68,7 @@ public struct SharedRegion: @unchecked Sendable {
     check(offset, count)
     precondition(count <= destination.byteCount, "the destination is too small")
     unsafe destination.withUnsafeMutableBytes { bytes in
-      if let start = bytes.baseAddress { unsafe shm_copy_out(start, base + offset, count) }
+      unsafe shm_copy_out(bytes.baseAddress, base + offset, count)
     }
   }
 
@@ -87,7 +93,7 @@ public struct SharedRegion: @unchecked Sendable {
   public func write(_ source: RawSpan, at offset: Int) {
     check(offset, source.byteCount)
     unsafe source.withUnsafeBytes { bytes in
-      if let start = bytes.baseAddress { unsafe shm_copy_in(base + offset, start, bytes.count) }
+      unsafe shm_copy_in(base + offset, bytes.baseAddress, source.byteCount)
     }
   }
 
@@ -96,8 +102,7 @@ public struct SharedRegion: @unchecked Sendable {
   public func equals(_ other: RawSpan, at offset: Int) -> Bool {
     check(offset, other.byteCount)
     return unsafe other.withUnsafeBytes { bytes in
-      guard let start = bytes.baseAddress else { return true }
-      return unsafe shm_equal(base + offset, start, bytes.count)
+      unsafe shm_equal(base + offset, bytes.baseAddress, other.byteCount)
     }
   }
 
@@ -138,15 +143,6 @@ public struct SharedRegion: @unchecked Sendable {
   public func clear(at offset: Int, count: Int) {
     check(offset, count)
     unsafe (base + offset).initializeMemory(as: UInt8.self, repeating: 0, count: count)
-  }
-}
-
-/// Hashes private bytes with a segment's seed.
-@inlinable @inline(__always)
-public func seededHash(_ bytes: RawSpan, seed: UInt64) -> UInt64 {
-  unsafe bytes.withUnsafeBytes { buffer in
-    guard let start = buffer.baseAddress else { return unsafe shm_hash("", 0, seed) }
-    return unsafe shm_hash(start, buffer.count, seed)
   }
 }
 

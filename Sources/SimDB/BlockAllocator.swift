@@ -18,14 +18,15 @@ struct Allocation {
 /// **Concurrency.** One thread at a time.
 struct BlockAllocator: ~Copyable {
   private let blocks: BlockTable
+  private let blockSize: Int
   private let lanes: Lanes
   private let owner: ParticipantIdentity
   private let cursor: AtomicWord
   /// Most blocks to keep in limbo, and as many again for reuse.
   private let limit: Int
 
-  private let limbo = WordStack(capacity: 256)
-  private let reusable = WordStack(capacity: 256)
+  private var limbo = WordStack(capacity: 256)
+  private var reusable = WordStack(capacity: 256)
   private var limboRuns: [RetiredRun] = []
   private var reusableRuns: [RetiredRun] = []
   private var limboRunBlocks = 0
@@ -39,7 +40,8 @@ struct BlockAllocator: ~Copyable {
   }
 
   init(segment: Segment, owner: ParticipantIdentity) {
-    blocks = BlockTable(region: segment.region, layout: segment.layout)
+    blocks = BlockTable(segment)
+    blockSize = segment.layout.blockSize
     lanes = Lanes(segment)
     self.owner = owner
     cursor = segment.region.word(at: allocationCursorOffset)
@@ -49,17 +51,32 @@ struct BlockAllocator: ~Copyable {
   // MARK: Allocating
 
   /// Claims `length` neighbouring blocks, or returns `nil` when a search of the store found none.
+  @inline(__always)
   mutating func allocate(_ length: Int) -> Allocation? {
+    if length == 1, let found = reuseBlock() { return found }
+    return search(length)
+  }
+
+  @inline(__always)
+  private mutating func reuseBlock() -> Allocation? {
+    guard let word = reusable.pop() else { return nil }
+    let slot = SlotWord(rawValue: word)
+    guard
+      let generation = blocks.reuse(slot.blockIndex, retired: slot.generation, owner: owner)
+    else { return nil }
+    return Allocation(head: slot.blockIndex, generation: generation)
+  }
+
+  @inline(never)
+  private mutating func search(_ length: Int) -> Allocation? {
     length == 1 ? allocateBlock() : allocateRun(length)
   }
 
   /// Claims one block, or returns `nil` when a search of the whole store found none.
   private mutating func allocateBlock() -> Allocation? {
-    while let word = reusable.pop() {
-      let slot = SlotWord(rawValue: word)
-      if let generation = blocks.reuse(slot.blockIndex, retired: slot.generation, owner: owner) {
-        return Allocation(head: slot.blockIndex, generation: generation)
-      }
+    // One that another took when the store was full is no reason to give up the others.
+    while reusable.count > 0 {
+      if let found = reuseBlock() { return found }
     }
     let windowCount = (blocks.count + Self.windowLength - 1) / Self.windowLength
     for _ in 0...windowCount {
@@ -136,9 +153,9 @@ struct BlockAllocator: ~Copyable {
       }
       if let last = runs.last, last.upperBound == index {
         runs[runs.count - 1] = last.lowerBound..<index + 1
-        capacity += blocks.layout.blockSize
+        capacity += blockSize
       } else {
-        capacity += blocks.layout.blockSize - (runs.isEmpty ? 24 : 8)
+        capacity += blockSize - (runs.isEmpty ? 24 : 8)
         runs.append(index..<index + 1)
       }
     }
@@ -161,11 +178,21 @@ struct BlockAllocator: ~Copyable {
 
   /// Retires the incarnation that no slot names any more.
   ///
-  /// - Parameter length: Blocks of its one run; 0 for a record of several runs, which is only freed.
-  mutating func retire(_ slot: SlotWord, length: Int) {
-    guard blocks.retire(slot, owner: owner) else { return }
+  /// - Parameters:
+  ///   - live: The header's word while the block is live.
+  ///   - length: Blocks of its one run; 0 for a record of several runs, which is only freed.
+  @inline(__always)
+  mutating func retire(_ slot: SlotWord, live: BlockWord, length: Int) {
+    guard blocks.retire(slot, live: live, owner: owner) else { return }
+    if length == 1, limbo.count < limit, limbo.push(slot.incarnation) { return }
+    keep(slot, length: length)
+  }
+
+  /// Keeps a retired run where the limbo is full, or holds no such runs.
+  @inline(never)
+  private mutating func keep(_ slot: SlotWord, length: Int) {
     if length == 1 {
-      if limbo.count >= limit { reclaim() }
+      reclaim()
       if !limbo.push(slot.incarnation) { free(slot) }
     } else {
       limboRuns.append(RetiredRun(slot: SlotWord(rawValue: slot.incarnation), length: length))
@@ -177,6 +204,9 @@ struct BlockAllocator: ~Copyable {
   /// Makes reusable, or frees, everything in the limbo that nobody has pinned.
   mutating func reclaim() {
     lanes.collectPins(into: &pins)
+    if pins.isEmpty, reusable.count == 0 {
+      swap(&limbo, &reusable)
+    }
     for _ in 0..<limbo.count {
       guard let word = limbo.pop() else { break }
       if pins.contains(word) {

@@ -5,29 +5,35 @@ import SharedMemory
 /// **Concurrency.** Each step is a compare-and-swap from a word that names state, owner and
 /// generation, so any number of processes may try the same step and one succeeds.
 struct BlockTable: Sendable {
-  let region: SharedRegion
-  let layout: SegmentLayout
-
+  private let headers: SharedRegion
   /// Blocks that exist.
-  var count: Int { layout.blockCount }
+  let count: Int
 
-  private func header(_ index: Int) -> AtomicWord {
-    region.word(at: layout.blockHeadersOffset + index * 16)
+  private static let stride = 16
+
+  init(_ segment: Segment) {
+    count = segment.layout.blockCount
+    headers = segment.region.region(
+      at: segment.layout.blockHeadersOffset, count: count * Self.stride)
   }
+
+  @inline(__always)
+  private func header(_ index: Int) -> AtomicWord { headers.word(at: index &* Self.stride) }
 
   /// Head: the generation at which its run was claimed. Tail: its own generation.
-  private func stamp(_ index: Int) -> AtomicWord {
-    region.word(at: layout.blockHeadersOffset + index * 16 + 8)
-  }
+  @inline(__always)
+  private func stamp(_ index: Int) -> AtomicWord { headers.word(at: index &* Self.stride &+ 8) }
 
   /// The header word at this moment.
+  @inline(__always)
   func word(_ index: Int) -> BlockWord {
     // Pair header-step: acquires what the step's process wrote before it.
     BlockWord(rawValue: header(index).loadAcquiring())
   }
 
   /// Asks for the header's line before it is needed.
-  func prefetch(_ index: Int) { region.prefetch(layout.blockHeadersOffset + index * 16) }
+  @inline(__always)
+  func prefetch(_ index: Int) { headers.prefetch(index &* Self.stride) }
 
   /// Whether a block with header `word` could be claimed now.
   func isClaimable(_ word: BlockWord) -> Bool {
@@ -118,23 +124,36 @@ struct BlockTable: Sendable {
     return header(index).compareExchange(from.rawValue, to.rawValue) ? next : nil
   }
 
+  /// Makes a run that its owner built, and that a slot names now, `live`.
+  @inline(__always)
+  func publish(_ index: Int, owner: ParticipantIdentity, generation: UInt64) {
+    let built = BlockWord(.allocated, owner: owner, generation: generation)
+    _ = step(index, from: built, to: .live, owner: owner)
+  }
+
   /// Makes sure that a block some slot names is `live`, whoever published it.
   ///
   /// Whoever replaces a slot's word does this first, so that a sweeper which finds the block still
   /// `allocated` by a dead process knows that no slot ever named it, or one still does.
-  func ensureLive(_ slot: SlotWord) {
+  ///
+  /// - Returns: The header's word while the block is live.
+  @inline(__always)
+  func ensureLive(_ slot: SlotWord) -> BlockWord {
     let found = word(slot.blockIndex)
-    if found.state == .allocated, found.generation == slot.generation {
-      _ = step(slot.blockIndex, from: found, to: .live, owner: found.owner)
+    let live = BlockWord(.live, owner: found.owner, generation: slot.generation)
+    if found == BlockWord(.allocated, owner: found.owner, generation: slot.generation) {
+      // Whoever else takes this step takes the same.
+      _ = header(slot.blockIndex).compareExchange(found.rawValue, live.rawValue)
     }
+    return live
   }
 
   /// Retires the incarnation that `slot` named; the caller has seen that its slot no longer does.
   ///
+  /// - Parameter live: What `ensureLive` returned for the slot.
   /// - Returns: Whether the caller retired it, and so has it to free.
-  func retire(_ slot: SlotWord, owner: ParticipantIdentity) -> Bool {
-    let found = word(slot.blockIndex)
-    guard found.state == .live, found.generation == slot.generation else { return false }
-    return step(slot.blockIndex, from: found, to: .retired, owner: owner)
+  @inline(__always)
+  func retire(_ slot: SlotWord, live: BlockWord, owner: ParticipantIdentity) -> Bool {
+    step(slot.blockIndex, from: live, to: .retired, owner: owner)
   }
 }

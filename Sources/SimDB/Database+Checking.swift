@@ -30,7 +30,7 @@ extension Database {
         && (word.state == .live || word.state == .allocated && holders.contains(word.owner))
       guard isCurrent else {
         problems.append(
-          "the slot at \(place.offset) names block \(slot.blockIndex), which is not live")
+          "the slot at \(place.position) names block \(slot.blockIndex), which is not live")
         return
       }
       account(for: slot, at: place, in: &accounted, &problems)
@@ -61,19 +61,17 @@ extension Database {
     for slot: SlotWord, at place: SlotIndex.Place, in accounted: inout [Int: Int],
     _ problems: inout [String]
   ) {
-    let region = segment.region
     let head = slot.blockIndex
-    guard let header = RecordHeader(at: head, in: region, layout: segment.layout),
-      let key = header.key(in: region, layout: segment.layout)
+    guard let record = Record(at: head, in: index.space), let key = record.key(in: index.space)
     else {
       problems.append("the record in block \(head) cannot be read")
       return
     }
-    let found = try? index.find(key.rawSpan, hash: index.hash(key.rawSpan))
-    if found?.offset != place.offset {
+    let found = try? find(key.rawSpan, hash: index.hash(key.rawSpan))
+    if found?.place.position != place.position {
       problems.append("the key of block \(head) leads to another slot")
     }
-    for run in header.runs(in: region, layout: segment.layout) {
+    for run in record.runs(in: index.space) {
       for block in run where block < blocks.count {
         if accounted.updateValue(head, forKey: block) != nil {
           problems.append("block \(block) belongs to two entries")

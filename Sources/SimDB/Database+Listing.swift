@@ -18,16 +18,12 @@ extension Database {
 
   /// The key of the record that `place` names, or `nil` when it is gone before it could be copied.
   private func key(at place: SlotIndex.Place) -> [UInt8]? {
-    let region = segment.region
-    var word = place.word
-    while word.isLive, word.blockIndex < segment.layout.blockCount {
-      let key = RecordHeader(at: word.blockIndex, in: region, layout: segment.layout)?
-        .key(in: region, layout: segment.layout)
-      // Pair record-reused.
-      Fence.acquire()
-      let now = SlotWord(rawValue: region.word(at: place.offset).loadAcquiring())
-      if now.incarnation == word.incarnation { return key }
-      word = now
+    var place = place
+    while place.word.isLive, place.word.blockIndex < index.space.count {
+      let key = Record(at: place.word.blockIndex, in: index.space)?.key(in: index.space)
+      if index.isUnchanged(place) { return key }
+      place = SlotIndex.Place(
+        position: place.position, word: SlotWord(rawValue: index.word(place).loadAcquiring()))
     }
     return nil
   }

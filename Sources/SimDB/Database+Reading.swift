@@ -38,9 +38,9 @@ extension Database {
 
   @usableFromInline
   func entry(key: RawSpan) throws(StoreError) -> Entry? {
-    try read(key) { header, word in
-      header.value(in: segment.region, layout: segment.layout).map {
-        Entry(bytes: $0, type: header.type, generation: word.incarnation)
+    try read(key) { record, word in
+      record.copyValue(in: index.space).map {
+        Entry(bytes: $0, type: record.type, generation: word.incarnation)
       }
     }
   }
@@ -74,7 +74,7 @@ extension Database {
   @usableFromInline
   func generation(key: RawSpan) throws(StoreError) -> UInt64? {
     try checkKey(key)
-    return try index.find(key, hash: index.hash(key))?.word.incarnation
+    return try find(key, hash: index.hash(key))?.place.word.incarnation
   }
 
   /// Whether there is an entry of `key`.
@@ -125,54 +125,56 @@ extension Database {
     guard let pin = try pin(key) else { return Lent(value: nil) }
     guard let pin = pin.taken else { return nil }
     defer { unpin(pin) }
-    let header = try header(of: pin.word)
-    guard !header.isFragmented else { return nil }
-    return try segment.region.withSpan(
-      at: header.offset + header.valueOffset, count: header.valueLength
-    ) { span in Lent(value: try body(span, false)) }
+    let record = try record(of: pin.word)
+    guard !record.isFragmented else { return nil }
+    return try record.bytes.withSpan(at: record.valueOffset, count: record.valueLength) { span in
+      Lent(value: try body(span, false))
+    }
   }
 
   /// A pin in the calling thread's lane.
-  struct Pin {
+  private struct Pin {
     let word: SlotWord
-    let context: WriterContext
+    let lane: Lane
     let position: Int
   }
 
   /// A pin that may have found no free place in the lane.
-  struct PinAttempt { let taken: Pin? }
+  private struct PinAttempt { let taken: Pin? }
 
   /// Pins the value of `key` at this instant; `nil` when the key is absent.
   private func pin(_ key: RawSpan) throws(StoreError) -> PinAttempt? {
     let hash = index.hash(key)
-    return try withContext { context throws(StoreError) in
-      guard context.pinDepth < Lane.pinCount else { return PinAttempt(taken: nil) }
-      let position = context.pinDepth
-      while let place = try index.find(key, hash: hash) {
-        context.lane.pin(place.word.incarnation, at: position)
-        // Pair pin-scan: a word still in its slot was not retired before it was pinned.
-        let now = SlotWord(rawValue: segment.region.word(at: place.offset).loadSequential())
-        if now.incarnation == place.word.incarnation {
-          context.pinDepth += 1
-          return PinAttempt(
-            taken: Pin(word: place.word, context: context, position: position))
-        }
-        context.lane.unpin(at: position)
+    let writer = try writer()
+    let position = writer.value.pinDepth
+    guard position < Lane.pinCount else { return PinAttempt(taken: nil) }
+    let lane = writer.value.lane
+    while let place = try find(key, hash: hash)?.place {
+      lane.pin(place.word.incarnation, at: position)
+      // Pair pin-scan: a word still in its slot was not retired before it was pinned.
+      let now = SlotWord(rawValue: index.word(place).loadSequential())
+      if now.incarnation == place.word.incarnation {
+        writer.value.pinDepth += 1
+        return PinAttempt(taken: Pin(word: place.word, lane: lane, position: position))
       }
-      return nil
+      lane.unpin(at: position)
     }
+    return nil
   }
 
   private func unpin(_ pin: Pin) {
-    pin.context.pinDepth -= 1
-    pin.context.lane.unpin(at: pin.position)
+    // A child forked from within the body has no writer yet, and its parent's lane is not its own.
+    guard let writer = currentWriter() else { return }
+    writer.value.pinDepth -= 1
+    pin.lane.unpin(at: pin.position)
   }
 
-  func header(of word: SlotWord) throws(StoreError) -> RecordHeader {
-    let region = segment.region
-    guard let header = RecordHeader(at: word.blockIndex, in: region, layout: segment.layout)
-    else { throw corruptRecord(word) }
-    return header
+  /// The record that a pinned word names.
+  func record(of word: SlotWord) throws(StoreError) -> Record {
+    guard let record = Record(at: word.blockIndex, in: index.space) else {
+      throw corruptRecord(word)
+    }
+    return record
   }
 
   func corruptRecord(_ word: SlotWord) -> StoreError {
@@ -188,22 +190,28 @@ extension Database {
   ) throws(StoreError) -> Int? {
     try checkKey(key)
     let hash = index.hash(key)
-    let region = segment.region
-    for _ in 0..<2 {
-      guard let place = try index.find(key, hash: hash) else { return nil }
-      let header = RecordHeader(
-        at: place.word.blockIndex, in: region, layout: segment.layout)
-      guard let header, !header.isFragmented else { break }
-      let count = min(header.valueLength, destination.byteCount)
-      region.copy(at: header.offset + header.valueOffset, count: count, into: &destination)
-      // Pair record-reused: bytes of a later incarnation imply that the slot has changed.
-      Fence.acquire()
-      let now = SlotWord(rawValue: region.word(at: place.offset).loadRelaxed())
-      if now.incarnation == place.word.incarnation { return header.valueLength }
+    switch firstLook(key, hash: hash) {
+    case .match(let match):
+      let length = match.record.valueLength
+      match.record.bytes.copy(
+        at: match.record.plainValueOffset, count: min(length, destination.byteCount),
+        into: &destination)
+      if index.isUnchanged(match.place) { return length }
+    case .neverUsed: return nil
+    case .open: break
     }
-    guard
-      let bytes = try read(key, { header, _ in header.value(in: region, layout: segment.layout) })
-    else { return nil }
+    return try copySearchedValue(of: key, into: &destination)
+  }
+
+  /// Copies a value that is not where it was looked for first, or not plain, or that a writer replaced
+  /// while it was copied.
+  @inline(never)
+  private func copySearchedValue(
+    of key: RawSpan, into destination: inout MutableRawSpan
+  ) throws(StoreError) -> Int? {
+    guard let bytes = try read(key, { record, _ in record.copyValue(in: index.space) }) else {
+      return nil
+    }
     for offset in 0..<min(bytes.count, destination.byteCount) {
       destination.setByte(bytes[offset], at: offset)
     }
@@ -213,25 +221,20 @@ extension Database {
   /// Reads a record by copying and looking at its slot again.
   ///
   /// - Parameter copy: Copies what is wanted; `nil` when the record cannot be one.
+  @inline(__always)
   private func read<Copy>(
-    _ key: RawSpan, _ copy: (RecordHeader, SlotWord) -> Copy?
+    _ key: RawSpan, _ copy: (Record, SlotWord) -> Copy?
   ) throws(StoreError) -> Copy? {
     try checkKey(key)
     let hash = index.hash(key)
-    let region = segment.region
     var attempts = 0
     var deadline: UInt64 = 0
-    while let place = try index.find(key, hash: hash) {
-      let slot = region.word(at: place.offset)
-      let header = RecordHeader(at: place.word.blockIndex, in: region, layout: segment.layout)
+    while let match = try find(key, hash: hash) {
       // The lengths were those of this incarnation: nothing is allocated for a torn one.
-      Fence.acquire()
-      if SlotWord(rawValue: slot.loadRelaxed()).incarnation == place.word.incarnation {
-        let copied = header.flatMap { copy($0, place.word) }
-        // Pair record-reused.
-        Fence.acquire()
-        if SlotWord(rawValue: slot.loadRelaxed()).incarnation == place.word.incarnation {
-          guard let copied else { throw corruptRecord(place.word) }
+      if index.isUnchanged(match.place) {
+        let copied = match.record.isPossible ? copy(match.record, match.place.word) : nil
+        if index.isUnchanged(match.place) {
+          guard let copied else { throw corruptRecord(match.place.word) }
           return copied
         }
       }
@@ -240,22 +243,28 @@ extension Database {
         guard let pin = try pin(key) else { return nil }
         if let pin = pin.taken {
           defer { unpin(pin) }
-          guard let copied = copy(try self.header(of: pin.word), pin.word) else {
+          guard let copied = copy(try record(of: pin.word), pin.word) else {
             throw corruptRecord(pin.word)
           }
           return copied
         }
       }
-      let now = SystemClock.monotonicNanoseconds
-      if deadline == 0 { deadline = now + 1_000_000_000 }
-      guard now < deadline else {
-        throw StoreError(
-          .contended, place: "database '\(name)'",
-          reason: "the entry changed faster than it could be copied for a second",
-          remedy: "try again, or attach for writing, which can pin it")
-      }
-      for _ in 0..<attempts { spinHint() }
+      try waitForCalm(attempts, &deadline)
     }
     return nil
+  }
+
+  /// Lets a busy writer go on, for a second at most.
+  @inline(never)
+  private func waitForCalm(_ attempts: Int, _ deadline: inout UInt64) throws(StoreError) {
+    let now = SystemClock.monotonicNanoseconds
+    if deadline == 0 { deadline = now + 1_000_000_000 }
+    guard now < deadline else {
+      throw StoreError(
+        .contended, place: "database '\(name)'",
+        reason: "the entry changed faster than it could be copied for a second",
+        remedy: "try again, or attach for writing, which can pin it")
+    }
+    for _ in 0..<attempts { spinHint() }
   }
 }

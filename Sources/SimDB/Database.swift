@@ -41,9 +41,8 @@ public final class Database: Sendable {
 
   private init(_ segment: Segment, participantName: String?) throws(StoreError) {
     self.segment = segment
-    blocks = BlockTable(region: segment.region, layout: segment.layout)
-    index = SlotIndex(
-      region: segment.region, layout: segment.layout, seed: segment.hashSeed, blocks: blocks)
+    blocks = BlockTable(segment)
+    index = SlotIndex(segment)
     self.participantName = participantName
     if segment.isWritable {
       let detector = try ForkDetector()
@@ -121,20 +120,28 @@ public final class Database: Sendable {
     return Sweeper(segment).sweep()
   }
 
-  /// Calls `body` with what the calling thread writes and pins with.
+  /// What the calling thread writes and pins with; to be used at once.
   @inline(__always)
-  func withContext<Result>(
-    _ body: (WriterContext) throws(StoreError) -> Result
-  ) throws(StoreError) -> Result {
-    guard let serialWord else { throw readOnlyError() }
-    var serial = serialWord.loadRelaxed()
-    if serial == 0 { serial = try attachAfterFork(serialWord) }
-    if let result = try ThreadCache.withObject(serial, as: WriterContext.self, body) {
-      return result
+  func writer() throws(StoreError) -> ThreadState<Writer> {
+    if let writer = currentWriter() { return writer }
+    return try makeWriter()
+  }
+
+  /// The calling thread's writer, if it has one already.
+  @inline(__always)
+  func currentWriter() -> ThreadState<Writer>? {
+    guard let serialWord else { return nil }
+    return ThreadCache.state(serialWord.loadRelaxed(), as: Writer.self)
+  }
+
+  @inline(never)
+  private func makeWriter() throws(StoreError) -> ThreadState<Writer> {
+    let attachment = try currentAttachment()
+    try attachment.makeWriter()
+    guard let writer = ThreadCache.state(attachment.serial, as: Writer.self) else {
+      throw readOnlyError()
     }
-    let context = attachment.withLock { $0?.makeContext() }
-    guard let context else { throw noLaneError() }
-    return try body(context)
+    return writer
   }
 
   /// Whom this process is in the segment.
@@ -147,8 +154,7 @@ public final class Database: Sendable {
 
   /// Pins `word` for as long as the result stands.
   func holdLong(_ word: UInt64) throws(StoreError) -> LongPin {
-    guard let pin = try currentAttachment().holdLong(word) else { throw noLaneError() }
-    return pin
+    try currentAttachment().holdLong(word)
   }
 
   private func currentAttachment() throws(StoreError) -> Attachment {
@@ -156,13 +162,6 @@ public final class Database: Sendable {
     if serialWord.loadRelaxed() == 0 { _ = try attachAfterFork(serialWord) }
     guard let current = attachment.withLock({ $0 }) else { throw readOnlyError() }
     return current
-  }
-
-  private func noLaneError() -> StoreError {
-    StoreError(
-      .full, place: "database '\(name)'",
-      reason: "all \(segment.layout.laneCount) thread lanes are taken",
-      remedy: "let fewer threads write, or create it with more participants")
   }
 
   private func attachAfterFork(_ word: AtomicWord) throws(StoreError) -> UInt64 {

@@ -9,20 +9,19 @@ import SharedMemory
 ///     .. padding to the value's alignment    24 key, padding to 8, value: as much as fits
 ///     .. value                               next run: 0 blocks, next + 1; 8 goes on
 ///
-/// A reader without a pin may find the bytes of a later incarnation here. So every length is loaded
-/// once and checked against the segment's ends before it is used, and nothing read counts until the
-/// slot has been seen unchanged afterwards.
-struct RecordHeader {
-  /// Segment offset of the block.
-  let offset: Int
-  let keyLength: Int
-  let type: TypeID
-  let valueLength: Int
-  let isFragmented: Bool
-  /// Bytes from `offset` to the value, of a record in one run.
-  let valueOffset: Int
+/// A reader without a pin may find the bytes of a later incarnation here. So both words are loaded
+/// once and checked against the end of the blocks before they are used, and nothing read counts
+/// until the slot has been seen unchanged afterwards.
+struct Record {
+  private let block: BlockSpace.Block
+  private let first: UInt64
+  private let second: UInt64
 
-  static let size = 16
+  /// The bytes from the record's first block to the end of all blocks.
+  @inline(__always)
+  var bytes: SharedRegion { block.bytes }
+
+  static let headerSize = 16
   static let fragmentedBit: UInt64 = 1 << 56
   static let lengthMask: UInt64 = 1 << 48 - 1
   /// Values begin at a multiple of 8 bytes.
@@ -30,127 +29,184 @@ struct RecordHeader {
   /// Structures begin on a cache line.
   static let lineAlignmentLog2 = 6
 
-  /// Reads a header; `nil` when it cannot be that of a record.
+  /// Reads the header at the beginning of `block`, whatever it says.
   @inline(__always)
-  init?(at index: Int, in region: SharedRegion, layout: SegmentLayout) {
-    offset = layout.blocksOffset + index * layout.blockSize
-    let first = region.word(at: offset).loadRelaxed()
-    let second = region.word(at: offset + 8).loadRelaxed()
-    keyLength = Int(first & 0xffff_ffff)
-    type = TypeID(rawValue: UInt32(first >> 32))
-    valueLength = Int(second & Self.lengthMask)
-    isFragmented = second & Self.fragmentedBit != 0
-    let alignmentLog2 = Int((second >> 48) & 0xff)
-    guard (1...Database.maximumKeyLength).contains(keyLength), alignmentLog2 <= 12 else {
-      return nil
-    }
-    valueOffset = Self.valueOffset(keyLength: keyLength, alignmentLog2: alignmentLog2)
-    let end = layout.blocksOffset + layout.blockCount * layout.blockSize
-    guard isFragmented || offset + valueOffset + valueLength <= end else { return nil }
+  init(_ block: BlockSpace.Block) {
+    self.block = block
+    first = block.word(0).loadRelaxed()
+    second = block.word(1).loadRelaxed()
+  }
+
+  /// Reads the header of the record that begins with block `index`; `nil` when it cannot be one.
+  @inline(__always)
+  init?(at index: Int, in space: BlockSpace) {
+    guard let block = space.block(index) else { return nil }
+    self.init(block)
+    guard isPossible else { return nil }
+  }
+
+  @inline(__always)
+  var keyLength: Int { Int(first & 0xffff_ffff) }
+
+  @inline(__always)
+  var type: TypeID { TypeID(rawValue: UInt32(first >> 32)) }
+
+  @inline(__always)
+  var valueLength: Int { Int(second & Self.lengthMask) }
+
+  @inline(__always)
+  var isFragmented: Bool { second & Self.fragmentedBit != 0 }
+
+  /// Bytes from the first block to the value, of a record in one run.
+  @inline(__always)
+  var valueOffset: Int {
+    Self.valueOffset(keyLength: keyLength, alignmentLog2: Int((second >> 48) & 0x3f))
+  }
+
+  /// Whether key and value could lie where the lengths say.
+  @inline(__always)
+  var isPossible: Bool {
+    guard keyLength &- 1 < Database.maximumKeyLength, keyLength > 0,
+      (second >> 48) & 0xff <= 12
+    else { return false }
+    return isFragmented || valueLength <= bytes.count &- valueOffset
+  }
+
+  /// The value of a record in one run.
+  var value: SharedRegion { bytes.region(at: valueOffset, count: valueLength) }
+
+  /// Whether the value of a record in one run begins on a cache line: blocks do.
+  func isValueOnLine(in space: BlockSpace) -> Bool {
+    (space.bytes.count - bytes.count + valueOffset) % (1 << Self.lineAlignmentLog2) == 0
   }
 
   /// Bytes that a record in one run takes.
+  @inline(__always)
   static func size(keyLength: Int, valueLength: Int, alignmentLog2: Int) -> Int {
-    valueOffset(keyLength: keyLength, alignmentLog2: alignmentLog2) + valueLength
+    valueOffset(keyLength: keyLength, alignmentLog2: alignmentLog2) &+ valueLength
   }
 
   @inline(__always)
   static func valueOffset(keyLength: Int, alignmentLog2: Int) -> Int {
-    aligned(size + keyLength, to: 1 << alignmentLog2)
+    aligned(headerSize &+ keyLength, to: 1 &<< alignmentLog2)
   }
 
   @inline(__always)
   static func aligned(_ count: Int, to alignment: Int) -> Int {
-    (count + alignment - 1) & ~(alignment - 1)
+    (count &+ alignment &- 1) & ~(alignment &- 1)
   }
 
-  /// Blocks of the first run, as far as one can tell without following fragments.
-  func blockCount(_ layout: SegmentLayout) -> Int {
-    layout.blockCount(for: valueOffset + valueLength)
+  /// Blocks of the record's one run; 0 when it has several.
+  @inline(__always)
+  func runLength(in space: BlockSpace) -> Int {
+    isFragmented ? 0 : space.blockCount(for: valueOffset &+ valueLength)
+  }
+
+  /// Whether this is what most records are, in one run and of the usual alignment, and its key equals
+  /// `key` at this moment, and its value could lie where the lengths say.
+  @inline(__always)
+  func isPlain(with key: RawSpan) -> Bool {
+    keyLength == key.byteCount && second >> 48 == UInt64(Self.defaultAlignmentLog2)
+      && valueLength <= bytes.count &- plainValueOffset
+      && bytes.equals(key, at: Self.headerSize)
+  }
+
+  /// Bytes from the first block to the value of a plain record.
+  @inline(__always)
+  var plainValueOffset: Int {
+    Self.valueOffset(keyLength: keyLength, alignmentLog2: Self.defaultAlignmentLog2)
   }
 
   /// Whether the record's key equals `key` at this moment.
-  func hasKey(_ key: RawSpan, in region: SharedRegion, layout: SegmentLayout) -> Bool {
+  func hasKey(_ key: RawSpan, in space: BlockSpace) -> Bool {
     guard keyLength == key.byteCount else { return false }
-    if !isFragmented { return region.equals(key, at: offset + Self.size) }
-    let stored = readFragments(skip: 0, count: keyLength, in: region, layout: layout)
-    return stored?.elementsEqual(key) ?? false
+    if isFragmented {
+      return readFragments(skip: 0, count: keyLength, in: space)?.elementsEqual(key) ?? false
+    }
+    return keyLength <= bytes.count &- Self.headerSize
+      && bytes.equals(key, at: Self.headerSize)
   }
 
   /// The record's key; `nil` when its runs contradict each other.
-  func key(in region: SharedRegion, layout: SegmentLayout) -> [UInt8]? {
-    isFragmented
-      ? readFragments(skip: 0, count: keyLength, in: region, layout: layout)
-      : region.bytes(at: offset + Self.size, count: keyLength)
+  func key(in space: BlockSpace) -> [UInt8]? {
+    if isFragmented { return readFragments(skip: 0, count: keyLength, in: space) }
+    guard keyLength <= bytes.count - Self.headerSize else { return nil }
+    return bytes.bytes(at: Self.headerSize, count: keyLength)
   }
 
-  /// The record's value; `nil` when its runs contradict each other.
-  func value(in region: SharedRegion, layout: SegmentLayout) -> [UInt8]? {
-    if !isFragmented { return region.bytes(at: offset + valueOffset, count: valueLength) }
+  /// A copy of the record's value; `nil` when its runs contradict each other.
+  @inline(__always)
+  func copyValue(in space: BlockSpace) -> [UInt8]? {
+    if !isFragmented { return bytes.bytes(at: valueOffset, count: valueLength) }
     return readFragments(
-      skip: Self.aligned(keyLength, to: 8), count: valueLength, in: region, layout: layout)
+      skip: Self.aligned(keyLength, to: 8), count: valueLength, in: space)
+  }
+}
+
+// MARK: - Several runs
+
+extension Record {
+  private func firstBlock(in space: BlockSpace) -> Int {
+    (space.bytes.count - bytes.count) / space.blockSize
   }
 
   /// The runs of blocks the record lies in.
-  func runs(in region: SharedRegion, layout: SegmentLayout) -> [Range<Int>] {
-    func block(_ offset: Int) -> Int { (offset - layout.blocksOffset) / layout.blockSize }
-    let first = block(offset)
-    guard isFragmented else { return [first..<first + blockCount(layout)] }
+  func runs(in space: BlockSpace) -> [Range<Int>] {
+    let first = firstBlock(in: space)
+    guard isFragmented else { return [first..<first + runLength(in: space)] }
     var runs: [Range<Int>] = []
-    var run = FragmentRun(first: offset, region: region, layout: layout)
-    while let current = run, runs.count < layout.blockCount {
-      runs.append(block(current.payload.lowerBound)..<block(current.payload.upperBound))
-      run = current.next(in: region, layout: layout)
+    var run = FragmentRun(first: first, in: space)
+    while let current = run, runs.count < space.count {
+      runs.append(current.blocks)
+      run = current.next(in: space)
     }
     return runs
   }
 
-  private func readFragments(
-    skip: Int, count: Int, in region: SharedRegion, layout: SegmentLayout
-  ) -> [UInt8]? {
-    guard count <= layout.blockCount * layout.blockSize else { return nil }
+  @inline(never)
+  private func readFragments(skip: Int, count: Int, in space: BlockSpace) -> [UInt8]? {
+    guard count <= space.bytes.count else { return nil }
     var result: [UInt8] = []
     result.reserveCapacity(count)
     var toSkip = skip
-    var run = FragmentRun(first: offset, region: region, layout: layout)
+    var run = FragmentRun(first: firstBlock(in: space), in: space)
     // Each run holds at least one payload byte, so a ring of runs ends when enough was read.
     while let current = run, result.count < count {
       let skipped = min(toSkip, current.payload.count)
       toSkip -= skipped
       let wanted = min(count - result.count, current.payload.count - skipped)
-      result += region.bytes(at: current.payload.lowerBound + skipped, count: wanted)
-      run = current.next(in: region, layout: layout)
+      result += current.payload.bytes(at: skipped, count: wanted)
+      run = current.next(in: space)
     }
     return result.count == count ? result : nil
   }
 }
 
 /// One of several runs that a record lies in.
-struct FragmentRun {
-  /// Segment offsets of the bytes it carries.
-  let payload: Range<Int>
+private struct FragmentRun {
+  let blocks: Range<Int>
+  /// The bytes of key and value that it carries.
+  let payload: SharedRegion
   private let nextBlock: Int
 
-  /// The run that begins with the record's header at segment offset `first`.
-  init?(first: Int, region: SharedRegion, layout: SegmentLayout) {
-    self.init(offset: first, links: first + 16, region: region, layout: layout)
+  /// The run that begins with the record's header, in block `first`.
+  init?(first: Int, in space: BlockSpace) {
+    self.init(block: first, links: Record.headerSize, in: space)
   }
 
-  private init?(offset: Int, links: Int, region: SharedRegion, layout: SegmentLayout) {
-    let word = region.word(at: links).loadRelaxed()
-    let blocks = Int(word & 0xffff_ffff)
+  private init?(block: Int, links: Int, in space: BlockSpace) {
+    guard let bytes = space.block(block)?.bytes else { return nil }
+    let word = bytes.word(at: links).loadRelaxed()
+    let count = Int(word & 0xffff_ffff)
+    guard count > 0, count <= space.count - block else { return nil }
+    blocks = block..<block + count
     nextBlock = Int(word >> 32) - 1
-    let end = layout.blocksOffset + layout.blockCount * layout.blockSize
-    guard blocks > 0, nextBlock < layout.blockCount, offset + blocks * layout.blockSize <= end
-    else { return nil }
-    payload = links + 8..<offset + blocks * layout.blockSize
+    payload = bytes.region(at: links + 8, count: count * space.blockSize - links - 8)
   }
 
   /// The run after this one; `nil` at the end or when the link cannot be right.
-  func next(in region: SharedRegion, layout: SegmentLayout) -> FragmentRun? {
-    guard nextBlock >= 0 else { return nil }
-    let offset = layout.blocksOffset + nextBlock * layout.blockSize
-    return FragmentRun(offset: offset, links: offset, region: region, layout: layout)
+  func next(in space: BlockSpace) -> FragmentRun? {
+    FragmentRun(block: nextBlock, links: 0, in: space)
   }
 }
 

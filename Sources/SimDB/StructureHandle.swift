@@ -68,10 +68,10 @@ extension Database {
     try name.withBytes { key throws(StoreError) in
       try checkKey(key)
       let hash = index.hash(key)
-      while let place = try index.find(key, hash: hash) {
+      while let place = try find(key, hash: hash)?.place {
         let hold = isWritable ? try holdLong(place.word.incarnation) : nil
         // Pair pin-scan.
-        let now = SlotWord(rawValue: segment.region.word(at: place.offset).loadSequential())
+        let now = SlotWord(rawValue: index.word(place).loadSequential())
         guard now.incarnation == place.word.incarnation else {
           hold?.release()
           continue
@@ -91,16 +91,15 @@ extension Database {
   private func structureRegion(
     _ word: SlotWord, name: String, type: TypeID
   ) throws(StoreError) -> SharedRegion {
-    let header = try header(of: word)
-    guard header.type == type else {
+    let record = try record(of: word)
+    guard record.type == type else {
       throw StoreError(
         .typeMismatch, place: "database '\(self.name)', entry '\(name)'",
-        reason: "it is \(header.type), not \(type)", remedy: "use another name")
+        reason: "it is \(record.type), not \(type)", remedy: "use another name")
     }
-    guard !header.isFragmented, (header.offset + header.valueOffset) % 64 == 0 else {
+    guard !record.isFragmented, record.isValueOnLine(in: index.space) else {
       throw corruptRecord(word)
     }
-    return segment.region.region(
-      at: header.offset + header.valueOffset, count: header.valueLength)
+    return record.value
   }
 }

@@ -16,7 +16,7 @@ struct Sweeper {
 
   init(_ segment: Segment) {
     self.segment = segment
-    blocks = BlockTable(region: segment.region, layout: segment.layout)
+    blocks = BlockTable(segment)
     lanes = Lanes(segment)
   }
 
@@ -86,7 +86,9 @@ struct Sweeper {
     // A live word never returns to its slot, so one that is not there any more is garbage, whoever
     // removed it.
     if old.isLive, old.blockIndex < blocks.count, current.incarnation != old.incarnation {
-      _ = blocks.retire(old, owner: owner)
+      let live = BlockWord(
+        .live, owner: blocks.word(old.blockIndex).owner, generation: old.generation)
+      _ = blocks.retire(old, live: live, owner: owner)
     }
   }
 }

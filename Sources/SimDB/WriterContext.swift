@@ -3,21 +3,29 @@ import Synchronization
 
 /// What one thread of a participant writes and pins with.
 ///
-/// **Concurrency.** Used by the thread that claimed it; handed back when the thread ends.
-final class WriterContext: ThreadBound, @unchecked Sendable {
+/// **Concurrency.** Used by the thread that claimed it.
+struct Writer: ~Copyable {
   let lane: Lane
-  let allocator: ThreadConfined<BlockAllocator>
   let owner: ParticipantIdentity
+  var allocator: BlockAllocator
   /// Pins of the lane in use, innermost last.
   var pinDepth = 0
+}
+
+/// Keeps a thread's writer until the thread ends or the database is closed.
+///
+/// **Concurrency.** Made and given up by the writer's thread, or by the last user of the database.
+final class WriterContext: ThreadBound, @unchecked Sendable {
+  let writer: ThreadConfined<Writer>
   private weak var attachment: Attachment?
 
   init(lane: Lane, segment: Segment, owner: ParticipantIdentity, attachment: Attachment) {
-    self.lane = lane
-    self.owner = owner
     self.attachment = attachment
-    allocator = ThreadConfined(BlockAllocator(segment: segment, owner: owner))
+    writer = ThreadConfined(
+      Writer(lane: lane, owner: owner, allocator: BlockAllocator(segment: segment, owner: owner)))
   }
+
+  override var mayBeDisplaced: Bool { writer.with { $0.pinDepth == 0 } }
 
   override func threadEnded() {
     guard let attachment else { return }
@@ -26,8 +34,10 @@ final class WriterContext: ThreadBound, @unchecked Sendable {
 
   /// Frees what the allocator keeps, and the lane.
   func releaseAll() {
-    allocator.with { $0.releaseAll() }
-    lane.release()
+    writer.with { writer in
+      writer.allocator.releaseAll()
+      writer.lane.release()
+    }
   }
 }
 
@@ -49,21 +59,34 @@ final class Attachment: Sendable {
     serial = ThreadCache.makeSerial()
   }
 
-  /// Makes the context of the calling thread; `nil` when all lanes are taken.
-  func makeContext() -> WriterContext? {
-    guard let lane = Lanes(segment).claim(for: participant.identity) else { return nil }
+  /// Gives the calling thread a writer.
+  ///
+  /// - Throws: `full` when all lanes are taken, or this thread has pinned values of too many stores.
+  func makeWriter() throws(StoreError) {
+    guard let lane = Lanes(segment).claim(for: participant.identity) else {
+      throw segment.noLaneError()
+    }
     let context = WriterContext(
       lane: lane, segment: segment, owner: participant.identity, attachment: self)
     contexts.withLock { $0.append(context) }
-    ThreadCache.remember(context, serial: serial)
-    return context
+    guard ThreadCache.remember(context, state: context.writer, serial: serial) else {
+      release(context)
+      throw StoreError(
+        .full, place: "database '\(segment.name)'",
+        reason: "this thread has been lent values of as many databases as it can",
+        remedy: "return from a 'withValue' before using another database")
+    }
   }
 
-  /// Pins `word` until the pin is released; `nil` when all lanes are taken.
-  func holdLong(_ word: UInt64) -> LongPin? {
-    longPins.withLock { pins in
+  /// Pins `word` until the pin is released.
+  ///
+  /// - Throws: `full` when all lanes are taken.
+  func holdLong(_ word: UInt64) throws(StoreError) -> LongPin {
+    try longPins.withLock { pins throws(StoreError) in
       if pins.free.isEmpty {
-        guard let lane = Lanes(segment).claim(for: participant.identity) else { return nil }
+        guard let lane = Lanes(segment).claim(for: participant.identity) else {
+          throw segment.noLaneError()
+        }
         pins.free = (0..<Lane.pinCount).map { LongPins.Place(lane: lane, position: $0) }
       }
       let place = pins.free.removeLast()
@@ -122,4 +145,13 @@ final class LongPin: Sendable {
   }
 
   func release() { attachment.release(self) }
+}
+
+extension Segment {
+  fileprivate func noLaneError() -> StoreError {
+    StoreError(
+      .full, place: "database '\(name)'",
+      reason: "all \(layout.laneCount) thread lanes are taken",
+      remedy: "let fewer threads write, or create it with more participants")
+  }
 }
