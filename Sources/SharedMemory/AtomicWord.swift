@@ -52,6 +52,10 @@ public struct AtomicWord: @unchecked Sendable {
   @inlinable @inline(__always) @discardableResult
   public func addRelaxed(_ value: UInt64) -> UInt64 { unsafe shm_fetch_add_relaxed(pointer, value) }
 
+  /// Adds; everything written before is visible to whoever acquires the value.
+  @inlinable @inline(__always)
+  public func addReleasing(_ value: UInt64) { _ = unsafe shm_fetch_add_release(pointer, value) }
+
   /// Sets bits and returns the value before.
   @inlinable @inline(__always) @discardableResult
   public func setBits(_ bits: UInt64) -> UInt64 { unsafe shm_fetch_or_seq_cst(pointer, bits) }

@@ -41,6 +41,7 @@ struct SegmentHeader {
     header.lanes_offset = UInt64(layout.lanesOffset)
     header.index_offset = UInt64(layout.indexOffset)
     header.block_headers_offset = UInt64(layout.blockHeadersOffset)
+    header.block_stamps_offset = UInt64(layout.blockStampsOffset)
     header.blocks_offset = UInt64(layout.blocksOffset)
     header.state = 1
     header.committed_block_count = UInt64(layout.blockCount)
@@ -105,6 +106,7 @@ struct SegmentHeader {
       && header.lanes_offset == UInt64(layout.lanesOffset)
       && header.index_offset == UInt64(layout.indexOffset)
       && header.block_headers_offset == UInt64(layout.blockHeadersOffset)
+      && header.block_stamps_offset == UInt64(layout.blockStampsOffset)
       && header.blocks_offset == UInt64(layout.blocksOffset)
     guard agrees else { throw corrupt("its offsets contradict its geometry") }
     guard fileSize >= UInt64(layout.totalBytes) else {

@@ -43,6 +43,8 @@ public struct SegmentLayout: Hashable, Sendable {
   public let indexOffset: Int
   /// Byte offset of the block headers.
   public let blockHeadersOffset: Int
+  /// Byte offset of the block stamps.
+  public let blockStampsOffset: Int
   /// Byte offset of block 0.
   public let blocksOffset: Int
   /// Size of the mapping in bytes.
@@ -89,14 +91,20 @@ public struct SegmentLayout: Hashable, Sendable {
     indexOffset = pageAligned(lanesOffset + laneCount * Lane.lineSize)
     blockHeadersOffset = pageAligned(
       indexOffset + indexGroupCount * shm_index_group_size)
-    blocksOffset = pageAligned(
+    blockStampsOffset = pageAligned(
       blockHeadersOffset + maximumBlockCount * shm_block_header_size)
+    blocksOffset = pageAligned(
+      blockStampsOffset + maximumBlockCount * shm_block_stamp_size)
     totalBytes = pageAligned(blocksOffset + maximumBlockCount * blockSize)
   }
 }
 
 /// Segment offset of the hint where the next search for free blocks begins.
 public var allocationCursorOffset: Int { shm_header_cursor }
+
+/// Segment offset of the count of runs that participants which are gone left retired, because they
+/// were pinned; a hint that a sweep has something to find.
+public var orphansOffset: Int { shm_header_orphans }
 
 extension Segment {
   /// The layout version that this build reads and writes.

@@ -155,7 +155,7 @@ struct BlockAllocator: ~Copyable {
         runs[runs.count - 1] = last.lowerBound..<index + 1
         capacity += blockSize
       } else {
-        capacity += blockSize - (runs.isEmpty ? 24 : 8)
+        capacity += blockSize - FragmentRun.linkLength
         runs.append(index..<index + 1)
       }
     }

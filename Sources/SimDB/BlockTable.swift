@@ -5,35 +5,28 @@ import SharedMemory
 /// **Concurrency.** Each step is a compare-and-swap from a word that names state, owner and
 /// generation, so any number of processes may try the same step and one succeeds.
 struct BlockTable: Sendable {
-  private let headers: SharedRegion
-  /// Blocks that exist.
-  let count: Int
-
-  private static let stride = 16
+  let headers: BlockHeaders
+  /// Head: the generation at which its run was claimed. Tail: its own generation.
+  private let stamps: SharedRegion
 
   init(_ segment: Segment) {
-    count = segment.layout.blockCount
-    headers = segment.region.region(
-      at: segment.layout.blockHeadersOffset, count: count * Self.stride)
+    headers = BlockHeaders(segment)
+    stamps = segment.region.region(
+      at: segment.layout.blockStampsOffset, count: headers.count * 8)
   }
 
+  /// Blocks that exist.
   @inline(__always)
-  private func header(_ index: Int) -> AtomicWord { headers.word(at: index &* Self.stride) }
+  var count: Int { headers.count }
 
-  /// Head: the generation at which its run was claimed. Tail: its own generation.
-  @inline(__always)
-  private func stamp(_ index: Int) -> AtomicWord { headers.word(at: index &* Self.stride &+ 8) }
+  private func stamp(_ index: Int) -> AtomicWord { stamps.word(at: index * 8) }
 
   /// The header word at this moment.
   @inline(__always)
   func word(_ index: Int) -> BlockWord {
     // Pair header-step: acquires what the step's process wrote before it.
-    BlockWord(rawValue: header(index).loadAcquiring())
+    BlockWord(rawValue: headers[index].state.loadAcquiring())
   }
-
-  /// Asks for the header's line before it is needed.
-  @inline(__always)
-  func prefetch(_ index: Int) { headers.prefetch(index &* Self.stride) }
 
   /// Whether a block with header `word` could be claimed now.
   func isClaimable(_ word: BlockWord) -> Bool {
@@ -66,7 +59,7 @@ struct BlockTable: Sendable {
     }
     let claimed = BlockWord(.allocated, owner: owner, generation: generation)
     // Pair header-step.
-    guard header(index).compareExchange(found.rawValue, claimed.rawValue) else { return nil }
+    guard headers[index].state.compareExchange(found.rawValue, claimed.rawValue) else { return nil }
     // Until this store, tails of an older run still seem to have a head: nobody takes them.
     stamp(index).storeReleasing(generation)
     return generation
@@ -83,7 +76,7 @@ struct BlockTable: Sendable {
     default: return false
     }
     let claimed = BlockWord.tail(head: head, stamp: runStamp)
-    return header(index).compareExchange(found.rawValue, claimed.rawValue)
+    return headers[index].state.compareExchange(found.rawValue, claimed.rawValue)
   }
 
   /// Claims `length` neighbouring blocks from `first`, or none.
@@ -104,13 +97,13 @@ struct BlockTable: Sendable {
   func step(
     _ index: Int, from word: BlockWord, to state: BlockWord.State, owner: ParticipantIdentity
   ) -> Bool {
-    header(index).compareExchange(
+    headers[index].state.compareExchange(
       word.rawValue, BlockWord(state, owner: owner, generation: word.generation).rawValue)
   }
 
   /// Frees the run that `index` heads.
   func free(_ index: Int, from word: BlockWord) -> Bool {
-    header(index).compareExchange(
+    headers[index].state.compareExchange(
       word.rawValue, BlockWord.free(generation: word.generation).rawValue)
   }
 
@@ -121,7 +114,7 @@ struct BlockTable: Sendable {
     let next = BlockWord.next(generation)
     let from = BlockWord(.retired, owner: owner, generation: generation)
     let to = BlockWord(.allocated, owner: owner, generation: next)
-    return header(index).compareExchange(from.rawValue, to.rawValue) ? next : nil
+    return headers[index].state.compareExchange(from.rawValue, to.rawValue) ? next : nil
   }
 
   /// Makes a run that its owner built, and that a slot names now, `live`.
@@ -143,7 +136,7 @@ struct BlockTable: Sendable {
     let live = BlockWord(.live, owner: found.owner, generation: slot.generation)
     if found == BlockWord(.allocated, owner: found.owner, generation: slot.generation) {
       // Whoever else takes this step takes the same.
-      _ = header(slot.blockIndex).compareExchange(found.rawValue, live.rawValue)
+      _ = headers[slot.blockIndex].state.compareExchange(found.rawValue, live.rawValue)
     }
     return live
   }

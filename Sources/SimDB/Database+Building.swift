@@ -3,18 +3,21 @@ import SharedMemory
 /// Records that are being written into claimed blocks, which nobody else can see yet.
 extension Database {
   /// Claims blocks and writes a record into them.
+  ///
+  /// - Throws: `full`.
   @inline(__always)
   func build(
     key: RawSpan, value: RawSpan, type: TypeID, writer: ThreadState<Writer>
   ) throws(StoreError) -> Allocation {
-    let valueOffset = Record.valueOffset(
-      keyLength: key.byteCount, alignmentLog2: Record.defaultAlignmentLog2)
-    let length = index.space.blockCount(for: valueOffset &+ value.byteCount)
+    guard value.byteCount <= space.bytes.count else { throw fullError(value.byteCount) }
+    let lengths = RecordLengths(
+      keyLength: key.byteCount, valueLength: value.byteCount, type: type)
+    let length = space.blockCount(for: lengths.dataLength)
     guard let found = writer.value.allocator.allocate(length) else {
       return try buildInScarceStore(
-        key: key, value: value, type: type, length: length, writer: writer)
+        key: key, value: value, type: type, lengths: lengths, writer: writer)
     }
-    write(key: key, value: value, type: type, valueOffset: valueOffset, at: found.head)
+    write(key: key, value: value, type: type, lengths: lengths, at: found.head)
     return found
   }
 
@@ -22,21 +25,24 @@ extension Database {
   /// held, what others keep, and several runs instead of one.
   @inline(never)
   private func buildInScarceStore(
-    key: RawSpan, value: RawSpan, type: TypeID, length: Int, writer: ThreadState<Writer>
+    key: RawSpan, value: RawSpan, type: TypeID, lengths: RecordLengths,
+    writer: ThreadState<Writer>
   ) throws(StoreError) -> Allocation {
-    guard length <= blocks.count else { throw fullError(length) }
+    let length = space.blockCount(for: lengths.dataLength)
+    guard length <= blocks.count else { throw fullError(lengths.dataLength) }
     makeRoom(writer)
     if let found = writer.value.allocator.allocate(length) {
-      let valueOffset = Record.valueOffset(
-        keyLength: key.byteCount, alignmentLog2: Record.defaultAlignmentLog2)
-      write(key: key, value: value, type: type, valueOffset: valueOffset, at: found.head)
+      write(key: key, value: value, type: type, lengths: lengths, at: found.head)
       return found
     }
-    let payload = Record.aligned(key.byteCount, to: 8) + value.byteCount
-    guard let found = writer.value.allocator.allocateFragments(payload) else {
-      throw fullError(length)
+    guard let found = writer.value.allocator.allocateFragments(lengths.dataLength) else {
+      throw fullError(lengths.dataLength)
     }
-    write(key: key, value: value, type: type, into: found.runs)
+    writeHeader(key: key, lengths: lengths.fragmented, at: found.allocation.head)
+    var writing = FragmentWriter(found.runs, space)
+    writing.write(value)
+    writing.skip(lengths.tailOffset - lengths.valueLength)
+    writeTail(key: key, type: type, lengths: lengths) { writing.write($0) }
     return found.allocation
   }
 
@@ -47,99 +53,132 @@ extension Database {
     sweeper.freeAllRetired()
   }
 
-  /// Claims a run for an entry of `byteCount` bytes on a cache line, and writes its key.
+  /// Claims a run for an entry of `byteCount` bytes in one run, and writes its key.
   ///
-  /// - Parameter initialize: Fills the bytes, which are zero.
+  /// - Parameter initialize: Fills the bytes, which are zero and begin on a cache line.
   func buildStructure(
     key: RawSpan, type: TypeID, byteCount: Int, writer: ThreadState<Writer>,
     _ initialize: (SharedRegion) -> Void
   ) throws(StoreError) -> Allocation {
-    let valueOffset = Record.valueOffset(
-      keyLength: key.byteCount, alignmentLog2: Record.lineAlignmentLog2)
-    let length = index.space.blockCount(for: valueOffset + byteCount)
+    guard byteCount <= space.bytes.count else { throw fullError(byteCount) }
+    let lengths = RecordLengths(keyLength: key.byteCount, valueLength: byteCount, type: type)
+    let length = space.blockCount(for: lengths.dataLength)
     var found = writer.value.allocator.allocate(length)
     if found == nil {
       makeRoom(writer)
       found = writer.value.allocator.allocate(length)
     }
-    guard let found else { throw fullError(length) }
-    let record = writeHeader(
-      keyLength: key.byteCount, valueLength: byteCount, type: type, at: found.head,
-      flags: UInt64(Record.lineAlignmentLog2) << 48)
-    record.write(key, at: Record.headerSize)
-    let region = record.region(at: valueOffset, count: byteCount)
+    guard let found, let run = space.bytes(from: found.head) else {
+      throw fullError(lengths.dataLength)
+    }
+    writeHeader(key: key, lengths: lengths, at: found.head)
+    let region = run.region(at: 0, count: byteCount)
     region.clear(at: 0, count: byteCount)
     initialize(region)
+    writeTail(key: key, type: type, lengths: lengths, into: run)
     return found
   }
 
   @inline(never)
-  private func fullError(_ length: Int) -> StoreError {
+  private func fullError(_ byteCount: Int) -> StoreError {
     StoreError(
       .full, place: "database '\(name)'",
-      reason: "\(length) blocks of \(segment.layout.blockSize) bytes are wanted, "
-        + "of \(blocks.count) too few are free",
+      reason: "\(byteCount) bytes are wanted, of \(blocks.count) blocks of "
+        + "\(space.blockSize) bytes too few are free",
       remedy: "delete entries or create it with more blocks")
   }
 
   @inline(__always)
   private func write(
-    key: RawSpan, value: RawSpan, type: TypeID, valueOffset: Int, at head: Int
+    key: RawSpan, value: RawSpan, type: TypeID, lengths: RecordLengths, at head: Int
   ) {
-    let record = writeHeader(
-      keyLength: key.byteCount, valueLength: value.byteCount, type: type, at: head,
-      flags: UInt64(Record.defaultAlignmentLog2) << 48)
-    record.write(key, at: Record.headerSize)
-    record.write(value, at: valueOffset)
+    // An allocation is of blocks that exist.
+    let run = space.bytes(from: head)!
+    writeHeader(key: key, lengths: lengths, at: head)
+    run.write(value, at: 0)
+    if lengths.hasTail { writeTail(key: key, type: type, lengths: lengths, into: run) }
   }
 
-  /// - Returns: The bytes from the record on.
   @inline(__always)
-  private func writeHeader(
-    keyLength: Int, valueLength: Int, type: TypeID, at head: Int, flags: UInt64
-  ) -> SharedRegion {
-    // An allocation is of blocks that exist.
-    let record = index.space.block(head)!
+  private func writeHeader(key: RawSpan, lengths: RecordLengths, at head: Int) {
+    let header = blocks.headers[head]
     // Whoever still reads the incarnation before must not find these bytes under its old slot word:
     // pair record-reused, the reader's acquire fence before it looks at the slot again.
     Fence.release()
-    record.word(0).storeRelaxed(UInt64(keyLength) | UInt64(type.rawValue) << 32)
-    record.word(1).storeRelaxed(UInt64(valueLength) | flags)
-    return record.bytes
+    header.lengths.storeRelaxed(lengths.rawValue)
+    if key.byteCount <= BlockHeader.keyCapacity {
+      header.key.write(key, at: 0)
+    } else {
+      header.key.write(key.extracting(0..<BlockHeader.keyCapacity), at: 0)
+    }
   }
 
-  private func write(key: RawSpan, value: RawSpan, type: TypeID, into runs: [Range<Int>]) {
-    _ = writeHeader(
-      keyLength: key.byteCount, valueLength: value.byteCount, type: type,
-      at: runs[0].lowerBound,
-      flags: Record.fragmentedBit | UInt64(Record.defaultAlignmentLog2) << 48)
-    let space = index.space
-    let padding = Record.aligned(key.byteCount, to: 8)
-    var written = 0
-    for (position, run) in runs.enumerated() {
-      let bytes = space.bytes.region(
-        at: run.lowerBound * space.blockSize, count: run.count * space.blockSize)
-      let links = position == 0 ? Record.headerSize : 0
-      let next = position + 1 < runs.count ? runs[position + 1].lowerBound + 1 : 0
-      bytes.word(at: links).storeRelaxed(UInt64(run.count) | UInt64(next) << 32)
-      var target = links + 8
-      if written < key.byteCount {
-        let count = min(bytes.count - target, key.byteCount - written)
-        bytes.write(key.extracting(written..<written + count), at: target)
-        written += count
-        target += count
-      }
-      if written >= key.byteCount && written < padding && target < bytes.count {
-        let gap = min(padding - written, bytes.count - target)
-        written += gap
-        target += gap
-      }
-      if written >= padding && target < bytes.count {
-        let done = written - padding
-        let count = min(bytes.count - target, value.byteCount - done)
-        bytes.write(value.extracting(done..<done + count), at: target)
-        written += count
-      }
+  @inline(never)
+  private func writeTail(
+    key: RawSpan, type: TypeID, lengths: RecordLengths, into run: SharedRegion
+  ) {
+    var offset = lengths.tailOffset
+    writeTail(key: key, type: type, lengths: lengths) { bytes in
+      run.write(bytes, at: offset)
+      offset += bytes.byteCount
     }
+  }
+
+  private func writeTail(
+    key: RawSpan, type: TypeID, lengths: RecordLengths, _ write: (RawSpan) -> Void
+  ) {
+    if lengths.typeCode == RecordLengths.longTypeCode {
+      let id = (0..<8).map { UInt8(truncatingIfNeeded: UInt64(type.rawValue) >> ($0 * 8)) }
+      write(id.rawSpan)
+    }
+    if key.byteCount > BlockHeader.keyCapacity {
+      write(key.extracting(BlockHeader.keyCapacity..<key.byteCount))
+    }
+  }
+}
+
+/// Writes bytes one after the other through several runs.
+private struct FragmentWriter {
+  private let space: BlockSpace
+  private var left: ArraySlice<Range<Int>>
+  private var payload: SharedRegion?
+  private var position = 0
+
+  init(_ runs: [Range<Int>], _ space: BlockSpace) {
+    self.space = space
+    left = runs[...]
+    enterNextRun()
+  }
+
+  private mutating func enterNextRun() {
+    guard let run = left.popFirst() else {
+      payload = nil
+      return
+    }
+    let bytes = space.bytes.region(
+      at: run.lowerBound * space.blockSize, count: run.count * space.blockSize)
+    let next = left.first.map { $0.lowerBound + 1 } ?? 0
+    bytes.word(at: 0).storeRelaxed(UInt64(run.count) | UInt64(next) << 32)
+    payload = bytes.region(from: FragmentRun.linkLength)
+    position = 0
+  }
+
+  mutating func write(_ bytes: RawSpan) {
+    var written = 0
+    while written < bytes.byteCount, let payload {
+      let count = min(bytes.byteCount - written, payload.count - position)
+      payload.write(bytes.extracting(written..<written + count), at: position)
+      written += count
+      skip(count)
+    }
+  }
+
+  mutating func skip(_ count: Int) {
+    var toSkip = count
+    while let payload, toSkip >= payload.count - position {
+      toSkip -= payload.count - position
+      enterNextRun()
+    }
+    position += toSkip
   }
 }

@@ -22,8 +22,18 @@ extension Database {
   private func problems(holders: Set<ParticipantIdentity>) -> [String] {
     var problems: [String] = []
     var accounted: [Int: Int] = [:]
+    var pins: [UInt64] = []
+    Lanes(segment).collectPins(into: &pins)
+    func isPinned(_ block: Int, _ word: BlockWord) -> Bool {
+      let slot = SlotWord(blockIndex: block, generation: word.generation, collided: 0)
+      return word.state == .retired && pins.contains(slot.rawValue)
+    }
     index.forEachLive { place in
       let slot = place.word
+      guard slot.blockIndex < blocks.count else {
+        problems.append("the slot at \(place.position) names block \(slot.blockIndex)")
+        return
+      }
       let word = blocks.word(slot.blockIndex)
       let isCurrent =
         word.generation == slot.generation
@@ -40,7 +50,7 @@ extension Database {
       switch word.state {
       case .free: break
       case .allocated, .retired:
-        if !holders.contains(word.owner), accounted[block] == nil {
+        if !holders.contains(word.owner), accounted[block] == nil, !isPinned(block, word) {
           problems.append("block \(block) is held by a participant that is gone")
         }
       case .live:
@@ -62,7 +72,8 @@ extension Database {
     _ problems: inout [String]
   ) {
     let head = slot.blockIndex
-    guard let record = Record(at: head, in: index.space), let key = record.key(in: index.space)
+    guard let record = record(at: slot), let key = record.key(in: space),
+      record.lengths.isFragmented || record.wholeValue(in: space) != nil
     else {
       problems.append("the record in block \(head) cannot be read")
       return
@@ -71,7 +82,7 @@ extension Database {
     if found?.place.position != place.position {
       problems.append("the key of block \(head) leads to another slot")
     }
-    for run in record.runs(in: index.space) {
+    for run in record.runs(in: space) {
       for block in run where block < blocks.count {
         if accounted.updateValue(head, forKey: block) != nil {
           problems.append("block \(block) belongs to two entries")

@@ -19,8 +19,8 @@ extension Database {
   /// The key of the record that `place` names, or `nil` when it is gone before it could be copied.
   private func key(at place: SlotIndex.Place) -> [UInt8]? {
     var place = place
-    while place.word.isLive, place.word.blockIndex < index.space.count {
-      let key = Record(at: place.word.blockIndex, in: index.space)?.key(in: index.space)
+    while place.word.isLive, let record = record(at: place.word) {
+      let key = record.key(in: space)
       if index.isUnchanged(place) { return key }
       place = SlotIndex.Place(
         position: place.position, word: SlotWord(rawValue: index.word(place).loadAcquiring()))

@@ -39,9 +39,10 @@ extension Database {
   @usableFromInline
   func entry(key: RawSpan) throws(StoreError) -> Entry? {
     try read(key) { record, word in
-      record.copyValue(in: index.space).map {
-        Entry(bytes: $0, type: record.type, generation: word.incarnation)
+      guard let bytes = record.copyValue(in: space), let type = record.type(in: space) else {
+        return nil
       }
+      return Entry(bytes: bytes, type: type, generation: word.incarnation)
     }
   }
 
@@ -125,9 +126,10 @@ extension Database {
     guard let pin = try pin(key) else { return Lent(value: nil) }
     guard let pin = pin.taken else { return nil }
     defer { unpin(pin) }
-    let record = try record(of: pin.word)
-    guard !record.isFragmented else { return nil }
-    return try record.bytes.withSpan(at: record.valueOffset, count: record.valueLength) { span in
+    let record = try anyRecord(at: pin.word)
+    guard !record.lengths.isFragmented else { return nil }
+    guard let value = record.wholeValue(in: space) else { throw corruptRecord(pin.word) }
+    return try value.withSpan(at: 0, count: value.count) { span in
       Lent(value: try body(span, false))
     }
   }
@@ -169,14 +171,6 @@ extension Database {
     pin.lane.unpin(at: pin.position)
   }
 
-  /// The record that a pinned word names.
-  func record(of word: SlotWord) throws(StoreError) -> Record {
-    guard let record = Record(at: word.blockIndex, in: index.space) else {
-      throw corruptRecord(word)
-    }
-    return record
-  }
-
   func corruptRecord(_ word: SlotWord) -> StoreError {
     StoreError(
       .corrupt, place: "database '\(name)', block \(word.blockIndex)",
@@ -192,24 +186,23 @@ extension Database {
     let hash = index.hash(key)
     switch firstLook(key, hash: hash) {
     case .match(let match):
-      let length = match.record.valueLength
-      match.record.bytes.copy(
-        at: match.record.plainValueOffset, count: min(length, destination.byteCount),
-        into: &destination)
-      if index.isUnchanged(match.place) { return length }
+      if let value = match.record.wholeValue(in: space) {
+        value.copy(at: 0, count: min(value.count, destination.byteCount), into: &destination)
+        if index.isUnchanged(match.place) { return value.count }
+      }
     case .neverUsed: return nil
     case .open: break
     }
     return try copySearchedValue(of: key, into: &destination)
   }
 
-  /// Copies a value that is not where it was looked for first, or not plain, or that a writer replaced
-  /// while it was copied.
+  /// Copies a value that is not where it was looked for first, or lies in several runs, or that a
+  /// writer replaced while it was copied.
   @inline(never)
   private func copySearchedValue(
     of key: RawSpan, into destination: inout MutableRawSpan
   ) throws(StoreError) -> Int? {
-    guard let bytes = try read(key, { record, _ in record.copyValue(in: index.space) }) else {
+    guard let bytes = try read(key, { record, _ in record.copyValue(in: space) }) else {
       return nil
     }
     for offset in 0..<min(bytes.count, destination.byteCount) {
@@ -232,7 +225,7 @@ extension Database {
     while let match = try find(key, hash: hash) {
       // The lengths were those of this incarnation: nothing is allocated for a torn one.
       if index.isUnchanged(match.place) {
-        let copied = match.record.isPossible ? copy(match.record, match.place.word) : nil
+        let copied = copy(match.record, match.place.word)
         if index.isUnchanged(match.place) {
           guard let copied else { throw corruptRecord(match.place.word) }
           return copied
@@ -243,7 +236,7 @@ extension Database {
         guard let pin = try pin(key) else { return nil }
         if let pin = pin.taken {
           defer { unpin(pin) }
-          guard let copied = copy(try record(of: pin.word), pin.word) else {
+          guard let copied = copy(try anyRecord(at: pin.word), pin.word) else {
             throw corruptRecord(pin.word)
           }
           return copied

@@ -16,7 +16,7 @@ extension Database {
 
   /// What the first slot tells that could be a key's.
   enum FirstLook {
-    /// It holds the key, in a plain record.
+    /// It holds the key, in a record of one run.
     case match(Match)
     /// It was never used, so the key is absent, and would be inserted here.
     case neverUsed(Place)
@@ -33,11 +33,11 @@ extension Database {
     // Pair slot-published: what the publisher wrote into the block is visible.
     let word = SlotWord(rawValue: index.table.word(at: position).loadAcquiring())
     let place = Place(position: position, word: word)
-    guard word.isLive, let block = index.space.block(word.blockIndex) else {
+    guard word.isLive, let header = blocks.headers.header(of: word.blockIndex) else {
       return bits != 0 && word.rawValue == SlotWord.neverUsed ? .neverUsed(place) : .open
     }
-    let record = Record(block)
-    guard record.isPlain(with: key) else { return .open }
+    let record = Record(word.blockIndex, header)
+    guard record.isWhole(with: key, in: space) else { return .open }
     return .match(Match(place: place, record: record))
   }
 
@@ -69,7 +69,7 @@ extension Database {
           guard word.isLive else { break }
           let place = Place(position: position, word: word)
           let record = try anyRecord(at: word)
-          if record.hasKey(key, in: index.space) { return Match(place: place, record: record) }
+          if record.hasKey(key, in: space) { return Match(place: place, record: record) }
           // Another incarnation's bytes may have been compared: only an unchanged word counts.
           if index.isUnchanged(place) { break }
         }
@@ -93,7 +93,7 @@ extension Database {
   func findForWriting(_ key: RawSpan, hash: UInt64) throws(StoreError) -> WritePlace {
     switch firstLook(key, hash: hash) {
     case .match(let match):
-      WritePlace(place: match.place, runLength: match.record.runLength(in: index.space))
+      WritePlace(place: match.place, runLength: match.record.runLength(in: space))
     case .neverUsed(let place): WritePlace(place: place, runLength: 0)
     case .open: try searchForWriting(key, hash: hash)
     }
@@ -121,8 +121,8 @@ extension Database {
             break
           }
           let record = try anyRecord(at: word)
-          if record.hasKey(key, in: index.space) {
-            return WritePlace(place: place, runLength: record.runLength(in: index.space))
+          if record.hasKey(key, in: space) {
+            return WritePlace(place: place, runLength: record.runLength(in: space))
           }
           guard index.isUnchanged(place) else { continue }
           if markCollision(place, hash: hash) { break }
@@ -145,7 +145,7 @@ extension Database {
   private func markCollision(_ place: Place, hash: UInt64) -> Bool {
     guard place.word.collided == 0 else { return true }
     let slot = index.word(place)
-    let other = Record(at: place.word.blockIndex, in: index.space)?.key(in: index.space)
+    let other = record(at: place.word)?.key(in: space)
     Fence.acquire()
     guard slot.loadRelaxed() == place.word.rawValue else { return false }
     guard let other, index.hash(other.rawSpan) & ~7 == hash & ~7 else { return true }
@@ -153,14 +153,19 @@ extension Database {
       place.word.rawValue, place.word.rawValue | SlotWord.collidedBit)
   }
 
+  /// What lies where `word` says, be it a record or not; `nil` when there is no such block.
+  func record(at word: SlotWord) -> Record? {
+    blocks.headers.header(of: word.blockIndex).map { Record(word.blockIndex, $0) }
+  }
+
   /// What lies where `word` says, be it a record or not.
-  private func anyRecord(at word: SlotWord) throws(StoreError) -> Record {
-    guard let block = index.space.block(word.blockIndex) else {
+  func anyRecord(at word: SlotWord) throws(StoreError) -> Record {
+    guard let record = record(at: word) else {
       throw StoreError(
         .corrupt, place: "index of database '\(name)'",
-        reason: "a slot names block \(word.blockIndex) of \(index.space.count)",
+        reason: "a slot names block \(word.blockIndex) of \(blocks.count)",
         remedy: "save what can be read and create the database again")
     }
-    return Record(block)
+    return record
   }
 }

@@ -101,7 +101,7 @@ extension Database {
     let hash = index.hash(key)
     let writer = try writer()
     while let match = try find(key, hash: hash) {
-      let length = match.record.runLength(in: index.space)
+      let length = match.record.runLength(in: space)
       let old = match.place.word
       let tombstone = SlotWord.tombstone(hash: hash, collided: old.collided)
       let live = blocks.ensureLive(old)
@@ -142,7 +142,8 @@ extension Database {
       guard replace(found.place, by: new, writer: writer) else { continue }
       blocks.publish(built.head, owner: writer.value.owner, generation: built.generation)
       if let live {
-        index.space.bytes.prefetch(old.blockIndex &* index.space.blockSize &+ 64)
+        // It was not needed so far, and is what this thread writes to next but a few.
+        space.prefetch(old.blockIndex)
         writer.value.allocator.retire(old, live: live, length: found.runLength)
       } else if old.rawValue == SlotWord.neverUsed {
         index.setTag(found.place, hash: hash)

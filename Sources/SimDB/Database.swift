@@ -22,6 +22,7 @@ public final class Database: Sendable {
   let segment: Segment
   let index: SlotIndex
   let blocks: BlockTable
+  let space: BlockSpace
   private let forkDetector: ForkDetector?
   /// The detector's word: the serial of this process's attachment, 0 in a forked child.
   private let serialWord: AtomicWord?
@@ -42,6 +43,7 @@ public final class Database: Sendable {
   private init(_ segment: Segment, participantName: String?) throws(StoreError) {
     self.segment = segment
     blocks = BlockTable(segment)
+    space = BlockSpace(segment)
     index = SlotIndex(segment)
     self.participantName = participantName
     if segment.isWritable {

@@ -12,13 +12,11 @@ import SharedMemory
 /// **Concurrency.** Searching never writes.
 struct SlotIndex: Sendable {
   let table: IndexTable
-  let space: BlockSpace
   /// Hashes a key.
   let hash: KeyHash
 
   init(_ segment: Segment) {
     table = IndexTable(segment)
-    space = BlockSpace(segment)
     hash = KeyHash(seed: segment.hashSeed)
   }
 
@@ -90,9 +88,7 @@ struct SlotIndex: Sendable {
       for slot in 1...SegmentLayout.slotsPerGroup {
         let position = group * IndexTable.groupStride + slot * 8
         let word = SlotWord(rawValue: table.word(at: position).loadAcquiring())
-        if word.isLive, word.blockIndex < space.count {
-          try body(Place(position: position, word: word))
-        }
+        if word.isLive { try body(Place(position: position, word: word)) }
       }
     }
   }

@@ -91,15 +91,17 @@ extension Database {
   private func structureRegion(
     _ word: SlotWord, name: String, type: TypeID
   ) throws(StoreError) -> SharedRegion {
-    let record = try record(of: word)
-    guard record.type == type else {
+    let record = try anyRecord(at: word)
+    guard let found = record.type(in: space) else { throw corruptRecord(word) }
+    guard found == type else {
       throw StoreError(
         .typeMismatch, place: "database '\(self.name)', entry '\(name)'",
-        reason: "it is \(record.type), not \(type)", remedy: "use another name")
+        reason: "it is \(found), not \(type)", remedy: "use another name")
     }
-    guard !record.isFragmented, record.isValueOnLine(in: index.space) else {
+    // A structure is never built in several runs.
+    guard !record.lengths.isFragmented, let region = record.wholeValue(in: space) else {
       throw corruptRecord(word)
     }
-    return record.value
+    return region
   }
 }

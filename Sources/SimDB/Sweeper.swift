@@ -8,6 +8,9 @@ import SharedMemory
 /// processes may run a pass at once, a stopped one holds nobody up, and one that dies half-way is
 /// repeated by the next. A row is reused only after a complete pass.
 ///
+/// What is pinned cannot be freed with its owner. Such orphans are counted in the segment's header
+/// before the owner's row is given back, and a sweep that finds them counted looks for them.
+///
 /// **Concurrency.** Lock-free; any number at once.
 struct Sweeper {
   private let segment: Segment
@@ -23,7 +26,7 @@ struct Sweeper {
   /// Sweeps every dead participant.
   ///
   /// - Returns: How many there were.
-  /// - Complexity: O(blocks) when there was one; O(participants) otherwise.
+  /// - Complexity: O(blocks) when there was one, or there are orphans; O(participants) otherwise.
   @discardableResult
   func sweep() -> Int {
     let dead = Participant.all(in: segment).filter { !$0.isAlive }
@@ -31,7 +34,18 @@ struct Sweeper {
       settle(participant.identity)
       Participant.releaseDead(participant.identity, in: segment)
     }
+    freeOrphans()
     return dead.count
+  }
+
+  private func freeOrphans() {
+    let orphans = segment.region.word(at: orphansOffset)
+    // Pair orphans-counted.
+    let counted = orphans.loadAcquiring()
+    guard counted != 0 else { return }
+    let rows = Set(Participant.all(in: segment).map(\.identity))
+    // Whoever left more meanwhile has changed the count, which then stands.
+    if freeRetired(where: { !rows.contains($0) }) == 0 { _ = orphans.compareExchange(counted, 0) }
   }
 
   /// Settles everything that stands under `owner`, who does nothing any more.
@@ -45,27 +59,39 @@ struct Sweeper {
     }
     lanes.releaseAll(of: owner)
     // Only now do the owner's own pins protect nothing any more.
-    freeRetired { $0 == owner }
+    if freeRetired(where: { $0 == owner }) > 0 {
+      // Pair orphans-counted: what is left retired comes before the count.
+      segment.region.word(at: orphansOffset).addReleasing(1)
+    }
   }
 
   /// Frees every retired block that nobody has pinned, whoever retired it.
-  func freeAllRetired() { freeRetired { _ in true } }
+  func freeAllRetired() { _ = freeRetired { _ in true } }
 
-  private func freeRetired(where isChosen: (ParticipantIdentity) -> Bool) {
+  /// Frees the chosen owners' retired blocks that nobody has pinned.
+  ///
+  /// - Returns: How many somebody has pinned.
+  private func freeRetired(where isChosen: (ParticipantIdentity) -> Bool) -> Int {
     // Retired before the pins are read: a reader that pins later sees that its slot has changed.
     let retired = (0..<blocks.count).compactMap { index -> (Int, BlockWord)? in
       let word = blocks.word(index)
       return word.state == .retired && isChosen(word.owner) ? (index, word) : nil
     }
-    guard !retired.isEmpty else { return }
+    guard !retired.isEmpty else { return 0 }
     Fence.sequential()
     var pins: [UInt64] = []
     lanes.collectPins(into: &pins)
     let pinned = Set(pins)
+    var left = 0
     for (index, word) in retired {
       let slot = SlotWord(blockIndex: index, generation: word.generation, collided: 0)
-      if !pinned.contains(slot.rawValue) { _ = blocks.free(index, from: word) }
+      if pinned.contains(slot.rawValue) {
+        left += 1
+      } else {
+        _ = blocks.free(index, from: word)
+      }
     }
+    return left
   }
 
   private func settle(_ intent: Intent, of owner: ParticipantIdentity) {

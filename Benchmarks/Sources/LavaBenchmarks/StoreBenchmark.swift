@@ -109,12 +109,12 @@ struct StoreBenchmark: Benchmark {
 
   private var value: [UInt8] { Array(repeating: 0x79, count: workload.valueBytes) }
 
-  /// Blocks that hold the workload's values without waste, twice as many as are filled.
+  /// Blocks that hold the workload's values without waste, a quarter more than are filled.
   private var geometry: Geometry {
-    let recordBytes = workload.valueBytes + 64
-    let blockSize = min(recordBytes, 65_536)
-    let blocksPerValue = (recordBytes + blockSize - 1) / blockSize
-    return Geometry(blockSize: blockSize, blockCount: Int(keys) * blocksPerValue * 2 + 1024)
+    let blockSize = min((workload.valueBytes + 63) / 64 * 64, 65_536)
+    let blocksPerValue = (workload.valueBytes + blockSize - 1) / blockSize
+    return Geometry(
+      blockSize: blockSize, blockCount: Int(keys) * blocksPerValue * 5 / 4 + 1_024)
   }
 
   private func fill(_ database: Database) throws(BenchmarkFailure) {

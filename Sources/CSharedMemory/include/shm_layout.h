@@ -6,7 +6,7 @@
 // The bytes of a segment. `Documentation/MemoryLayout.md` draws and explains them. A changed byte is
 // a new layout version. All numbers are little-endian; mapped bytes hold offsets, never addresses.
 
-enum { shm_layout_version = 1 };
+enum { shm_layout_version = 2 };
 
 /// First page. Everything before `state` is written once, before the segment can be found.
 struct shm_header {
@@ -34,14 +34,16 @@ struct shm_header {
   uint64_t lanes_offset;
   uint64_t index_offset;
   uint64_t block_headers_offset;
+  uint64_t block_stamps_offset;
   uint64_t blocks_offset;
-  uint8_t reserved[72];
+  uint8_t reserved[64];
   // Mutable from here on; each hot word owns its line.
   uint64_t state;                 // 1 live, 2 dropped
   uint64_t committed_block_count;
   uint64_t lane_high_water;       // lanes at or above it were never used
   uint64_t index_epoch;           // reserved for online index growth
-  uint8_t reserved_state[32];
+  uint64_t orphans;               // hint: runs that participants which are gone left retired, pinned
+  uint8_t reserved_state[24];
   uint64_t allocation_cursor;     // hint: where the next search for free blocks begins
   uint8_t reserved_cursor[56];
 };
@@ -51,6 +53,7 @@ enum {
   shm_header_state = offsetof(struct shm_header, state),
   shm_header_committed = offsetof(struct shm_header, committed_block_count),
   shm_header_lane_high_water = offsetof(struct shm_header, lane_high_water),
+  shm_header_orphans = offsetof(struct shm_header, orphans),
   shm_header_cursor = offsetof(struct shm_header, allocation_cursor),
 };
 
@@ -112,13 +115,15 @@ enum {
 _Static_assert(offsetof(struct shm_lane, pins) == 64, "pins own their line");
 _Static_assert(sizeof(struct shm_lane) == 128, "two lines");
 
-/// The truth about a block: 16 bytes in a table beside the blocks.
+/// The truth about a block, in a table beside the blocks, and the beginning of the record in it.
 struct shm_block_header {
-  uint64_t word;                  // state, owner or head, generation; see MemoryLayout.md
-  uint64_t stamp;                 // head: generation at which its run was claimed; tail: own
+  uint64_t state;                 // state, owner or head, generation; see MemoryLayout.md
+  uint64_t lengths;               // bits 0-15 key - 1, 16-51 value, 52 fragmented, 53-62 type
+  uint8_t key[16];                // as much of the key as fits
 };
 
-_Static_assert(sizeof(struct shm_block_header) == 16, "four headers a line");
+_Static_assert(offsetof(struct shm_block_header, key) == 16, "key");
+_Static_assert(sizeof(struct shm_block_header) == 32, "two headers a line");
 
 /// One cache line of the index: short tags, then seven slots.
 struct shm_index_group {
@@ -128,19 +133,14 @@ struct shm_index_group {
 
 _Static_assert(sizeof(struct shm_index_group) == 64, "one line");
 
-/// What a run begins with.
-struct shm_record {
-  uint32_t key_length;            // 1...65,536
-  uint32_t type;
-  uint64_t value_length;          // bits 0-47 bytes, bits 48-55 log2 of alignment, bit 56 fragmented
-};
-
-_Static_assert(sizeof(struct shm_record) == 16, "key follows");
-
 enum {
   shm_block_header_size = sizeof(struct shm_block_header),
+  shm_block_state = offsetof(struct shm_block_header, state),
+  shm_block_lengths = offsetof(struct shm_block_header, lengths),
+  shm_block_key = offsetof(struct shm_block_header, key),
+  shm_block_key_capacity = sizeof(((struct shm_block_header *)0)->key),
+  shm_block_stamp_size = sizeof(uint64_t),
   shm_index_group_size = sizeof(struct shm_index_group),
-  shm_record_size = sizeof(struct shm_record),
 };
 
 /// The envelope of everything that travels; an inline payload of up to 1 KiB follows it.
