@@ -97,13 +97,12 @@ struct BlockAllocator: ~Copyable {
 
   /// Claims `length` neighbouring blocks, or returns `nil` when no run of that length is free.
   private mutating func allocateRun(_ length: Int) -> Allocation? {
-    if let found = reusableRuns.firstIndex(where: { $0.length == length }) {
-      let run = reusableRuns.remove(at: found)
-      reusableRunBlocks -= length
-      let index = run.slot.blockIndex
-      if let generation = blocks.reuse(index, retired: run.slot.generation, owner: owner) {
-        return Allocation(head: index, generation: generation)
-      }
+    if let found = reuseRun(length) { return found }
+    // Memory that was used a moment ago is mapped and may be cached; what a search finds is neither,
+    // and costs more than a look at the pins.
+    if limboRuns.contains(where: { $0.length == length }) {
+      reclaim()
+      if let found = reuseRun(length) { return found }
     }
     guard length <= blocks.count else { return nil }
     let start = Int(truncatingIfNeeded: cursor.loadRelaxed()) & Int.max
@@ -112,6 +111,16 @@ struct BlockAllocator: ~Copyable {
       * Self.windowLength
     return claimRun(length, in: origin..<blocks.count)
       ?? claimRun(length, in: 0..<min(blocks.count, origin + length))
+  }
+
+  private mutating func reuseRun(_ length: Int) -> Allocation? {
+    guard let found = reusableRuns.lastIndex(where: { $0.length == length }) else { return nil }
+    let run = reusableRuns.remove(at: found)
+    reusableRunBlocks -= length
+    let index = run.slot.blockIndex
+    return blocks.reuse(index, retired: run.slot.generation, owner: owner).map {
+      Allocation(head: index, generation: $0)
+    }
   }
 
   private mutating func claimRun(_ length: Int, in range: Range<Int>) -> Allocation? {
