@@ -215,7 +215,7 @@ extension Database {
   ///
   /// - Parameter copy: Copies what is wanted; `nil` when the record cannot be one.
   @inline(__always)
-  private func read<Copy>(
+  func read<Copy>(
     _ key: RawSpan, _ copy: (Record, SlotWord) -> Copy?
   ) throws(StoreError) -> Copy? {
     try checkKey(key)

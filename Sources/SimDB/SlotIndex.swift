@@ -56,6 +56,13 @@ struct SlotIndex: Sendable {
   @inline(__always)
   func firstGroup(_ hash: UInt64) -> Int { table.group(hash >> 3) }
 
+  /// Position of the first slot that could be that of a key of `hash`.
+  func firstCandidate(_ hash: UInt64) -> Int {
+    let group = firstGroup(hash)
+    let bits = Self.candidates(table.word(at: group).loadRelaxed(), Self.tag(hash))
+    return Self.position(of: bits, inGroup: group)
+  }
+
   /// Asks for the line a search for `hash` begins with.
   @inline(__always)
   func prefetch(_ hash: UInt64) { table.prefetch(firstGroup(hash)) }
