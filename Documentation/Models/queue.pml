@@ -155,8 +155,7 @@ proctype producer(byte me; byte pushes) {
             HERE = CONTROL(WRITING, me, LAP(position));
             inside[CELL(position)] = ELEMENT(me, sequence);
             won = true
-          };
-          d_step { moveOn(tail) }
+          }
         :: d_step {
             LAP_OF(HERE) > LAP(position) || LAP_OF(HERE) == LAP(position) && STATE(HERE) != EMPTY;
             moveOn(tail);
@@ -186,11 +185,7 @@ proctype producer(byte me; byte pushes) {
             :: else -> position = 0
             fi;
             word = 0
-          };
-          if
-          :: d_step { won; moveOn(tail) }
-          :: !won
-          fi
+          }
         :: d_step { LAP_OF(HERE) < LAP(position) && IS_CLAIM(HERE); word = HERE };
           if
           :: d_step { !IS_UNDONE(word); nothing = true; position = 0; word = 0 }
@@ -233,7 +228,12 @@ proctype producer(byte me; byte pushes) {
         HERE = CONTROL(FULL, NOBODY, LAP(position));
 #endif
         pushed = pushed | BIT(ELEMENT(me, sequence));
-        sequence++;
+        sequence++
+      };
+      d_step {
+#ifndef PLAIN_TICKET
+        moveOn(tail);
+#endif
         position = 0;
         leftover = false
       };

@@ -17,7 +17,7 @@ extension MessageQueue {
     while let position = try claimForReading(owner) {
       let cell = cell(position)
       let claim = CellWord(.reading, lap: lap(position), owner: owner)
-      let message = region.load(at: cell + 8, as: Message.self)
+      let message = Message(in: region, at: cell + 8)
       let isDelivered: Bool
       if message.kind == .storeReference {
         isDelivered = try lendStored(message, position, claim, body)
@@ -88,11 +88,7 @@ extension MessageQueue {
     if try pop(body) { return true }
     let end = SystemClock.monotonicNanoseconds.addingSaturated(timeoutNanoseconds)
     while true {
-      var spins = 0
-      while spins < Self.spinCount, isEmpty {
-        spinHint()
-        spins += 1
-      }
+      spin { isEmpty }
       if try pop(body) { return true }
       let now = SystemClock.monotonicNanoseconds
       guard now < end else { return false }
@@ -121,8 +117,6 @@ extension MessageQueue {
     if let failure { throw failure }
     return isTaken
   }
-
-  private static let spinCount = 2_000
 
   /// A message taken from a queue, with its payload.
   public struct Received: Hashable, Sendable {

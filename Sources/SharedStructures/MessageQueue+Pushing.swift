@@ -60,6 +60,7 @@ extension MessageQueue {
           let end = deadline ?? now.addingSaturated(timeoutNanoseconds)
           deadline = end
           guard now < end else { return .timedOut }
+          spin { isStill(word, at: position) }
           // Whoever is still writing a lap behind makes an oldest to drop by its arrival.
           let isWritten = geometry.overflow == .dropOldest && word.state == .writing
           wait(on: isWritten ? arrival : departure, nanoseconds: end - now) {
@@ -80,42 +81,46 @@ extension MessageQueue {
   ) throws(StoreError) -> Bool {
     let cell = cell(position)
     let claim = CellWord(.writing, lap: lap(position), owner: owner)
-    var envelope = message
-    envelope.size = UInt64(payload.byteCount)
-    if payload.byteCount <= geometry.payloadCapacity, !hasLeftover {
-      if envelope.kind != .endOfStream { envelope.kind = .inline }
-      region.write(payload, at: cell + 72)
-    } else {
+    var kind: Message.Kind = message.kind == .endOfStream ? .endOfStream : .inline
+    var handle = message.handle
+    if payload.byteCount > geometry.payloadCapacity || hasLeftover {
       do throws(StoreError) {
-        try store(payload, &envelope, position)
+        if let generation = try settle(payload, TypeID(rawValue: message.type), position) {
+          kind = .storeReference
+          handle = generation
+        }
       } catch {
         // The claim must not stay, nor become an empty message.
         abandon(position, claim)
         throw error
       }
     }
-    region.store(envelope, at: cell + 8)
+    if kind != .storeReference, payload.byteCount > 0 { region.write(payload, at: cell + 72) }
+    message.write(
+      to: region, at: cell + 8, kind: kind, handle: handle, size: payload.byteCount)
     let full = CellWord(.full, lap: lap(position))
     // Pair cell-filled, pair wake.
-    guard region.word(at: cell).compareExchange(claim.rawValue, full.rawValue) else { return false }
-    arrival.wake()
-    return true
+    let isPublished = region.word(at: cell).compareExchange(claim.rawValue, full.rawValue)
+    // Late, so that the message does not wait for it; others move the position on if we die before.
+    _ = tail.compareExchange(position, position &+ 1)
+    if isPublished { arrival.wake() }
+    return isPublished
   }
 
-  /// Puts a payload where it fits; what a predecessor left in the store is overwritten or deleted.
+  /// Sees to the cell's entry in the store: a payload too large for the cell is put there; what a
+  /// predecessor left is overwritten, or deleted.
+  ///
+  /// - Returns: The generation of the payload's entry; `nil` when it goes into the cell.
   @inline(never)
-  private func store(
-    _ payload: RawSpan, _ envelope: inout Message, _ position: UInt64
-  ) throws(StoreError) {
-    if payload.byteCount > geometry.payloadCapacity {
-      envelope.handle = try database.put(
-        payloadKey(position), payload, type: TypeID(rawValue: envelope.type))
-      envelope.kind = .storeReference
-    } else {
-      try database.delete(payloadKey(position))
-      if envelope.kind != .endOfStream { envelope.kind = .inline }
-      region.write(payload, at: cell(position) + 72)
+  private func settle(
+    _ payload: RawSpan, _ type: TypeID, _ position: UInt64
+  ) throws(StoreError) -> UInt64? {
+    let key = payloadKey(position)
+    guard payload.byteCount > geometry.payloadCapacity else {
+      try database.delete(key)
+      return nil
     }
+    return try database.put(key, payload, type: type)
   }
 
   private func endTooLarge(_ count: Int) -> StoreError {

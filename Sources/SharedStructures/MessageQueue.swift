@@ -142,6 +142,22 @@ public final class MessageQueue: Sendable {
   /// Where a payload lies that does not fit its cell.
   func payloadKey(_ position: UInt64) -> String { "\(name)/payload/\(position & cellMask)" }
 
+  private static let spinCount = 2_000
+
+  /// Waits a little for `condition` to end before it is worth sleeping.
+  ///
+  /// Each look takes the line from whoever is about to change it, so the first one is late: the other
+  /// side gets a few cells ahead, and both go on without waiting for each other.
+  @inline(__always)
+  func spin(while condition: () -> Bool) {
+    for _ in 0..<8 { spinHint() }
+    var spins = 8
+    while spins < Self.spinCount, condition() {
+      spinHint()
+      spins += 1
+    }
+  }
+
   func wait(on word: WakeWord, nanoseconds: UInt64, while condition: () -> Bool) {
     let prepared = word.prepare()
     // Pair wake: announced first, looked at afterwards.
