@@ -150,8 +150,8 @@ public final class MessageQueue: Sendable {
   /// side gets a few cells ahead, and both go on without waiting for each other.
   @inline(__always)
   func spin(while condition: () -> Bool) {
-    for _ in 0..<8 { spinHint() }
-    var spins = 8
+    for _ in 0..<4 { spinHint() }
+    var spins = 4
     while spins < Self.spinCount, condition() {
       spinHint()
       spins += 1
