@@ -13,6 +13,14 @@
  * check: queue without a claim for reading | -DPLAIN_READ | caught
  * check: queue without writing before publishing | -DPUBLISH_FIRST | caught
  * check: queue without sleep behind a cell being read | -DSLEEP_ON_SAME_LAP | caught
+ * check: queue that drops the oldest | -DDROP_OLDEST | ok
+ * check: queue that drops whatever the cell holds by now | -DDROP_OLDEST -DBLIND_DROP | caught
+ * check: queue with payloads in the store | -DSTORED | ok
+ * check: queue with payloads in the store that drops the oldest | -DSTORED -DDROP_OLDEST | ok
+ * check: queue with payloads in the store, no word on what the dead left | -DSTORED -DSILENT_UNDO | caught
+ * check: queue that forgets the payload of what it drops | -DSTORED -DDROP_OLDEST -DSILENT_DROP | caught
+ * check: queue whose pushes fail | -DFAILS -DSTORED | ok
+ * check: queue whose pushes fail and leave their claim | -DFAILS -DKEEP_CLAIM | caught
  */
 
 #define PUSHES 2
@@ -23,15 +31,16 @@
 #define CELL(position) ((position) % CAPACITY)
 #define LAP(position) ((position) / CAPACITY)
 
-/* A control word: state, owner, lap. */
+/* A control word: state, owner, lap. An empty cell has an owner where a payload may be left. */
 #define EMPTY 0
 #define WRITING 1
 #define FULL 2
 #define READING 3
-#define CONTROL(state, owner, lap) ((state) + 4 * (owner) + 16 * (lap))
+#define NOBODY 7
+#define CONTROL(state, owner, lap) ((state) + 4 * (owner) + 32 * (lap))
 #define STATE(word) ((word) % 4)
-#define OWNER(word) (((word) / 4) % 4)
-#define LAP_OF(word) ((word) / 16)
+#define OWNER(word) (((word) / 4) % 8)
+#define LAP_OF(word) ((word) / 32)
 #define IS_CLAIM(word) (STATE(word) == WRITING || STATE(word) == READING)
 
 /* Producers are 0 and 1, consumers 2 and 3. */
@@ -41,12 +50,21 @@
 
 byte control[CAPACITY];
 byte first[CAPACITY], second[CAPACITY];  /* the payload: both hold the element */
+byte entry[CAPACITY];  /* the element whose payload lies in the store, plus 1 */
 byte head, tail;
 bool dead[4], over[2];
 
+/* The first element of each producer has a payload that lies in the store. */
+#define IS_STORED(element) ((element) % PUSHES == 0)
+#ifdef SILENT_UNDO
+#define LEFT_BY(word) NOBODY
+#else
+#define LEFT_BY(word) OWNER(word)
+#endif
+
 /* Seen by assertions only. */
 byte inside[CAPACITY];          /* the element a cell was claimed for */
-byte pushed, delivered, lost;   /* sets of elements */
+byte pushed, delivered, lost, dropped;  /* sets of elements */
 byte taken[2];                  /* per producer: the last element claimed by a consumer, plus 1 */
 
 /* Whether an attempt would not find the queue full, or empty, at this moment. */
@@ -57,7 +75,12 @@ byte taken[2];                  /* per producer: the last element claimed by a c
 #else
 #define IS_UNDONE(word) (IS_CLAIM(word) && dead[OWNER(word)])
 #endif
-#define CAN_WRITE (LAP_OF(AT_TAIL) >= LAP(tail) || IS_UNDONE(AT_TAIL))
+#ifdef DROP_OLDEST
+#define CAN_DROP(word) (STATE(word) == FULL)
+#else
+#define CAN_DROP(word) false
+#endif
+#define CAN_WRITE (LAP_OF(AT_TAIL) >= LAP(tail) || IS_UNDONE(AT_TAIL) || CAN_DROP(AT_TAIL))
 #define CAN_READ (LAP_OF(AT_HEAD) > LAP(head) \
   || LAP_OF(AT_HEAD) == LAP(head) && (STATE(AT_HEAD) == FULL || STATE(AT_HEAD) == READING) \
   || STATE(AT_HEAD) == WRITING && IS_UNDONE(AT_HEAD))
@@ -95,7 +118,7 @@ inline undo() {
 #else
     :: HERE == word ->
 #endif
-      HERE = CONTROL(EMPTY, 0, LAP_OF(word) + 1);
+      HERE = CONTROL(EMPTY, LEFT_BY(word), LAP_OF(word) + 1);
       assert(dead[OWNER(word)]);
       lost = lost | BIT(inside[CELL(position)])
     :: else
@@ -106,7 +129,7 @@ inline undo() {
 
 proctype producer(byte me; byte pushes) {
   byte sequence, position, word;
-  bool won, nothing;
+  bool won, nothing, leftover;
   {
     do
     :: sequence == pushes -> break
@@ -115,7 +138,8 @@ proctype producer(byte me; byte pushes) {
 #ifdef PLAIN_TICKET
       d_step { position = tail; tail++ };
       d_step {
-        HERE == CONTROL(EMPTY, 0, LAP(position));
+        STATE(HERE) == EMPTY && LAP_OF(HERE) == LAP(position);
+        leftover = OWNER(HERE) != NOBODY;
         HERE = CONTROL(WRITING, me, LAP(position));
         inside[CELL(position)] = ELEMENT(me, sequence)
       };
@@ -126,18 +150,42 @@ proctype producer(byte me; byte pushes) {
         position = tail;
         if
         :: d_step {
-            HERE == CONTROL(EMPTY, 0, LAP(position));
+            STATE(HERE) == EMPTY && LAP_OF(HERE) == LAP(position);
+            leftover = OWNER(HERE) != NOBODY;
             HERE = CONTROL(WRITING, me, LAP(position));
             inside[CELL(position)] = ELEMENT(me, sequence);
             won = true
-          };
-          d_step { moveOn(tail) }
+          }
         :: d_step {
             LAP_OF(HERE) > LAP(position) || LAP_OF(HERE) == LAP(position) && STATE(HERE) != EMPTY;
             moveOn(tail);
             position = 0
           }
-        :: d_step { LAP_OF(HERE) < LAP(position) && !IS_CLAIM(HERE); nothing = true; position = 0 }
+        :: d_step {
+            LAP_OF(HERE) < LAP(position) && !IS_CLAIM(HERE) && !CAN_DROP(HERE);
+            nothing = true;
+            position = 0
+          }
+        :: d_step { LAP_OF(HERE) < LAP(position) && CAN_DROP(HERE); word = HERE };
+          /* replaceOldest */
+          d_step {
+            if
+#ifdef BLIND_DROP
+            :: true ->
+#else
+            :: HERE == word ->
+#endif
+              HERE = CONTROL(WRITING, me, LAP(position));
+              dropped = dropped | BIT(inside[CELL(position)]);
+              inside[CELL(position)] = ELEMENT(me, sequence);
+#ifndef SILENT_DROP
+              leftover = IS_STORED(first[CELL(position)]);
+#endif
+              won = true
+            :: else -> position = 0
+            fi;
+            word = 0
+          }
         :: d_step { LAP_OF(HERE) < LAP(position) && IS_CLAIM(HERE); word = HERE };
           if
           :: d_step { !IS_UNDONE(word); nothing = true; position = 0; word = 0 }
@@ -148,23 +196,54 @@ proctype producer(byte me; byte pushes) {
       od;
 #endif
       /* fill */
+#ifdef STORED
+      if
+      :: IS_STORED(ELEMENT(me, sequence)) -> entry[CELL(position)] = ELEMENT(me, sequence) + 1
+      :: !IS_STORED(ELEMENT(me, sequence)) && leftover -> entry[CELL(position)] = 0
+      :: !IS_STORED(ELEMENT(me, sequence)) && !leftover
+      fi;
+#endif
+#ifdef FAILS
+      if
+      :: d_step {
+          sequence == 0;
+#ifndef KEEP_CLAIM
+          HERE = CONTROL(EMPTY, me, LAP(position) + 1);
+#endif
+          sequence++;
+          position = 0;
+          leftover = false
+        };
+        goto next
+      :: true
+      fi;
+#endif
 #ifdef PUBLISH_FIRST
-      HERE = CONTROL(FULL, 0, LAP(position));
+      HERE = CONTROL(FULL, NOBODY, LAP(position));
 #endif
       first[CELL(position)] = ELEMENT(me, sequence);
       second[CELL(position)] = ELEMENT(me, sequence);
       d_step {
 #ifndef PUBLISH_FIRST
-        HERE = CONTROL(FULL, 0, LAP(position));
+        HERE = CONTROL(FULL, NOBODY, LAP(position));
 #endif
         pushed = pushed | BIT(ELEMENT(me, sequence));
-        sequence++;
-        position = 0
-      }
+        sequence++
+      };
+      d_step {
+#ifndef PLAIN_TICKET
+        moveOn(tail);
+#endif
+        position = 0;
+        leftover = false
+      };
+next:
+      skip
     od;
     over[me] = true
   } unless {
-    d_step { dead[me]; sequence = 0; position = 0; word = 0; won = false; nothing = false }
+    d_step { dead[me]; sequence = 0; position = 0; word = 0; won = false; nothing = false;
+      leftover = false }
   }
 }
 
@@ -181,7 +260,7 @@ proctype consumer(byte me) {
         position = head;
         if
         :: d_step {
-            HERE == CONTROL(FULL, 0, LAP(position));
+            HERE == CONTROL(FULL, NOBODY, LAP(position));
 #ifndef PLAIN_READ
             HERE = CONTROL(READING, me, LAP(position));
 #endif
@@ -225,15 +304,23 @@ endEmpty:
       od;
       /* lend, and empty the cell */
       one = first[CELL(position)];
+#ifdef STORED
+      if
+      :: IS_STORED(one) ->
+        assert(entry[CELL(position)] == one + 1);
+        entry[CELL(position)] = 0
+      :: !IS_STORED(one)
+      fi;
+#endif
       d_step {
         assert(one == second[CELL(position)]);
         assert(!(delivered & BIT(one)));
-        assert(!(lost & BIT(one)));
+        assert(!((lost | dropped) & BIT(one)));
         delivered = delivered | BIT(one);
         one = 0
       };
       d_step {
-        HERE = CONTROL(EMPTY, 0, LAP(position) + 1);
+        HERE = CONTROL(EMPTY, NOBODY, LAP(position) + 1);
         position = 0
       }
     od
@@ -254,8 +341,14 @@ end:
 #define HELD(cell) \
   (STATE(control[cell]) == READING && dead[OWNER(control[cell])] -> BIT(inside[cell]) : 0)
 
+/* Whether nothing lies in the store under a cell whose word does not say so. */
+#define IS_TIDY(cell) (entry[cell] == 0 || IS_CLAIM(control[cell]) \
+  || STATE(control[cell]) == EMPTY && OWNER(control[cell]) != NOBODY)
+
 init {
   atomic {
+    control[0] = CONTROL(EMPTY, NOBODY, 0);
+    control[1] = CONTROL(EMPTY, NOBODY, 0);
     run producer(0, PUSHES);
     run producer(1, OTHER_PUSHES);
     run consumer(2);
@@ -265,7 +358,8 @@ init {
   timeout;
   assert(dead[0] || over[0]);
   assert(over[1]);
-  assert((pushed & ~(delivered | lost | HELD(0) | HELD(1))) == 0);
+  assert((pushed & ~(delivered | lost | dropped | HELD(0) | HELD(1))) == 0);
   /* What nobody died with is delivered. */
-  assert(dead[2] || (pushed & ~delivered) == 0)
+  assert(dead[2] || (pushed & ~(delivered | dropped)) == 0);
+  assert(IS_TIDY(0) && IS_TIDY(1))
 }

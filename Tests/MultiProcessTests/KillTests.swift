@@ -8,16 +8,18 @@ import Testing
 /// How many times longer than usual these tests run.
 let scale = Int(ProcessInfo.processInfo.environment["LAVA_STRESS"] ?? "") ?? 1
 
-@Suite(.serialized) struct KillTests {
-  let scratch = Scratch()
-
-  /// Lets a process run for a random moment, then kills it.
-  func killSoon(_ subject: Subject, _ generator: inout SeededGenerator) {
+extension Subject {
+  /// Lets the process run for a random moment, then kills it.
+  func killSoon(_ generator: inout SeededGenerator) {
     let end = SystemClock.monotonicNanoseconds + UInt64.random(in: 0..<3_000_000, using: &generator)
     while SystemClock.monotonicNanoseconds < end { spinHint() }
-    subject.signal(SIGKILL)
-    subject.wait()
+    signal(SIGKILL)
+    wait()
   }
+}
+
+@Suite(.serialized) struct KillTests {
+  let scratch = Scratch()
 
   @Test func `a store stays whole when writers are killed anywhere`() throws {
     var generator = SeededGenerator()
@@ -28,7 +30,7 @@ let scale = Int(ProcessInfo.processInfo.environment["LAVA_STRESS"] ?? "") ?? 1
         try Subject(["churn", scratch.database(), "\(round * 2 + $0)"])
       }
       for subject in subjects { #expect(subject.readLine() == "ready") }
-      for subject in subjects { killSoon(subject, &generator) }
+      for subject in subjects { subject.killSoon(&generator) }
       #expect(try store.sweep() == 2)
       #expect(store.check() == [])
       #expect(store.statistics().participants.count == 1)
@@ -54,7 +56,7 @@ let scale = Int(ProcessInfo.processInfo.environment["LAVA_STRESS"] ?? "") ?? 1
     for round in 0..<10 * scale {
       let victim = try Subject(["churn", scratch.database(), "\(round)"])
       #expect(victim.readLine() == "ready")
-      killSoon(victim, &generator)
+      victim.killSoon(&generator)
     }
     #expect(survivor.readLine() == "done")
     #expect(survivor.wait() == 0)
@@ -72,8 +74,8 @@ let scale = Int(ProcessInfo.processInfo.environment["LAVA_STRESS"] ?? "") ?? 1
       let consumer = try Subject(["pop", scratch.database(), "0"])
       #expect(producer.readLine() == "ready")
       #expect(consumer.readLine() == "ready")
-      killSoon(producer, &generator)
-      killSoon(consumer, &generator)
+      producer.killSoon(&generator)
+      consumer.killSoon(&generator)
       while let line = consumer.readLine() {
         #expect(line != "torn" && seen.insert(line).inserted)
         // A line cut off by the kill says nothing of its cycle.

@@ -142,6 +142,61 @@ private final class Tally: Sendable {
     #expect(queue.lostCount == 0)
   }
 
+  @Test(arguments: [(1, 1, 2), (2, 2, 2), (3, 1, 4), (2, 1, 64)])
+  func `what is not dropped arrives once, in order and whole`(
+    producers: Int, consumers: Int, capacity: Int
+  ) throws {
+    let store = try makeStore()
+    let queue = try store.queue(
+      "jobs", creating: QueueGeometry(capacity: capacity, overflow: .dropOldest))
+    let perProducer = 2_000
+    let tally = Tally()
+    let running = Atomic<Int>(producers)
+    let producing: [@Sendable () throws -> Void] = (0..<producers).map { producer in
+      {
+        defer { running.subtract(1, ordering: .sequentiallyConsistent) }
+        for index in 0..<perProducer {
+          var message = Message(cycle: UInt64(index))
+          message.sender = UInt64(producer)
+          let payload = [UInt8](
+            repeating: UInt8(truncatingIfNeeded: index), count: index % 3 == 0 ? 100 : 5)
+          let result = try queue.push(message, payload: payload.rawSpan)
+          #expect(result == .pushed)
+        }
+      }
+    }
+    let consuming = [@Sendable () throws -> Void](
+      repeating: {
+        var mine: [UInt64] = []
+        while true {
+          let isLast = running.load(ordering: .sequentiallyConsistent) == 0
+          let got = try queue.pop(timeoutNanoseconds: 1_000_000) { message, payload in
+            mine.append(message.sender << 32 | message.cycle)
+            let isWhole =
+              payload.byteCount == (message.cycle % 3 == 0 ? 100 : 5)
+              && payload.array.allSatisfy { $0 == UInt8(truncatingIfNeeded: message.cycle) }
+            #expect(isWhole)
+          }
+          if !got && isLast { break }
+        }
+        let final = mine
+        tally.received.withLock { $0.append(final) }
+      }, count: consumers)
+    try inThreads(producing + consuming)
+    let all = tally.received.withLock { $0 }
+    let count = all.joined().count
+    #expect(Set(all.joined()).count == count)
+    #expect(count + Int(queue.droppedCount) == producers * perProducer)
+    for mine in all {
+      for producer in 0..<producers {
+        let cycles = mine.filter { $0 >> 32 == UInt64(producer) }
+        #expect(cycles == cycles.sorted())
+      }
+    }
+    #expect(queue.lostCount == 0)
+    #expect(store.keys(prefix: "jobs/payload").isEmpty)
+  }
+
   @Test func `an async receiver is woken, and cancellation ends it`() async throws {
     let store = try makeStore()
     let queue = try store.queue("jobs", creating: QueueGeometry(capacity: 8))

@@ -22,6 +22,7 @@ struct TestSubject {
     case "churn": try churn(store, seed: seed, count: count)
     case "push": try push(store, seed: seed, count: count)
     case "pop": try pop(store, count: count)
+    case "hold": try hold(store)
     case "pin": try pin(store)
     case "create": try create(store)
     default: exit(2)
@@ -104,6 +105,16 @@ struct TestSubject {
       }
       print(line)
     }
+  }
+
+  /// Takes a message and sleeps with it until standard input ends.
+  static func hold(_ name: String) throws {
+    let queue = try Database.open(name).queue("queue")
+    try queue.pop(timeoutNanoseconds: .max) { _, _ in
+      print("ready")
+      _ = readLine()
+    }
+    print("done")
   }
 
   /// Pins a value and sleeps with it until standard input ends.

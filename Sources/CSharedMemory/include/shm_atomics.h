@@ -89,3 +89,12 @@ static inline void shm_spin_hint(void) {
 
 /// Asks for the line at `address` before it is needed; never faults.
 static inline void shm_prefetch(const void *address) { __builtin_prefetch(address, 0, 3); }
+
+/// The same for a line that will be written: it comes without a copy left elsewhere.
+static inline void shm_prefetch_for_writing(const void *address) {
+#if defined(__x86_64__)
+  __asm__ volatile("prefetchw %0" : : "m"(*(const char *)address));
+#else
+  __builtin_prefetch(address, 1, 3);
+#endif
+}

@@ -188,7 +188,7 @@ struct shm_queue {
 };
 
 enum {
-  shm_queue_version = 1,
+  shm_queue_version = 2,
   shm_queue_size = sizeof(struct shm_queue),
   shm_queue_overflow = offsetof(struct shm_queue, overflow),
   shm_queue_capacity = offsetof(struct shm_queue, capacity),

@@ -1,0 +1,147 @@
+import SharedMemory
+import SimDB
+
+extension MessageQueue {
+  /// Takes the oldest message if there is one, lending its payload to `body`.
+  ///
+  /// **Concurrency.** Any number of consumers; never waits.
+  ///
+  /// - Parameter body: Gets envelope and payload; other users of the queue pass by the cell meanwhile
+  ///   until they come round to it again.
+  /// - Returns: Whether there was a message.
+  /// - Throws: `readOnly`, `corrupt`; what the store says when a payload cannot be fetched, with the
+  ///   message counted as lost.
+  @discardableResult
+  public func pop(_ body: (Message, RawSpan) -> Void) throws(StoreError) -> Bool {
+    let owner = try handle.owner()
+    while let position = try claimForReading(owner) {
+      let cell = cell(position)
+      let claim = CellWord(.reading, lap: lap(position), owner: owner)
+      let message = Message(in: region, at: cell + 8)
+      let isDelivered: Bool
+      if message.kind == .storeReference {
+        isDelivered = try lendStored(message, position, claim, body)
+      } else {
+        let size = Int(clamping: message.size)
+        isDelivered = size <= geometry.payloadCapacity
+        if isDelivered { region.withSpan(at: cell + 72, count: size) { body(message, $0) } }
+      }
+      // Pair cell-emptied, pair wake.
+      _ = region.word(at: cell).compareExchange(claim.rawValue, claim.emptied().rawValue)
+      departure.wake()
+      if isDelivered { return true }
+      count(QueueLayout.lost)
+    }
+    return false
+  }
+
+  /// Lends a payload that lies in the store; `false` when it is not there any more.
+  @inline(never)
+  private func lendStored(
+    _ message: Message, _ position: UInt64, _ claim: CellWord, _ body: (Message, RawSpan) -> Void
+  ) throws(StoreError) -> Bool {
+    let key = payloadKey(position)
+    let bytes: [UInt8]
+    do throws(StoreError) {
+      guard let entry = try database.entry(key), entry.generation == message.handle else {
+        return false
+      }
+      try database.delete(key)
+      bytes = entry.bytes
+    } catch {
+      abandon(position, claim)
+      count(QueueLayout.lost)
+      throw error
+    }
+    body(message, bytes.rawSpan)
+    return true
+  }
+
+  /// Takes the oldest message if there is one, lending its payload to a `body` that may fail.
+  ///
+  /// The message counts as delivered also when `body` throws: it is gone, and its cell is free.
+  ///
+  /// **Concurrency.** As ``pop(_:)``.
+  ///
+  /// - Returns: Whether there was a message.
+  /// - Throws: What `body` throws; as ``pop(_:)``.
+  @discardableResult
+  public func pop(_ body: (Message, RawSpan) throws -> Void) throws -> Bool {
+    var failure: (any Error)?
+    let isTaken = try pop { (message: Message, payload: RawSpan) -> Void in
+      do { try body(message, payload) } catch { failure = error }
+    }
+    if let failure { throw failure }
+    return isTaken
+  }
+
+  /// Takes the oldest message, sleeping until there is one.
+  ///
+  /// **Concurrency.** As ``pop(_:)``; the thread spins a little and then sleeps without CPU.
+  ///
+  /// - Returns: `false` when none came in time.
+  /// - Throws: As ``pop(_:)``.
+  @discardableResult
+  public func pop(
+    timeoutNanoseconds: UInt64, _ body: (Message, RawSpan) -> Void
+  ) throws(StoreError) -> Bool {
+    if try pop(body) { return true }
+    let end = SystemClock.monotonicNanoseconds.addingSaturated(timeoutNanoseconds)
+    while true {
+      spin { isEmpty }
+      if try pop(body) { return true }
+      let now = SystemClock.monotonicNanoseconds
+      guard now < end else { return false }
+      wait(on: arrival, nanoseconds: end - now) { isEmpty }
+      if try pop(body) { return true }
+    }
+  }
+
+  /// Takes the oldest message, sleeping until there is one, for a `body` that may fail.
+  ///
+  /// The message counts as delivered also when `body` throws: it is gone, and its cell is free.
+  ///
+  /// **Concurrency.** As ``pop(timeoutNanoseconds:_:)``.
+  ///
+  /// - Returns: `false` when none came in time.
+  /// - Throws: What `body` throws; as ``pop(_:)``.
+  @discardableResult
+  public func pop(
+    timeoutNanoseconds: UInt64, _ body: (Message, RawSpan) throws -> Void
+  ) throws -> Bool {
+    var failure: (any Error)?
+    let isTaken = try pop(timeoutNanoseconds: timeoutNanoseconds) {
+      (message: Message, payload: RawSpan) -> Void in
+      do { try body(message, payload) } catch { failure = error }
+    }
+    if let failure { throw failure }
+    return isTaken
+  }
+
+  /// A message taken from a queue, with its payload.
+  public struct Received: Hashable, Sendable {
+    /// The envelope.
+    public let message: Message
+    /// The payload.
+    public let payload: [UInt8]
+  }
+
+  /// Takes the oldest message, suspending until there is one.
+  ///
+  /// **Concurrency.** No thread of the caller's executor waits; one thread of the process sleeps for
+  /// all that wait.
+  ///
+  /// - Throws: `CancellationError` when the task is cancelled; as ``pop(_:)``.
+  public func receive() async throws -> Received {
+    while true {
+      try Task.checkCancellation()
+      var received: Received?
+      try pop { message, payload in
+        received = Received(message: message, payload: payload.array)
+      }
+      if let received { return received }
+      let prepared = arrival.prepare()
+      if isEmpty { await WaiterThread.shared.wait(arrival.word, while: prepared) }
+    }
+  }
+}
