@@ -1,7 +1,7 @@
 import CSharedMemory
 
 /// What the creator of a segment chooses.
-public struct Geometry: Hashable, Sendable {
+public struct Geometry: Hashable, Sendable, CustomStringConvertible {
   /// Bytes per block: a multiple of 64, at least 64.
   public var blockSize: Int
   /// Number of blocks.
@@ -14,6 +14,11 @@ public struct Geometry: Hashable, Sendable {
     self.blockSize = blockSize
     self.blockCount = blockCount
     self.participantCount = participantCount
+  }
+
+  /// As errors print it.
+  public var description: String {
+    "\(blockCount) blocks of \(blockSize) bytes for \(participantCount) participants"
   }
 }
 
@@ -54,6 +59,11 @@ public struct SegmentLayout: Hashable, Sendable {
   public static let slotsPerGroup = 7
   /// The greatest block index plus one that a slot word can name.
   public static let blockCountLimit = 1 << 28
+
+  /// The geometry that this is the layout of.
+  public var geometry: Geometry {
+    Geometry(blockSize: blockSize, blockCount: blockCount, participantCount: participantCount)
+  }
 
   /// Computes the layout of a geometry, or says what is wrong with it.
   init(_ geometry: Geometry, place: String) throws(StoreError) {

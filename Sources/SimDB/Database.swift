@@ -95,6 +95,30 @@ public final class Database: Sendable {
     }
   }
 
+  /// Creates a database unless there is one of that name.
+  ///
+  /// **Concurrency.** Any number of processes may create at once: one does.
+  ///
+  /// - Returns: Whether there was none; what there was keeps its geometry.
+  /// - Throws: `invalidName`, `invalidArgument`, `permission`, `noRoom`, `system`.
+  public static func create(_ name: String, _ geometry: Geometry) throws(StoreError) -> Bool {
+    try Segment.create(path: SegmentLocation.path(of: name), geometry: geometry)
+  }
+
+  /// What the creator of the database chose.
+  public var geometry: Geometry { segment.layout.geometry }
+
+  /// Refuses a database whose creator chose another geometry than `wanted`.
+  ///
+  /// - Throws: `geometryMismatch`, naming both.
+  public func require(_ wanted: Geometry) throws(StoreError) {
+    guard geometry != wanted else { return }
+    throw StoreError(
+      .geometryMismatch, place: "database '\(name)'",
+      reason: "it has \(geometry), wanted are \(wanted)",
+      remedy: "take it as it is, or stop its users, drop it and create it again")
+  }
+
   /// Attaches to a database through a mapping that cannot be written.
   ///
   /// Nothing in the store shows that the reader is there. Reading copies; `withValue` lends the copy.

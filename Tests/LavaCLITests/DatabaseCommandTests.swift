@@ -45,6 +45,55 @@ import Testing
     #expect(store.check() == [])
   }
 
+  @Test func `what put stores get gives back, and rm takes away`() throws {
+    let created = try lava("db", "create", "mine", "--block-size", "64", "--block-count", "256")
+    #expect(created.status == 0 && created.output == lava.scratch.database("mine") + "\n")
+    #expect(try lava("db", "put", "mine", "greeting", "hello").status == 0)
+    #expect(try lava("db", "get", "mine", "greeting").output == "hello")
+    let stored = try lava("db", "put", "mine", #"\xff"#, "{}", "--type", "json", "--json").json()
+    #expect((stored as? [String: Any])?["length"] as? Int == 2)
+    #expect(
+      (try lava("db", "get", "mine", #"\xff"#, "--json").json() as? [String: Any])?["type"]
+        as? String == "json")
+    #expect(try lava("db", "put", "mine", "greeting", "other", "--if-absent").status == 1)
+    #expect(try lava("db", "put", "mine", "empty").status == 0)
+    #expect(try lava("db", "get", "mine", "empty").output == "")
+    #expect(try lava("db", "put", "mine", "key", "v", "--type", "nonsense").status == 2)
+    let removed = try lava("db", "rm", "mine", "empty", "absent", "greeting")
+    #expect(removed.status == 1 && removed.errors.contains("'absent'"))
+    #expect(try lava("db", "keys", "mine").output == "\\xff\n")
+  }
+
+  @Test func `create takes what is there, and refuses other blocks when told to`() throws {
+    _ = try makeStore()
+    let taken = try lava("db", "create", "store", "--json").json() as? [String: Any]
+    #expect(taken?["created"] as? Bool == false && taken?["blockCount"] as? Int == 1_024)
+    let refused = try lava("db", "create", "store", "--require")
+    #expect(refused.status == 3 && refused.errors.contains("1024 blocks of 128 bytes"))
+    #expect(try lava("db", "create", "store", "--block-count", "1024", "--require").status == 0)
+    #expect(try lava("db", "create", "odd", "--block-size", "65").status == 2)
+  }
+
+  @Test func `check and repair say what they find`() throws {
+    let store = try makeStore()
+    #expect(try lava("db", "check", "store").output == "ok\n")
+    let fine = try lava("db", "check", "store", "--json").json() as? [String: Any]
+    #expect(fine?["ok"] as? Bool == true && (fine?["problems"] as? [String])?.isEmpty == true)
+    let repaired = try lava("db", "repair", "store", "--json").json() as? [String: Any]
+    #expect(repaired?["swept"] as? Int == 0)
+    #expect(store.check() == [])
+  }
+
+  @Test func `drop spares a database in use, unless it is told not to`() throws {
+    var store: Database? = try makeStore()
+    let refused = try lava("db", "drop", "store")
+    #expect(refused.status == 3 && refused.errors.contains("is used by"))
+    #expect(store?.name == "store")
+    store = nil
+    #expect(try lava("db", "drop", "store").status == 0)
+    #expect(try lava("db", "stat", "store").status == 1)
+  }
+
   @Test func `ls lists what is there, and a damaged file beside it`() throws {
     _ = try makeStore()
     let damaged = lava.scratch.database("damaged")

@@ -1,0 +1,32 @@
+import ArgumentParser
+import SimDB
+
+/// `lava db check NAME`.
+struct DatabaseCheckCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "check", abstract: "Look for anything that contradicts itself in a database.",
+    discussion: """
+      Exits with status 1 when there is something. While programs use the database, what they have \
+      half-done is passed over; with none, every block is accounted for.
+      """)
+
+  @Argument(help: "Name of the database, or the path of its file.") var name: String
+  @Flag(help: "Print JSON: ok, problems.") var json = false
+
+  private struct Outcome: Encodable {
+    let ok: Bool
+    let problems: [String]
+  }
+
+  func run() throws {
+    let problems = try Database.openReadOnly(name).check()
+    if json {
+      try JSONOutput.print(Outcome(ok: problems.isEmpty, problems: problems))
+    } else if problems.isEmpty {
+      print("ok")
+    } else {
+      for problem in problems { print(problem) }
+    }
+    if !problems.isEmpty { throw ExitCode(ExitStatus.failure.rawValue) }
+  }
+}

@@ -1,0 +1,40 @@
+import ArgumentParser
+import SimDB
+
+/// `lava db create NAME`.
+struct DatabaseCreateCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "create", abstract: "Create a database.",
+    discussion: "One that exists is taken as it is, and keeps its own blocks.")
+
+  @Argument(help: "Name of the database, or the path of its file.") var name: String
+  @Option(help: "Bytes per block, a multiple of 64; a value of that size takes one block.")
+  var blockSize = Geometry().blockSize
+  @Option(help: "Number of blocks.") var blockCount = Geometry().blockCount
+  @Flag(help: "Refuse, with status 3, one that exists with other blocks.") var require = false
+  @Flag(help: "Print JSON: name, path, created, blockSize, blockCount.") var json = false
+
+  private struct Outcome: Encodable {
+    let name: String
+    let path: String
+    let created: Bool
+    let blockSize: Int
+    let blockCount: Int
+  }
+
+  func run() throws {
+    let wanted = Geometry(blockSize: blockSize, blockCount: blockCount)
+    let created = try Database.create(name, wanted)
+    let database = try Database.openReadOnly(name)
+    if require { try database.require(wanted) }
+    let found = database.geometry
+    if json {
+      return try JSONOutput.print(
+        Outcome(
+          name: database.name, path: database.path, created: created,
+          blockSize: found.blockSize, blockCount: found.blockCount))
+    }
+    print(database.path)
+    if !created { Terminal.note("it was there already, with \(found)") }
+  }
+}

@@ -1,0 +1,56 @@
+import ArgumentParser
+import Foundation
+import SimDB
+
+/// `lava db put NAME KEY [VALUE]`.
+struct DatabasePutCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "put", abstract: "Store a value under a key.",
+    discussion: "Without VALUE the bytes of standard input are stored.")
+
+  @Argument(help: "Name of the database, or the path of its file.") var name: String
+  @Argument(help: "The key, as 'lava db keys' prints it.") var key: String
+  @Argument(help: "The value, as text.") var value: String?
+  @Option(help: "What it is: bytes, utf8, json, tbl, or a number. (default: utf8 for VALUE, bytes)")
+  var type: TypeName?
+  @Flag(help: "Only if there is no entry; exit with status 1 otherwise.") var ifAbsent = false
+  @Flag(help: "Print JSON: key, generation, length.") var json = false
+
+  private struct Outcome: Encodable {
+    let key: String
+    let generation: String
+    let length: Int
+  }
+
+  func run() throws {
+    let database = try Database.open(name)
+    let bytes =
+      try value.map { Array($0.utf8) }
+      ?? Array(FileHandle.standardInput.readToEnd() ?? Data())
+    let type = type?.id ?? (value == nil ? .bytes : .utf8)
+    let key = EscapedKey.bytes(key)
+    let generation: UInt64
+    if ifAbsent {
+      guard let stored = try database.putIfAbsent(key, bytes, type: type) else {
+        throw NotFoundError(text: "database '\(name)' has a key '\(self.key)' already")
+      }
+      generation = stored
+    } else {
+      generation = try database.put(key, bytes, type: type)
+    }
+    guard json else { return }
+    try JSONOutput.print(
+      Outcome(key: EscapedKey.text(key), generation: "\(generation)", length: bytes.count))
+  }
+}
+
+/// A type id by its name or number.
+struct TypeName: ExpressibleByArgument {
+  let id: TypeID
+
+  init?(argument: String) {
+    let named = [TypeID.bytes, .utf8, .json, .tbl].first { $0.description == argument }
+    guard let id = named ?? UInt32(argument).map(TypeID.init(rawValue:)) else { return nil }
+    self.id = id
+  }
+}

@@ -1,0 +1,28 @@
+import ArgumentParser
+import SimDB
+
+/// `lava db repair NAME`.
+struct DatabaseRepairCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "repair", abstract: "Finish or undo what dead programs left half-done, now.",
+    discussion: "It happens by itself whenever a program attaches, and when memory runs short.")
+
+  @Argument(help: "Name of the database, or the path of its file.") var name: String
+  @Flag(help: "Print JSON: swept, freedBlocks.") var json = false
+
+  private struct Outcome: Encodable {
+    let swept: Int
+    let freedBlocks: Int
+  }
+
+  func run() throws {
+    // Attaching sweeps; what there was to do shows in what was there before.
+    let before = try Database.openReadOnly(name).statistics()
+    let database = try Database.open(name)
+    let dead = before.participants.count { !$0.isAlive }
+    let swept = try max(dead, database.sweep())
+    let freed = max(0, before.usedBlocks - database.statistics().usedBlocks)
+    if json { return try JSONOutput.print(Outcome(swept: swept, freedBlocks: freed)) }
+    print("\(swept) dead participants swept, \(freed) blocks freed")
+  }
+}
