@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <sys/mman.h>
 #include <sys/random.h>
 #include <sys/stat.h>
@@ -47,6 +48,29 @@ int64_t shm_read_at(int descriptor, void *bytes, size_t count, uint64_t offset) 
   do got = pread(descriptor, bytes, count, (off_t)offset);
   while (got < 0 && errno == EINTR);
   return got < 0 ? -errno : got;
+}
+
+int64_t shm_write_at(int descriptor, const void *bytes, size_t count, uint64_t offset) {
+  size_t written = 0;
+  while (written < count) {
+    ssize_t got = pwrite(descriptor, (const uint8_t *)bytes + written, count - written,
+                         (off_t)(offset + written));
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) return written > 0 ? (int64_t)written : -errno;
+    written += (size_t)got;
+  }
+  return (int64_t)written;
+}
+
+int shm_sync(int descriptor) {
+  int result;
+  do result = fsync(descriptor);
+  while (result != 0 && errno == EINTR);
+  return result == 0 ? 0 : -errno;
+}
+
+int shm_rename(const char *from, const char *to) {
+  return rename(from, to) == 0 ? 0 : -errno;
 }
 
 int shm_truncate(int descriptor, uint64_t size) {

@@ -11,7 +11,7 @@ struct DatabaseCommand: ParsableCommand {
     subcommands: [
       DatabaseCreateCommand.self, DatabaseListCommand.self, DatabaseStatCommand.self,
       DatabaseKeysCommand.self, DatabaseGetCommand.self, DatabasePutCommand.self,
-      DatabaseRemoveCommand.self, DatabaseCheckCommand.self, DatabaseRepairCommand.self,
-      DatabaseDropCommand.self,
+      DatabaseRemoveCommand.self, DatabaseSaveCommand.self, DatabaseLoadCommand.self,
+      DatabaseCheckCommand.self, DatabaseRepairCommand.self, DatabaseDropCommand.self,
     ])
 }

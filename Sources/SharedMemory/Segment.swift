@@ -65,7 +65,7 @@ public final class Segment: Sendable {
     let place = "database '\(SegmentLocation.displayName(path))'"
     let layout = try SegmentLayout(geometry, place: place)
     if path.hasPrefix(SegmentLocation.directory + "/") { try SegmentLocation.prepareDirectory() }
-    let temporary = try temporaryPath(beside: path)
+    let temporary = SegmentLocation.temporaryPath(beside: path)
     let descriptor = unsafe shm_create_file(temporary, 0o600)
     guard descriptor >= 0 else {
       throw systemError(
@@ -150,15 +150,6 @@ public final class Segment: Sendable {
       throw systemError(
         -result, call: "unlink", place: "database '\(name)'", remedy: "remove '\(path)' yourself")
     }
-  }
-
-  private static func temporaryPath(beside path: String) throws(StoreError) -> String {
-    var random: UInt64 = 0
-    unsafe withUnsafeMutableBytes(of: &random) { bytes in
-      _ = unsafe shm_random(bytes.baseAddress, bytes.count)
-    }
-    let cut = path.lastIndex(of: "/").map { path.index(after: $0) } ?? path.startIndex
-    return path[..<cut] + ".\(path[cut...]).\(getpid()).\(String(random, radix: 36))"
   }
 
   private static func commit(

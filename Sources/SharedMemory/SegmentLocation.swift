@@ -63,6 +63,16 @@ public enum SegmentLocation {
     try checkDirectory()
   }
 
+  /// A path in the same directory that nobody else uses, for what is given its name when complete.
+  static func temporaryPath(beside path: String) -> String {
+    var random: UInt64 = 0
+    unsafe withUnsafeMutableBytes(of: &random) { bytes in
+      _ = unsafe shm_random(bytes.baseAddress, bytes.count)
+    }
+    let cut = path.lastIndex(of: "/").map { path.index(after: $0) } ?? path.startIndex
+    return path[..<cut] + ".\(path[cut...]).\(getpid()).\(String(random, radix: 36))"
+  }
+
   /// Checks that the user's directory is a directory of theirs that nobody else may write to.
   static func checkDirectory() throws(StoreError) {
     let path = directory

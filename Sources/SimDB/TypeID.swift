@@ -20,6 +20,9 @@ public struct TypeID: RawRepresentable, Hashable, Sendable, CustomStringConverti
   /// A queue of equal-size cells.
   public static let queue = TypeID(rawValue: 16)
 
+  /// Whether the bytes are those of a structure that programs change in place.
+  public var isStructure: Bool { (16..<1_024).contains(rawValue) }
+
   /// The name people see.
   public var description: String {
     switch self {

@@ -84,6 +84,21 @@ import Testing
     #expect(store.check() == [])
   }
 
+  @Test func `save and load carry a database over`() throws {
+    let store = try makeStore()
+    let file = lava.scratch.path + "/saved"
+    #expect(try lava("db", "save", "store", file).output == "2 entries saved\n")
+    let loaded = try lava("db", "load", "copy", file, "--json").json() as? [String: Any]
+    #expect(loaded?["entries"] as? Int == 2)
+    #expect(try lava("db", "get", "copy", "text").output == "héllo")
+    #expect(try lava("db", "load", "copy", file + ".absent").status == 1)
+    #expect(
+      FileManager.default.createFile(atPath: file, contents: Data("LAVASAVE nonsense".utf8)))
+    let refused = try lava("db", "load", "copy", file)
+    #expect(refused.status == 3 && refused.errors.contains("byte 0"))
+    #expect(store.check() == [])
+  }
+
   @Test func `drop spares a database in use, unless it is told not to`() throws {
     var store: Database? = try makeStore()
     let refused = try lava("db", "drop", "store")

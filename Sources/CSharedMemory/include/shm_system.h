@@ -28,6 +28,15 @@ int shm_file_facts(int descriptor, struct shm_file_facts *facts);
 /// Reads `count` bytes at `offset`; returns how many there were.
 int64_t shm_read_at(int descriptor, void *bytes, size_t count, uint64_t offset);
 
+/// Writes `count` bytes at `offset`; returns how many were, fewer only when there was an error after them.
+int64_t shm_write_at(int descriptor, const void *bytes, size_t count, uint64_t offset);
+
+/// Makes sure that the file's bytes are on its disk.
+int shm_sync(int descriptor);
+
+/// Gives `from` the name `to`, in place of any file of that name.
+int shm_rename(const char *from, const char *to);
+
 /// Sets the file's size without committing memory.
 int shm_truncate(int descriptor, uint64_t size);
 

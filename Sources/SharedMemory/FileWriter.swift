@@ -1,0 +1,83 @@
+import CSharedMemory
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
+/// Writes a file that has its name only once it is complete and on its disk.
+///
+/// **Concurrency.** One thread at a time.
+public final class FileWriter {
+  private let path: String
+  private let temporary: String
+  private let descriptor: Int32
+  private var buffer: [UInt8] = []
+  /// Bytes written before the buffer's.
+  private var offset: UInt64 = 0
+  private var isFinished = false
+
+  private static let bufferLength = 1 << 20
+
+  /// Begins a file that will be found at `path`, readable by this user alone.
+  ///
+  /// - Throws: `permission`, `noRoom` or `system`.
+  public init(path: String) throws(StoreError) {
+    self.path = path
+    temporary = SegmentLocation.temporaryPath(beside: path)
+    descriptor = unsafe shm_create_file(temporary, 0o600)
+    guard descriptor >= 0 else {
+      isFinished = true
+      throw systemError(
+        -descriptor, call: "open", place: "file '\(path)'", remedy: "check its directory")
+    }
+    buffer.reserveCapacity(Self.bufferLength)
+  }
+
+  deinit {
+    if descriptor >= 0 { _ = shm_close(descriptor) }
+    if !isFinished { _ = unsafe shm_unlink(temporary) }
+  }
+
+  /// Appends bytes.
+  ///
+  /// - Throws: `noRoom` or `system`; the file is then given up.
+  public func write(_ bytes: [UInt8]) throws(StoreError) {
+    if buffer.count + bytes.count > Self.bufferLength { try flush() }
+    if bytes.count >= Self.bufferLength { try append(bytes) } else { buffer += bytes }
+  }
+
+  /// Gives the file its name, in place of any that had it.
+  ///
+  /// - Throws: As ``write(_:)``.
+  public func finish() throws(StoreError) {
+    try flush()
+    try check(shm_sync(descriptor), "fsync")
+    try check(unsafe shm_rename(temporary, path), "rename")
+    isFinished = true
+  }
+
+  private func flush() throws(StoreError) {
+    try append(buffer)
+    buffer.removeAll(keepingCapacity: true)
+  }
+
+  private func append(_ bytes: [UInt8]) throws(StoreError) {
+    let count = unsafe bytes.withUnsafeBytes { bytes in
+      unsafe shm_write_at(descriptor, bytes.baseAddress, bytes.count, offset)
+    }
+    guard count == bytes.count else { throw error(count < 0 ? Int32(-count) : ENOSPC, "write") }
+    offset += UInt64(count)
+  }
+
+  private func check(_ result: Int32, _ call: String) throws(StoreError) {
+    if result != 0 { throw error(-result, call) }
+  }
+
+  private func error(_ number: Int32, _ call: String) -> StoreError {
+    systemError(
+      number, call: call, place: "file '\(path)'",
+      remedy: "free room there, or choose another place")
+  }
+}

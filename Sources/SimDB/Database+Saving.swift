@@ -1,0 +1,146 @@
+import SharedMemory
+
+extension Database {
+  /// Saves all entries to a file, while others read and write.
+  ///
+  /// Structures that programs change in place, such as queues, are not saved: their bytes are never
+  /// those of one instant.
+  ///
+  /// **Concurrency.** Each entry is whole, and the file is complete or absent; the entries need not
+  /// be of one instant. As ``forEachEntry(prefix:_:)``.
+  ///
+  /// - Parameters:
+  ///   - path: Where the file will be found, readable by this user alone, in place of any that is
+  ///     there. Nothing of it is lost when saving fails.
+  ///   - progress: Called after each entry with how many were saved.
+  /// - Returns: How many entries were saved.
+  /// - Throws: `permission`, `noRoom`, `system`, and as ``get(_:)``.
+  /// - Complexity: O(slots of the index) and O(bytes).
+  @discardableResult
+  public func save(
+    to path: String, progress: (Int) -> Void = { _ in }
+  ) throws(StoreError) -> Int {
+    let file = try FileWriter(path: path)
+    try file.write(SaveFormat.header(geometry))
+    var count = 0
+    try forEachEntry { item throws(StoreError) in
+      guard !item.entry.type.isStructure else { return }
+      let head = SaveFormat.head(
+        keyLength: item.key.count, valueLength: item.entry.bytes.count, type: item.entry.type)
+      try file.write(head)
+      try file.write(item.key)
+      try file.write(item.entry.bytes)
+      let checksum = SaveFormat.checksum(head: head, key: item.key, value: item.entry.bytes)
+      try file.write(SaveFormat.littleEndian(checksum))
+      count += 1
+      progress(count)
+    }
+    try file.write(SaveFormat.end(entryCount: count))
+    try file.finish()
+    return count
+  }
+
+  /// Puts all entries of a saved file into the database, over those of the same keys.
+  ///
+  /// The whole file is checked before the first entry is put, so a damaged one changes nothing.
+  ///
+  /// **Concurrency.** Each entry takes effect at an instant of its own.
+  ///
+  /// - Parameter progress: Called after each entry with how many were put.
+  /// - Returns: How many entries were put.
+  /// - Throws: `corrupt` naming the place in the file, `incompatible`, `notFound`; `full` when the
+  ///   database has no room, with the entries before in it.
+  /// - Complexity: O(bytes), twice.
+  @discardableResult
+  public func load(
+    from path: String, progress: (Int) -> Void = { _ in }
+  ) throws(StoreError) -> Int {
+    guard isWritable else { throw readOnlyError() }
+    try SavedFile(path).forEachEntry { _, _, _ in }
+    var count = 0
+    try SavedFile(path).forEachEntry { key, value, type throws(StoreError) in
+      _ = try put(key: key.rawSpan, value: value.rawSpan, type: type)
+      count += 1
+      progress(count)
+    }
+    return count
+  }
+
+  /// The geometry of the database that was saved to a file.
+  ///
+  /// - Throws: As ``load(from:progress:)``.
+  public static func geometry(ofSaved path: String) throws(StoreError) -> Geometry {
+    try SavedFile(path).geometry
+  }
+}
+
+/// A saved file, checked as it is read.
+private struct SavedFile {
+  private let file: FileReader
+  private let path: String
+  let geometry: Geometry
+
+  init(_ path: String) throws(StoreError) {
+    self.path = path
+    file = try FileReader(path: path)
+    let header = try file.read(SaveFormat.headerLength) ?? []
+    guard header.starts(with: SaveFormat.magic) else {
+      throw Self.damaged(path, at: 0, "it does not begin with LAVASAVE")
+    }
+    guard header.count == SaveFormat.headerLength,
+      SaveFormat.number(header, at: SaveFormat.headerLength - 8)
+        == SaveFormat.checksum(Array(header.dropLast(8)))
+    else { throw Self.damaged(path, at: 0, "the checksum of its header is wrong") }
+    let version: UInt32 = SaveFormat.number(header, at: 8)
+    guard version == SaveFormat.version else {
+      throw StoreError(
+        .incompatible, place: "file '\(path)'",
+        reason: "its version is \(version), this build has \(SaveFormat.version)",
+        remedy: "load it with the version that saved it")
+    }
+    geometry = Geometry(
+      blockSize: Int(SaveFormat.number(header, at: 12, as: UInt32.self)),
+      blockCount: Int(clamping: SaveFormat.number(header, at: 16, as: UInt64.self)),
+      participantCount: Int(clamping: SaveFormat.number(header, at: 24, as: UInt64.self)))
+  }
+
+  /// Calls `body` with each entry whose checksum is right.
+  func forEachEntry(
+    _ body: (_ key: [UInt8], _ value: [UInt8], TypeID) throws(StoreError) -> Void
+  ) throws(StoreError) {
+    var count = 0
+    while true {
+      let place = file.offset
+      guard let head = try file.read(SaveFormat.headLength) else {
+        throw Self.damaged(path, at: place, "it ends in the middle")
+      }
+      let mark: UInt32 = SaveFormat.number(head, at: 0)
+      if mark == SaveFormat.endMark {
+        guard head == SaveFormat.end(entryCount: count), file.offset == file.count else {
+          throw Self.damaged(path, at: place, "it ends too early, or goes on after its end")
+        }
+        return
+      }
+      let keyLength = Int(SaveFormat.number(head, at: 4, as: UInt32.self))
+      let valueLength = Int(clamping: SaveFormat.number(head, at: 8, as: UInt64.self))
+      guard mark == SaveFormat.entryMark, (1...Database.maximumKeyLength).contains(keyLength) else {
+        throw Self.damaged(path, at: place, "there is no entry where one must begin")
+      }
+      guard let key = try file.read(keyLength), let value = try file.read(valueLength),
+        let checksum = try file.read(8)
+      else { throw Self.damaged(path, at: place, "an entry is longer than the file") }
+      guard
+        SaveFormat.number(checksum, at: 0)
+          == SaveFormat.checksum(head: head, key: key, value: value)
+      else { throw Self.damaged(path, at: place, "the checksum of an entry is wrong") }
+      count += 1
+      try body(key, value, TypeID(rawValue: SaveFormat.number(head, at: 16)))
+    }
+  }
+
+  private static func damaged(_ path: String, at offset: UInt64, _ reason: String) -> StoreError {
+    StoreError(
+      .corrupt, place: "file '\(path)', byte \(offset)", reason: reason,
+      remedy: "it is not a saved database, or it is damaged; nothing was loaded")
+  }
+}
