@@ -67,7 +67,7 @@ let package = Package(
     .testTarget(
       name: "TblTests", dependencies: ["Tbl"], exclude: ["decode-tbl.mjs"], swiftSettings: common),
     .target(
-      name: "TestSupport", dependencies: ["SharedMemory"], path: "Tests/TestSupport",
+      name: "TestSupport", dependencies: ["SimDB"], path: "Tests/TestSupport",
       swiftSettings: common),
     .testTarget(
       name: "SimDBTests", dependencies: ["SimDB", "TestSupport"], swiftSettings: common),
@@ -75,7 +75,8 @@ let package = Package(
       name: "SharedStructuresTests", dependencies: ["SharedStructures", "TestSupport"],
       swiftSettings: common),
     .executableTarget(
-      name: "TestSubject", dependencies: ["SharedStructures"], path: "Tests/TestSubject",
+      name: "TestSubject", dependencies: ["SharedStructures", "TestSupport"],
+      path: "Tests/TestSubject",
       swiftSettings: common),
     .testTarget(
       name: "MultiProcessTests", dependencies: ["SharedStructures", "TestSupport", "TestSubject"],

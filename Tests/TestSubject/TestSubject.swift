@@ -2,6 +2,7 @@ import Foundation
 import SharedMemory
 import SharedStructures
 import SimDB
+import TestSupport
 
 /// A program that tests start, several at once, and kill.
 ///
@@ -12,7 +13,7 @@ struct TestSubject {
   static func main() throws {
     let arguments = CommandLine.arguments.dropFirst()
     guard let work = arguments.first, let store = arguments.dropFirst().first else {
-      FileHandle.standardError.write(Data("usage: WORK STORE [SEED] [COUNT]\n".utf8))
+      FileHandle.standardError.write(Data("usage: WORK STORE [SEED] [COUNT] [ID NOTES]\n".utf8))
       exit(2)
     }
     let numbers = arguments.dropFirst(2).compactMap { UInt64($0) }
@@ -24,6 +25,7 @@ struct TestSubject {
     case "pop": try pop(store, count: count)
     case "hold": try hold(store)
     case "pin": try pin(store)
+    case "record": try record(store, seed: seed, count: count, Array(arguments.suffix(2)))
     case "create": try create(store)
     default: exit(2)
     }
@@ -124,6 +126,19 @@ struct TestSubject {
       print("ready")
       _ = readLine()
     }
+  }
+
+  /// Performs operations and notes them in a file, from when standard input ends.
+  static func record(_ name: String, seed: UInt64, count: UInt64, _ rest: [String]) throws {
+    guard rest.count == 2, let id = Int(rest[0]) else { exit(2) }
+    let database = try Database.open(name)
+    guard FileManager.default.createFile(atPath: rest[1], contents: nil),
+      let file = FileHandle(forWritingAtPath: rest[1])
+    else { exit(3) }
+    print("ready")
+    _ = readLine()
+    var recorder = StoreRecorder(database, id: id, seed: seed)
+    for _ in 0..<count { try recorder.step { file.write(Data(($0 + "\n").utf8)) } }
   }
 
   /// Opens the store, creating it if nobody was faster, and puts one key.
