@@ -18,6 +18,7 @@ let package = Package(
   platforms: [.macOS(.v26)],
   products: [
     .executable(name: "lava", targets: ["LavaCLI"]),
+    .library(name: "Lava", targets: ["Lava"]),
     .library(name: "Tbl", targets: ["Tbl"]),
     .library(name: "SharedMemory", targets: ["SharedMemory"]),
     .library(name: "SimDB", targets: ["SimDB"]),
@@ -56,6 +57,7 @@ let package = Package(
         .product(name: "Logging", package: "swift-log"),
       ],
       exclude: ["Resources"], swiftSettings: common),
+    .target(name: "Lava", dependencies: ["LavaNodes", "Fissure"], swiftSettings: common),
     .executableTarget(
       name: "LavaCLI",
       dependencies: [
@@ -69,6 +71,10 @@ let package = Package(
     .target(
       name: "TestSupport", dependencies: ["SimDB"], path: "Tests/TestSupport",
       swiftSettings: common),
+    .testTarget(
+      name: "SharedMemoryTests", dependencies: ["SharedMemory", "TestSupport"],
+      swiftSettings: common),
+    .testTarget(name: "LavaTests", dependencies: ["Lava", "TestSupport"], swiftSettings: common),
     .testTarget(
       name: "SimDBTests", dependencies: ["SimDB", "TestSupport"], swiftSettings: common),
     .testTarget(

@@ -98,6 +98,13 @@ int shm_link_into_place(const char *from, const char *to) {
 
 int shm_unlink(const char *path) { return unlink(path) == 0 ? 0 : -errno; }
 
+int shm_unlink_own(const char *path, int descriptor) {
+  struct stat named, own;
+  if (lstat(path, &named) != 0 || fstat(descriptor, &own) != 0) return -errno;
+  if (named.st_dev != own.st_dev || named.st_ino != own.st_ino) return -ESTALE;
+  return shm_unlink(path);
+}
+
 int shm_make_directory(const char *path, uint32_t mode) {
   return mkdir(path, mode) == 0 || errno == EEXIST ? 0 : -errno;
 }

@@ -65,6 +65,7 @@ public final class Segment: Sendable {
     let place = "database '\(SegmentLocation.displayName(path))'"
     let layout = try SegmentLayout(geometry, place: place)
     if path.hasPrefix(SegmentLocation.directory + "/") { try SegmentLocation.prepareDirectory() }
+    SegmentLeftovers.remove(beside: path)
     let temporary = SegmentLocation.temporaryPath(beside: path)
     let descriptor = unsafe shm_create_file(temporary, 0o600)
     guard descriptor >= 0 else {
@@ -121,6 +122,8 @@ public final class Segment: Sendable {
     let segment = Segment(
       path: path, header: header, region: region, descriptor: descriptor, isWritable: writable)
     guard segment.isLive else {
+      // Who dropped it may have died before its name was gone.
+      if writable { try segment.removeName() }
       throw StoreError(
         .dropped, place: place, reason: "it was dropped", remedy: "create it again")
     }
@@ -133,8 +136,8 @@ public final class Segment: Sendable {
     region.word(at: shm_header_state).loadRelaxed() == 1
   }
 
-  /// Marks the segment dropped and removes its name; attached processes find out at their next
-  /// attach or sweep, and their mappings stay valid.
+  /// Marks the segment dropped and removes its name. Whoever is attached goes on with what is mapped;
+  /// nobody attaches any more. A segment that was created under the name meanwhile is left alone.
   ///
   /// - Throws: `readOnly`, or `system` when the name cannot be removed.
   public func drop() throws(StoreError) {
@@ -145,8 +148,12 @@ public final class Segment: Sendable {
     }
     // Pair segment-dropped.
     region.word(at: shm_header_state).storeReleasing(2)
-    let result = unsafe shm_unlink(path)
-    guard result == 0 || result == -ENOENT else {
+    try removeName()
+  }
+
+  private func removeName() throws(StoreError) {
+    let result = unsafe shm_unlink_own(path, descriptor)
+    guard result == 0 || result == -ENOENT || result == -ESTALE else {
       throw systemError(
         -result, call: "unlink", place: "database '\(name)'", remedy: "remove '\(path)' yourself")
     }

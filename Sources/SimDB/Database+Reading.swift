@@ -91,7 +91,8 @@ extension Database {
   /// Lends the value of `key` in place while `body` runs; nobody reuses its memory meanwhile.
   ///
   /// Zero copy: the cost does not depend on the value's size. A value in several runs is copied
-  /// first, and so is any value on a read-only mapping, or when the thread holds eight already.
+  /// first, and so is any value on a read-only mapping, or when the thread holds eight already, or
+  /// when more threads write and pin than the store has lanes for.
   ///
   /// **Concurrency.** Lock-free. `body` sees the value of one instant; later puts do not change it.
   ///
@@ -147,7 +148,14 @@ extension Database {
   /// Pins the value of `key` at this instant; `nil` when the key is absent.
   private func pin(_ key: RawSpan) throws(StoreError) -> PinAttempt? {
     let hash = index.hash(key)
-    let writer = try writer()
+    let writer: ThreadState<Writer>
+    do throws(StoreError) {
+      writer = try self.writer()
+    } catch {
+      // Without a lane of its own the thread is lent a copy.
+      guard error.code == .full else { throw error }
+      return PinAttempt(taken: nil)
+    }
     let position = writer.value.pinDepth
     guard position < Lane.pinCount else { return PinAttempt(taken: nil) }
     let lane = writer.value.lane

@@ -89,7 +89,7 @@ public final class Database: Sendable {
         let segment = try Segment.attach(path: path, writable: true)
         return try Database(segment, participantName: participant)
       } catch {
-        guard let geometry, error.code == .notFound else { throw error }
+        guard let geometry, error.code == .notFound || error.code == .dropped else { throw error }
         _ = try Segment.create(path: path, geometry: geometry)
       }
     }
@@ -129,7 +129,10 @@ public final class Database: Sendable {
     return try Database(Segment.attach(path: path, writable: false), participantName: nil)
   }
 
-  /// Removes the database's name; attached processes keep what they mapped.
+  /// Removes the database's name; attached processes go on with what they mapped, and nobody attaches
+  /// any more.
+  ///
+  /// **Concurrency.** Any number at once. A database created under the name meanwhile stays.
   ///
   /// - Throws: `readOnly`, `system`.
   public func drop() throws(StoreError) { try segment.drop() }

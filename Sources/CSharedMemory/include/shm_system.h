@@ -56,6 +56,9 @@ void shm_fork_detector_free(uint64_t *word);
 int shm_link_into_place(const char *from, const char *to);
 
 int shm_unlink(const char *path);
+
+/// Removes the name `path` if it is a name of the open file; -ESTALE when it is another file's.
+int shm_unlink_own(const char *path, int descriptor);
 int shm_make_directory(const char *path, uint32_t mode);
 
 /// Checks that `path` is a directory, not a link, owned by this user, closed to others.
