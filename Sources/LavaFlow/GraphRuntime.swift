@@ -161,12 +161,10 @@ public final class GraphRuntime: Sendable {
     let result = drive()
     // The nodes' own `deinit` has run when anybody hears of the end, and outside of the lock: it may
     // call the runtime.
-    var last = engine.withLock { engine -> Engine? in
+    _ = engine.withLock { engine -> Engine? in
       defer { engine = nil }
       return engine
     }
-    last = nil
-    _ = last
     let waiting = outcome.withLock { outcome -> [CheckedContinuation<FlowResult, Never>] in
       guard case .pending(let waiting) = outcome else { return [] }
       outcome = .done(result)
