@@ -50,6 +50,15 @@ static int read_file(const char *path, char *text, int count) {
   return (int)got;
 }
 
+static char *skip_fields(char *field, int count) {
+  while (count-- > 0) {
+    field = strchr(field, ' ');
+    if (field == NULL) return NULL;
+    field++;
+  }
+  return field;
+}
+
 uint64_t shm_process_start_time(uint32_t pid) {
   char path[64], text[1024];
   snprintf(path, sizeof path, "/proc/%u/stat", pid);
@@ -58,13 +67,14 @@ uint64_t shm_process_start_time(uint32_t pid) {
   char *field = strrchr(text, ')');
   if (field == NULL || field[1] == 0) return 0;
   field += 2;
-  if (*field == 'Z' || *field == 'X') return shm_zombie;
-  for (int skipped = 0; skipped < 19; skipped++) {
-    field = strchr(field, ' ');
-    if (field == NULL) return 0;
-    field++;
-  }
-  return strtoull(field, NULL, 10);
+  char state = *field;
+  // The line shows the state of the main thread, which may end before the others: then it is Z, and
+  // the threads that are left, itself included, are more than one.
+  field = skip_fields(field, 17);
+  if (field == NULL) return 0;
+  if (state == 'X' || (state == 'Z' && strtoul(field, NULL, 10) <= 1)) return shm_zombie;
+  field = skip_fields(field, 2);
+  return field == NULL ? 0 : strtoull(field, NULL, 10);
 }
 
 uint64_t shm_pid_namespace(void) {

@@ -63,6 +63,10 @@ final class DroppingEdge: @unchecked Sendable {
   /// Moves past the packet that `front()` gave.
   func finish() { isScratchFull = false }
 
+  /// Packets that `front()` would give one after the other; for the consumer. One that it was given
+  /// and has not moved past still waits: a limit of bytes may have kept it from being taken.
+  var waitingCount: Int { ring.depth + (isScratchFull ? 1 : 0) }
+
   /// Packets pushed so far.
   var pushedCount: UInt64 { ring.pushedCount }
 

@@ -74,7 +74,7 @@ final class EdgeCore: Sendable {
   var depth: Int { dropping?.depth ?? ring.depth }
 
   /// Packets that the consumer may take now; for the consumer.
-  var waitingCount: Int { dropping?.depth ?? ring.available(.max) }
+  var waitingCount: Int { dropping?.waitingCount ?? ring.available(.max) }
 
   /// What the input of a node without inputs refers to; never read.
   static let unconnected: LocalRing = {

@@ -17,7 +17,7 @@ public struct FlowContext: ~Copyable {
   @usableFromInline let scratch: LocalCell
   /// Whether packets of this node wait beside it, so that new ones must queue behind them; then
   /// `mustPause` is true as well.
-  private var hasSpill = false
+  private var hasSpill: Bool
   /// Whether an edge that waits is full.
   @usableFromInline var mustPause = false
   @usableFromInline var emittedCount: UInt64 = 0
@@ -31,6 +31,7 @@ public struct FlowContext: ~Copyable {
     edges = core.edges
     inherited = core.inherited
     scratch = worker.scratch
+    hasSpill = !core.spill.isEmpty
   }
 
   // MARK: Surroundings

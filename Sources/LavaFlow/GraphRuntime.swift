@@ -121,11 +121,15 @@ public final class GraphRuntime: Sendable {
   }
 
   /// Asks generators to end; the rest follows. Safe to call at any time and more than once.
-  public func stop() { engine.withLock { $0?.run }?.stop() }
+  public func stop() {
+    // Under the lock, so that no reference of ours outlives the end of the run; nothing that is called
+    // from here comes back.
+    engine.withLock { $0?.run.stop() }
+  }
 
   /// Ends the run without waiting for packets; those that are left count as undelivered. A node that
   /// is being called is waited for.
-  public func abandon() { engine.withLock { $0?.run }?.abandon() }
+  public func abandon() { engine.withLock { $0?.run.abandon() } }
 
   /// Waits for the end of the run, blocking the calling thread.
   public func wait() -> FlowResult {
@@ -155,8 +159,12 @@ public final class GraphRuntime: Sendable {
 
   private func controlLoop() {
     let result = drive()
-    // The nodes' own `deinit` has run when anybody hears of the end.
-    engine.withLock { $0 = nil }
+    // The nodes' own `deinit` has run when anybody hears of the end, and outside of the lock: it may
+    // call the runtime.
+    _ = engine.withLock { engine -> Engine? in
+      defer { engine = nil }
+      return engine
+    }
     let waiting = outcome.withLock { outcome -> [CheckedContinuation<FlowResult, Never>] in
       guard case .pending(let waiting) = outcome else { return [] }
       outcome = .done(result)

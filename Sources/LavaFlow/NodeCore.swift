@@ -134,9 +134,10 @@ final class NodeCore: @unchecked Sendable {
   /// Counts a failed packet and keeps the reason for whoever looks.
   func fail(_ error: any Error, cycle: UInt64, at time: UInt64) {
     counters.addError()
+    // Described outside of the lock: the description is the node's own code.
+    let message = "\(error)"
     lastError.withLock { failure in
-      failure = NodeFailure(
-        message: "\(error)", count: counters.errors, cycle: cycle, time: time)
+      failure = NodeFailure(message: message, count: counters.errors, cycle: cycle, time: time)
     }
   }
 

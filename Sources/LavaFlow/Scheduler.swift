@@ -33,6 +33,8 @@ import Synchronization
 /// **End.** `activity` counts nodes that are not idle, and sources that have neither ended nor wait for
 /// room. What a node does before it goes idle makes others active first, so the count is zero only
 /// when nothing can happen any more: everything was handled, or full edges wait for each other.
+/// `Documentation/Models/ready-claim-park.pml` goes through every interleaving of a small graph, also
+/// with each of these steps taken away.
 final class Scheduler: @unchecked Sendable {
   let nodes: [NodeCore]
   private let queue: LocalIndexQueue

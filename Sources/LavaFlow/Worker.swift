@@ -117,10 +117,7 @@ final class Worker {
   /// wait for each other ends, and says so.
   private func restsOnFullEdge(_ node: NodeCore) -> Bool {
     guard node.restsOnFullEdge() else { return false }
-    if node.isSource {
-      if isStopping { node.hasEnded = true }
-      uncount(node)
-    }
+    if node.isSource { uncount(node) }
     return true
   }
 
@@ -130,12 +127,22 @@ final class Worker {
     scheduler.leave()
   }
 
-  /// Ends a turn in which the node was not called.
+  /// Ends a turn in which the node was not called for packets.
+  ///
+  /// A node is told to finish when nothing moves any more: an edge that is full then stays full, and
+  /// what the node still emits waits beside it.
   private func rest(_ node: NodeCore) -> Bool {
+    var goesOn = false
+    if !node.hasEnded, node.isFinishing.load(ordering: .acquiring) {
+      var context = FlowContext(core: node, worker: self)
+      _ = finishIfAsked(node, .waitsForNews, &context)
+      count(node, 0, context.emittedCount, 0)
+      goesOn = !restsOnFullEdge(node) && !node.spill.isEmpty
+    }
     node.publish(scheduler, by: self)
     let now = clock.now
     if let watch = node.watch, watch.wantsTurn(now) { watch.offer(node.executor.state(), at: now) }
-    return false
+    return goesOn
   }
 
   private func finishIfAsked(

@@ -67,6 +67,9 @@ public final class LocalThread: @unchecked Sendable {
   /// Lets the thread end by itself; it is not joined then.
   public func detach() { _ = pthread_detach(thread) }
 
+  /// Ends the calling thread alone, be it the first one of the process.
+  public static func endCurrent() -> Never { pthread_exit(nil) }
+
   /// Waits until the thread has ended.
   public func join() { _ = pthread_join(thread, nil) }
 

@@ -102,6 +102,26 @@ import Testing
     #expect(sketch.collection.all.map(\.bytes) == [Array("finish".utf8)])
   }
 
+  @Test func `packets on their way between hosts arrive when the graph is stopped`() throws {
+    var sketch = try GraphSketch("hosts")
+    sketch.node("source", "count", ["count": .int(400)], host: "far")
+    sketch.node("end", "collect", ["take": .int(1), "delay": .int(200)])
+    sketch.edge("source.out", "end.in", capacity: 1)
+    let crossings = Channels(capacity: 512)
+    let near = try GraphRuntime(
+      sketch.graph(), options: .init(workers: 1), crossings: crossings)
+    let far = try GraphRuntime(
+      sketch.graph(), host: "far", options: .init(workers: 1), crossings: crossings)
+    try far.start()
+    #expect(far.wait().isSuccess)
+    try near.start()
+    // The edge behind the inlet is full nearly all the time.
+    #expect(eventually { sketch.collection.count >= 3 })
+    near.stop()
+    #expect(near.wait().isSuccess)
+    #expect(sketch.collection.numbers == Array(0..<400))
+  }
+
   @Test func `a host that nobody listens to can be given up`() throws {
     let sketch = try sketch(count: 1_000)
     let far = try GraphRuntime(

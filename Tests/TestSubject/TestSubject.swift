@@ -27,6 +27,7 @@ struct TestSubject {
     case "pin": try pin(store)
     case "record": try record(store, seed: seed, count: count, Array(arguments.suffix(2)))
     case "create": try create(store)
+    case "leave": leave(store)
     default: exit(2)
     }
   }
@@ -146,6 +147,22 @@ struct TestSubject {
     let database = try Database.open(name, creating: Geometry(blockCount: 1_024))
     try database.put("creator \(ProcessInfo.processInfo.processIdentifier)", "here")
     print("ready")
+  }
+}
+
+/// Leaves the process to a thread that reads standard input to its end.
+extension TestSubject {
+  static func leave(_ name: String) {
+    let reader = LocalThread(name: "reader") {
+      // Opened here, where it is used: nothing of the main thread is left by then.
+      let database = try? Database.open(name, creating: Geometry(blockCount: 1_024))
+      print(database == nil ? "no store" : "ready")
+      while readLine() != nil {}
+      exit(0)
+    }
+    guard let reader else { exit(3) }
+    reader.detach()
+    LocalThread.endCurrent()
   }
 }
 

@@ -17,13 +17,22 @@ public final class Subject: Sendable {
   ///   - arguments: What it is told.
   ///   - program: Its name.
   ///   - environment: Variables it gets beside those of the tests.
-  public init(
+  public convenience init(
     _ arguments: [String], program: String = "TestSubject", environment: [String: String] = [:]
+  ) throws {
+    try self.init(
+      arguments, executable: Self.productsDirectory.appendingPathComponent(program),
+      environment: environment)
+  }
+
+  /// Starts a program of the system.
+  public init(
+    _ arguments: [String], executable: URL, environment: [String: String] = [:]
   ) throws {
     let process = Process()
     let output = Pipe()
     let errors = Pipe()
-    process.executableURL = Self.productsDirectory.appendingPathComponent(program)
+    process.executableURL = executable
     process.arguments = arguments
     process.standardOutput = output
     process.standardError = errors

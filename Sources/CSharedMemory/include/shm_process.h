@@ -7,7 +7,8 @@
 
 enum shm_liveness { shm_dead = 0, shm_alive = 1, shm_unknown = 2 };
 
-/// What `shm_process_start_time` says of a process that has ended and was not waited for yet.
+/// What `shm_process_start_time` says of a process all of whose threads have ended, and that was not
+/// waited for yet.
 static const uint64_t shm_zombie = UINT64_MAX;
 
 /// Start time of a process in clock ticks since boot, `shm_zombie`, or 0 when it is gone or hidden.
