@@ -194,9 +194,16 @@ extension Database {
   ) throws(StoreError) {
     try name.withBytes { key throws(StoreError) in
       try checkKey(key)
-      let writer = try writer()
       let built = try buildStructure(
-        key: key, type: type, byteCount: byteCount, writer: writer, initialize)
+        key: key, type: type, byteCount: byteCount, writer: try writer(), initialize)
+      let writer: ThreadState<Writer>
+      do throws(StoreError) {
+        // What filled the bytes may have used so many stores that this thread gave its writer up.
+        writer = try self.writer()
+      } catch {
+        blocks.giveBack(built, owner: try identity())
+        throw error
+      }
       _ = try publish(built, key: key, hash: index.hash(key), when: .absent, writer: writer)
     }
   }
