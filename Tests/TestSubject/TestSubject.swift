@@ -25,6 +25,12 @@ struct TestSubject {
     case "hold": try hold(store)
     case "pin": try pin(store)
     case "create": try create(store)
+    case "survive": try survive(store, seed: seed)
+    case "damaged": try openDamaged(store, seed: seed, count: count)
+    case "crowd": try crowd(store, seed: seed)
+    case "fork holding": try forkHolding(store)
+    case "fork lending": try forkLending(store)
+    case "fork wandering": try forkWandering(store)
     default: exit(2)
     }
   }
