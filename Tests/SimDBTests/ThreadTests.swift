@@ -80,4 +80,29 @@ import Testing
     }
     for other in others { #expect(other.check() == []) }
   }
+
+  @Test func `a check beside other threads of its process finds nothing`() throws {
+    let store = try Database.open(
+      scratch.database(), creating: Geometry(blockSize: 64, blockCount: 1_024))
+    let ended = Counter()
+    try inThreads([
+      {
+        defer { ended.add(1) }
+        for round in 0..<200 {
+          let problems = store.check()
+          #expect(problems == [], "round \(round)")
+        }
+      },
+      {
+        var generator = SeededGenerator()
+        while ended.value == 0 {
+          let key = "key \(Int.random(in: 0..<32, using: &generator))"
+          let length = Int.random(in: 0..<600, using: &generator)
+          try store.put(key, [UInt8](repeating: 7, count: length))
+          if length % 3 == 0 { try store.delete(key) }
+        }
+      },
+    ])
+    #expect(store.check() == [])
+  }
 }
