@@ -65,16 +65,8 @@ public final class Segment: Sendable {
     let place = "database '\(SegmentLocation.displayName(path))'"
     let layout = try SegmentLayout(geometry, place: place)
     if path.hasPrefix(SegmentLocation.directory + "/") { try SegmentLocation.prepareDirectory() }
-    let temporary = try temporaryPath(beside: path)
-    let descriptor = unsafe shm_create_file(temporary, 0o600)
-    guard descriptor >= 0 else {
-      throw systemError(
-        -descriptor, call: "open", place: place, remedy: "check the directory of '\(path)'")
-    }
-    defer {
-      _ = shm_close(descriptor)
-      _ = unsafe shm_unlink(temporary)
-    }
+    let file = try NewFile(path, place: place)
+    let descriptor = file.descriptor
     try commit(layout, descriptor: descriptor, place: place)
     var error: Int32 = 0
     guard let base = unsafe shm_map(descriptor, UInt64(layout.totalBytes), true, &error) else {
@@ -83,13 +75,7 @@ public final class Segment: Sendable {
     let region = unsafe SharedRegion(base: base, count: layout.totalBytes)
     defer { unsafe shm_unmap(base, UInt64(layout.totalBytes)) }
     SegmentHeader.write(layout, into: region)
-    let linked = unsafe shm_link_into_place(temporary, path)
-    if linked == -EEXIST { return false }
-    guard linked == 0 else {
-      throw systemError(
-        -linked, call: "link", place: place, remedy: "check the directory of '\(path)'")
-    }
-    return true
+    return try file.name(path, place: place)
   }
 
   /// Attaches to the segment at `path` after checking everything its header says.
@@ -143,22 +129,25 @@ public final class Segment: Sendable {
         .readOnly, place: "database '\(name)'", reason: "it is attached read-only",
         remedy: "attach it for writing to drop it")
     }
+    // The name first: a dropped segment that has kept it could be neither attached nor created.
+    if namesThisSegment {
+      let result = unsafe shm_unlink(path)
+      guard result == 0 || result == -ENOENT else {
+        throw systemError(
+          -result, call: "unlink", place: "database '\(name)'",
+          remedy: "remove '\(path)' yourself")
+      }
+    }
     // Pair segment-dropped.
     region.word(at: shm_header_state).storeReleasing(2)
-    let result = unsafe shm_unlink(path)
-    guard result == 0 || result == -ENOENT else {
-      throw systemError(
-        -result, call: "unlink", place: "database '\(name)'", remedy: "remove '\(path)' yourself")
-    }
   }
 
-  private static func temporaryPath(beside path: String) throws(StoreError) -> String {
-    var random: UInt64 = 0
-    unsafe withUnsafeMutableBytes(of: &random) { bytes in
-      _ = unsafe shm_random(bytes.baseAddress, bytes.count)
-    }
-    let cut = path.lastIndex(of: "/").map { path.index(after: $0) } ?? path.startIndex
-    return path[..<cut] + ".\(path[cut...]).\(getpid()).\(String(random, radix: 36))"
+  /// Whether the path still leads here, and not to a later segment of the same name.
+  private var namesThisSegment: Bool {
+    let found = unsafe shm_open_file(path, false)
+    guard found >= 0 else { return false }
+    defer { _ = shm_close(found) }
+    return shm_same_file(found, descriptor)
   }
 
   private static func commit(

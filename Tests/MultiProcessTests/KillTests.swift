@@ -190,4 +190,20 @@ extension Subject {
     }
     #expect(scratch.names.allSatisfy { !$0.hasPrefix(".") })
   }
+
+  @Test func `a creator that is killed leaves nothing behind`() throws {
+    var generator = SeededGenerator()
+    for _ in 0..<20 * scale {
+      let subject = try Subject(["create large", scratch.database()])
+      #expect(subject.readLine() == "ready")
+      let pause = UInt64.random(in: 0..<30_000_000, using: &generator)
+      let end = SystemClock.monotonicNanoseconds + pause
+      while SystemClock.monotonicNanoseconds < end { spinHint() }
+      subject.signal(SIGKILL)
+      subject.wait()
+      #expect(scratch.names.allSatisfy { $0 == "store.simdb" })
+      if let store = try? Database.open(scratch.database()) { try store.drop() }
+      #expect(scratch.names == [])
+    }
+  }
 }

@@ -25,6 +25,7 @@ struct TestSubject {
     case "hold": try hold(store)
     case "pin": try pin(store)
     case "create": try create(store)
+    case "create large": try createLarge(store)
     case "survive": try survive(store, seed: seed)
     case "damaged": try openDamaged(store, seed: seed, count: count)
     case "crowd": try crowd(store, seed: seed)
@@ -137,6 +138,17 @@ struct TestSubject {
     let database = try Database.open(name, creating: Geometry(blockCount: 1_024))
     try database.put("creator \(ProcessInfo.processInfo.processIdentifier)", "here")
     print("ready")
+  }
+}
+
+extension TestSubject {
+  /// Creates a store that takes its time, and drops it, again and again.
+  static func createLarge(_ name: String) throws {
+    print("ready")
+    while true {
+      let geometry = Geometry(blockSize: 4_096, blockCount: 8_192, participantCount: 1)
+      try Database.open(name, creating: geometry).drop()
+    }
   }
 }
 
