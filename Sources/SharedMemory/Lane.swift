@@ -166,7 +166,7 @@ public struct Lanes: Sendable {
     return counts
   }
 
-  /// What the threads of a dead participant had announced.
+  /// What the threads of a participant have announced, or had when it died.
   public func intents(of owner: ParticipantIdentity) -> [Intent] {
     (0..<usedCount).compactMap { index in
       let region = lane(index).region

@@ -54,6 +54,14 @@ extension Database {
       }
       account(for: slot, at: place, in: &accounted) { problem($0, slot.rawValue) }
     }
+    // After the slots and before the headers: what was replaced is announced until it is retired.
+    let replaced = Set(
+      holders.flatMap { Lanes(segment).intents(of: $0) }
+        .map { SlotWord(rawValue: $0.old).incarnation })
+    func isEntryless(_ block: Int, _ word: BlockWord) -> Bool {
+      let slot = SlotWord(blockIndex: block, generation: word.generation, collided: 0)
+      return accounted[block] != block && !replaced.contains(slot.rawValue)
+    }
     for block in 0..<blocks.count {
       let word = blocks.word(block)
       switch word.state {
@@ -63,13 +71,15 @@ extension Database {
           problem("block \(block) is held by a participant that is gone", word.rawValue)
         }
       case .live:
-        if accounted[block] == nil {
+        if isEntryless(block, word) {
           problem("block \(block) is live without an entry", word.rawValue)
         }
       case .tail:
         guard blocks.belongsToRun(word) else { break }
         let head = blocks.word(word.head)
-        if head.state == .live, accounted[block] != word.head {
+        if head.state == .live, accounted[block] != word.head,
+          accounted[word.head] == word.head || isEntryless(word.head, head)
+        {
           problem(
             "block \(block) belongs to the run of \(word.head), which does not reach it",
             head.rawValue)

@@ -64,11 +64,14 @@ extension Database {
     key: RawSpan, value: RawSpan, type: TypeID, generation: UInt64?
   ) throws(StoreError) -> UInt64? {
     try checkKey(key)
+    let hash = index.hash(key)
+    let condition = generation.map(WriteCondition.generation) ?? .absent
     let writer = try writer()
+    // Nothing is built, and no store is too full, for what will not be stored.
+    let found = try findForWriting(key, hash: hash).place
+    if !condition.allows(found.word), index.isUnchanged(found) { return nil }
     let built = try build(key: key, value: value, type: type, writer: writer)
-    return try publish(
-      built, key: key, hash: index.hash(key),
-      when: generation.map(WriteCondition.generation) ?? .absent, writer: writer)
+    return try publish(built, key: key, hash: hash, when: condition, writer: writer)
   }
 
   @usableFromInline
