@@ -75,7 +75,8 @@ let package = Package(
       name: "SharedStructuresTests", dependencies: ["SharedStructures", "TestSupport"],
       swiftSettings: common),
     .executableTarget(
-      name: "TestSubject", dependencies: ["SharedStructures"], path: "Tests/TestSubject",
+      name: "TestSubject", dependencies: ["SharedStructures", "TestSupport"],
+      path: "Tests/TestSubject",
       swiftSettings: common),
     .testTarget(
       name: "MultiProcessTests", dependencies: ["SharedStructures", "TestSupport", "TestSubject"],

@@ -105,4 +105,39 @@ import Testing
     ])
     #expect(store.check() == [])
   }
+
+  @Test func `what is copied while others write is one value, whole`() throws {
+    let store = try Database.open(
+      scratch.database(), creating: Geometry(blockSize: 64, blockCount: 256))
+    let longKey = String(repeating: "long key ", count: 8)
+    try store.put("key", [])
+    try store.put(longKey, [])
+    let ended = Counter()
+    try inThreads([
+      {
+        defer { ended.add(1) }
+        var generator = SeededGenerator()
+        for _ in 0..<20_000 {
+          let length = Int.random(in: 0..<200, using: &generator)
+          let value = [UInt8](repeating: UInt8(length), count: length)
+          try store.put("key", value)
+          try store.put(longKey, value)
+        }
+      },
+      {
+        var bytes = [UInt8](repeating: 0, count: 200)
+        while ended.value == 0 {
+          for key in ["key", longKey] {
+            let length = try bytes.withMutableBytes { try store.get(key, into: &$0) } ?? -1
+            let facts = try store.facts(key)
+            let lent = try store.withValue(key) { span, _ in span.array } ?? [1, 2]
+            #expect((0..<200).contains(length) && facts != nil)
+            #expect(bytes.prefix(length).allSatisfy { $0 == UInt8(length) })
+            #expect(lent.allSatisfy { $0 == UInt8(lent.count) })
+          }
+        }
+      },
+    ])
+    #expect(store.check() == [])
+  }
 }

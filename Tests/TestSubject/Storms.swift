@@ -2,6 +2,7 @@ import Foundation
 import SharedMemory
 import SimDB
 import Synchronization
+import TestSupport
 
 /// Work on stores whose bytes somebody else damages.
 extension TestSubject {
@@ -116,9 +117,7 @@ extension TestSubject {
       case 22: _ = try store.contains(key)
       default:
         var bytes = [UInt8](repeating: 0, count: 100)
-        var span = bytes.mutableSpan
-        var raw = unsafe span.mutableBytes
-        _ = try store.get(key, into: &raw)
+        _ = try bytes.withMutableBytes { try store.get(key, into: &$0) }
       }
     } catch {
       // Each of these errors is an answer.
