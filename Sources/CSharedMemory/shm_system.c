@@ -30,6 +30,12 @@ int shm_create_file(const char *path, uint32_t mode) {
   return descriptor;
 }
 
+bool shm_same_file(int descriptor, int other) {
+  struct stat one, two;
+  return fstat(descriptor, &one) == 0 && fstat(other, &two) == 0 && one.st_dev == two.st_dev &&
+         one.st_ino == two.st_ino;
+}
+
 int shm_close(int descriptor) { return close(descriptor) == 0 ? 0 : -errno; }
 
 int shm_file_facts(int descriptor, struct shm_file_facts *facts) {

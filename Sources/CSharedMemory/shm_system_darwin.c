@@ -16,6 +16,18 @@ int shm_commit(int descriptor, uint64_t offset, uint64_t count) {
   return fcntl(descriptor, F_PREALLOCATE, &store) == 0 ? 0 : -errno;
 }
 
+int shm_create_unnamed_file(const char *directory, uint32_t mode) {
+  (void)directory;
+  (void)mode;
+  return -ENOTSUP;
+}
+
+int shm_name_file(int descriptor, const char *to) {
+  (void)descriptor;
+  (void)to;
+  return -ENOTSUP;
+}
+
 uint64_t *shm_fork_detector(void) {
   size_t size = (size_t)sysconf(_SC_PAGESIZE);
   void *page = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANON, -1, 0);

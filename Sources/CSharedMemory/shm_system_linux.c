@@ -5,7 +5,9 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/futex.h>
+#include <stdio.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
@@ -17,6 +19,24 @@ int shm_commit(int descriptor, uint64_t offset, uint64_t count) {
   do result = fallocate(descriptor, 0, (off_t)offset, (off_t)count);
   while (result != 0 && errno == EINTR);
   return result == 0 ? 0 : -errno;
+}
+
+int shm_create_unnamed_file(const char *directory, uint32_t mode) {
+  int descriptor = open(directory, O_TMPFILE | O_RDWR | O_CLOEXEC, mode);
+  if (descriptor < 0) return -errno;
+  // The umask may have taken bits that a group was promised.
+  if (fchmod(descriptor, mode) != 0) {
+    int error = errno;
+    close(descriptor);
+    return -error;
+  }
+  return descriptor;
+}
+
+int shm_name_file(int descriptor, const char *to) {
+  char path[64];
+  snprintf(path, sizeof path, "/proc/self/fd/%d", descriptor);
+  return linkat(AT_FDCWD, path, AT_FDCWD, to, AT_SYMLINK_FOLLOW) == 0 ? 0 : -errno;
 }
 
 uint64_t *shm_fork_detector(void) {

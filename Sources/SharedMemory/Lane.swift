@@ -125,10 +125,10 @@ public struct Lanes: Sendable {
     for index in 0..<layout.laneCount {
       let lane = lane(index)
       let ownerWord = lane.region.word(at: 0)
-      guard ownerWord.loadRelaxed() == 0, ownerWord.compareExchange(0, owner.rawValue + 1) else {
-        continue
-      }
+      guard ownerWord.loadRelaxed() == 0 else { continue }
+      // First, so that a sweep finds the lane of whoever dies having claimed it.
       highWater.raise(to: UInt64(index + 1))
+      guard ownerWord.compareExchange(0, owner.rawValue + 1) else { continue }
       lane.clearIntent()
       for position in 0..<Lane.pinCount { lane.unpin(at: position) }
       return lane
@@ -166,7 +166,7 @@ public struct Lanes: Sendable {
     return counts
   }
 
-  /// What the threads of a dead participant had announced.
+  /// What the threads of a participant have announced, or had when it died.
   public func intents(of owner: ParticipantIdentity) -> [Intent] {
     (0..<usedCount).compactMap { index in
       let region = lane(index).region

@@ -88,6 +88,12 @@ public final class Participant: Sendable {
         -descriptor, call: "open", place: "database '\(segment.name)'",
         remedy: "it may have been dropped; create it again")
     }
+    guard shm_same_file(descriptor, segment.descriptor) else {
+      _ = shm_close(descriptor)
+      throw StoreError(
+        .dropped, place: "database '\(segment.name)'",
+        reason: "it was dropped, and another has its name", remedy: "open it again")
+    }
     for row in 0..<segment.layout.participantCount {
       let offset = rowOffset(row, segment.layout)
       let word = segment.region.word(at: offset)

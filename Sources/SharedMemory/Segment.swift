@@ -65,17 +65,8 @@ public final class Segment: Sendable {
     let place = "database '\(SegmentLocation.displayName(path))'"
     let layout = try SegmentLayout(geometry, place: place)
     if path.hasPrefix(SegmentLocation.directory + "/") { try SegmentLocation.prepareDirectory() }
-    SegmentLeftovers.remove(beside: path)
-    let temporary = SegmentLocation.temporaryPath(beside: path)
-    let descriptor = unsafe shm_create_file(temporary, 0o600)
-    guard descriptor >= 0 else {
-      throw systemError(
-        -descriptor, call: "open", place: place, remedy: "check the directory of '\(path)'")
-    }
-    defer {
-      _ = shm_close(descriptor)
-      _ = unsafe shm_unlink(temporary)
-    }
+    let file = try NewFile(path, place: place)
+    let descriptor = file.descriptor
     try commit(layout, descriptor: descriptor, place: place)
     var error: Int32 = 0
     guard let base = unsafe shm_map(descriptor, UInt64(layout.totalBytes), true, &error) else {
@@ -84,13 +75,7 @@ public final class Segment: Sendable {
     let region = unsafe SharedRegion(base: base, count: layout.totalBytes)
     defer { unsafe shm_unmap(base, UInt64(layout.totalBytes)) }
     SegmentHeader.write(layout, into: region)
-    let linked = unsafe shm_link_into_place(temporary, path)
-    if linked == -EEXIST { return false }
-    guard linked == 0 else {
-      throw systemError(
-        -linked, call: "link", place: place, remedy: "check the directory of '\(path)'")
-    }
-    return true
+    return try file.name(path, place: place)
   }
 
   /// Attaches to the segment at `path` after checking everything its header says.
@@ -122,8 +107,6 @@ public final class Segment: Sendable {
     let segment = Segment(
       path: path, header: header, region: region, descriptor: descriptor, isWritable: writable)
     guard segment.isLive else {
-      // Who dropped it may have died before its name was gone.
-      if writable { try segment.removeName() }
       throw StoreError(
         .dropped, place: place, reason: "it was dropped", remedy: "create it again")
     }
@@ -146,9 +129,10 @@ public final class Segment: Sendable {
         .readOnly, place: "database '\(name)'", reason: "it is attached read-only",
         remedy: "attach it for writing to drop it")
     }
+    // The name first: a dropped segment that has kept it could be neither attached nor created.
+    try removeName()
     // Pair segment-dropped.
     region.word(at: shm_header_state).storeReleasing(2)
-    try removeName()
   }
 
   private func removeName() throws(StoreError) {

@@ -178,10 +178,7 @@ struct BlockAllocator: ~Copyable {
   }
 
   /// Frees what was allocated and not published.
-  func giveBack(_ allocation: Allocation) {
-    let word = BlockWord(.allocated, owner: owner, generation: allocation.generation)
-    _ = blocks.free(allocation.head, from: word)
-  }
+  func giveBack(_ allocation: Allocation) { blocks.giveBack(allocation, owner: owner) }
 
   // MARK: Retiring
 
@@ -204,6 +201,8 @@ struct BlockAllocator: ~Copyable {
       reclaim()
       if !limbo.push(slot.incarnation) { free(slot) }
     } else {
+      // The length comes from the record: of one that reaches beyond the store nothing is reused.
+      let length = length <= blocks.count - slot.blockIndex ? length : 0
       limboRuns.append(RetiredRun(slot: SlotWord(rawValue: slot.incarnation), length: length))
       limboRunBlocks += max(length, 1)
       if limboRunBlocks >= limit || limboRuns.count >= 64 { reclaim() }

@@ -107,6 +107,12 @@ struct BlockTable: Sendable {
       word.rawValue, BlockWord.free(generation: word.generation).rawValue)
   }
 
+  /// Frees what `owner` allocated and did not publish.
+  func giveBack(_ allocation: Allocation, owner: ParticipantIdentity) {
+    let word = BlockWord(.allocated, owner: owner, generation: allocation.generation)
+    _ = free(allocation.head, from: word)
+  }
+
   /// Reuses a run that `owner` retired and that nobody reads any more, with its tails.
   ///
   /// - Returns: The generation of the new incarnation, or `nil` when another has taken the run.

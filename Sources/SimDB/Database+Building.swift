@@ -9,7 +9,7 @@ extension Database {
   func build(
     key: RawSpan, value: RawSpan, type: TypeID, writer: ThreadState<Writer>
   ) throws(StoreError) -> Allocation {
-    guard value.byteCount <= space.bytes.count else { throw fullError(value.byteCount) }
+    guard value.byteCount <= maximumValueLength else { throw fullError(value.byteCount) }
     let lengths = RecordLengths(
       keyLength: key.byteCount, valueLength: value.byteCount, type: type)
     let length = space.blockCount(for: lengths.dataLength)
@@ -60,7 +60,7 @@ extension Database {
     key: RawSpan, type: TypeID, byteCount: Int, writer: ThreadState<Writer>,
     _ initialize: (SharedRegion) -> Void
   ) throws(StoreError) -> Allocation {
-    guard byteCount <= space.bytes.count else { throw fullError(byteCount) }
+    guard byteCount <= maximumValueLength else { throw fullError(byteCount) }
     let lengths = RecordLengths(keyLength: key.byteCount, valueLength: byteCount, type: type)
     let length = space.blockCount(for: lengths.dataLength)
     var found = writer.value.allocator.allocate(length)

@@ -7,20 +7,28 @@ extension Database {
   /// block must be free or belong to exactly one entry, or be held by a living participant.
   ///
   /// **Concurrency.** Writes nothing. While others write, what they have half-done is passed over by
-  /// looking twice; with nobody else attached, every block is accounted for.
+  /// looking twice; with nobody at work, every block is accounted for.
   ///
   /// - Returns: One sentence per problem; none when all is well.
   /// - Complexity: O(blocks + slots of the index).
   public func check() -> [String] {
-    let holders = Set(
-      Participant.all(in: segment).filter(\.isAlive).map(\.identity))
-    let first = problems(holders: holders)
-    guard !first.isEmpty, holders.count > 1 else { return first }
-    return problems(holders: holders).filter(Set(first).contains)
+    let first = Set(problems())
+    guard !first.isEmpty else { return [] }
+    return problems().filter(first.contains).map(\.text)
   }
 
-  private func problems(holders: Set<ParticipantIdentity>) -> [String] {
-    var problems: [String] = []
+  /// A contradiction, and the slot or header in which it was seen: seen twice, nobody was at work.
+  private struct Problem: Hashable {
+    let text: String
+    let word: UInt64
+  }
+
+  private func problems() -> [Problem] {
+    let holders = Set(Participant.all(in: segment).filter(\.isAlive).map(\.identity))
+    var problems: [Problem] = []
+    func problem(_ text: String, _ word: UInt64) {
+      problems.append(Problem(text: text, word: word))
+    }
     var accounted: [Int: Int] = [:]
     var pins: [UInt64] = []
     Lanes(segment).collectPins(into: &pins)
@@ -31,7 +39,7 @@ extension Database {
     index.forEachLive { place in
       let slot = place.word
       guard slot.blockIndex < blocks.count else {
-        problems.append("the slot at \(place.position) names block \(slot.blockIndex)")
+        problem("the slot at \(place.position) names block \(slot.blockIndex)", slot.rawValue)
         return
       }
       let word = blocks.word(slot.blockIndex)
@@ -39,11 +47,20 @@ extension Database {
         word.generation == slot.generation
         && (word.state == .live || word.state == .allocated && holders.contains(word.owner))
       guard isCurrent else {
-        problems.append(
-          "the slot at \(place.position) names block \(slot.blockIndex), which is not live")
+        problem(
+          "the slot at \(place.position) names block \(slot.blockIndex), which is not live",
+          slot.rawValue)
         return
       }
-      account(for: slot, at: place, in: &accounted, &problems)
+      account(for: slot, at: place, in: &accounted) { problem($0, slot.rawValue) }
+    }
+    // After the slots and before the headers: what was replaced is announced until it is retired.
+    let replaced = Set(
+      holders.flatMap { Lanes(segment).intents(of: $0) }
+        .map { SlotWord(rawValue: $0.old).incarnation })
+    func isEntryless(_ block: Int, _ word: BlockWord) -> Bool {
+      let slot = SlotWord(blockIndex: block, generation: word.generation, collided: 0)
+      return accounted[block] != block && !replaced.contains(slot.rawValue)
     }
     for block in 0..<blocks.count {
       let word = blocks.word(block)
@@ -51,17 +68,23 @@ extension Database {
       case .free: break
       case .allocated, .retired:
         if !holders.contains(word.owner), accounted[block] == nil, !isPinned(block, word) {
-          problems.append("block \(block) is held by a participant that is gone")
+          problem("block \(block) is held by a participant that is gone", word.rawValue)
         }
       case .live:
-        if accounted[block] == nil { problems.append("block \(block) is live without an entry") }
-      case .tail:
-        guard blocks.belongsToRun(word), blocks.word(word.head).state == .live else { break }
-        if accounted[block] != word.head {
-          problems.append(
-            "block \(block) belongs to the run of \(word.head), which does not reach it")
+        if isEntryless(block, word) {
+          problem("block \(block) is live without an entry", word.rawValue)
         }
-      case nil: problems.append("block \(block) has the impossible header \(word.rawValue)")
+      case .tail:
+        guard blocks.belongsToRun(word) else { break }
+        let head = blocks.word(word.head)
+        if head.state == .live, accounted[block] != word.head,
+          accounted[word.head] == word.head || isEntryless(word.head, head)
+        {
+          problem(
+            "block \(block) belongs to the run of \(word.head), which does not reach it",
+            head.rawValue)
+        }
+      case nil: problem("block \(block) has the impossible header \(word.rawValue)", word.rawValue)
       }
     }
     return problems
@@ -69,27 +92,27 @@ extension Database {
 
   private func account(
     for slot: SlotWord, at place: SlotIndex.Place, in accounted: inout [Int: Int],
-    _ problems: inout [String]
+    _ problem: (String) -> Void
   ) {
     let head = slot.blockIndex
     guard let record = record(at: slot), let key = record.key(in: space),
       record.lengths.isFragmented || record.wholeValue(in: space) != nil
     else {
-      problems.append("the record in block \(head) cannot be read")
+      problem("the record in block \(head) cannot be read")
       return
     }
     let found = try? find(key.rawSpan, hash: index.hash(key.rawSpan))
     if found?.place.position != place.position {
-      problems.append("the key of block \(head) leads to another slot")
+      problem("the key of block \(head) leads to another slot")
     }
     for run in record.runs(in: space) {
       for block in run where block < blocks.count {
         if accounted.updateValue(head, forKey: block) != nil {
-          problems.append("block \(block) belongs to two entries")
+          problem("block \(block) belongs to two entries")
         }
         let word = blocks.word(block)
         if block != head, word.state != .tail || word.head != head || !blocks.belongsToRun(word) {
-          problems.append("block \(block) is used by the record of \(head) and not its own")
+          problem("block \(block) is used by the record of \(head) and not its own")
         }
       }
     }

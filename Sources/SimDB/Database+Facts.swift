@@ -42,9 +42,11 @@ extension Database {
   @usableFromInline
   func facts(key: RawSpan) throws(StoreError) -> Facts? {
     try read(key) { record, word in
-      record.type(in: space).map {
-        Facts(length: record.lengths.valueLength, type: $0, generation: word.incarnation)
+      guard record.hasPossibleLength(in: space), let type = record.type(in: space) else {
+        return nil
       }
+      return Facts(
+        length: record.lengths.valueLength, type: type, generation: word.incarnation)
     }
   }
 }

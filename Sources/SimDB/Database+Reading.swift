@@ -75,7 +75,12 @@ extension Database {
   @usableFromInline
   func generation(key: RawSpan) throws(StoreError) -> UInt64? {
     try checkKey(key)
-    return try find(key, hash: index.hash(key))?.place.word.incarnation
+    let hash = index.hash(key)
+    while let place = try find(key, hash: hash)?.place {
+      // The key may have been compared with that of a later incarnation.
+      if index.isUnchanged(place) { return place.word.incarnation }
+    }
+    return nil
   }
 
   /// Whether there is an entry of `key`.
@@ -173,8 +178,9 @@ extension Database {
   }
 
   private func unpin(_ pin: Pin) {
-    // A child forked from within the body has no writer yet, and its parent's lane is not its own.
-    guard let writer = currentWriter() else { return }
+    // A child forked from within the body has no writer, or one of its own that pins nothing; the
+    // lane is its parent's.
+    guard let writer = currentWriter(), writer.value.pinDepth == pin.position + 1 else { return }
     writer.value.pinDepth -= 1
     pin.lane.unpin(at: pin.position)
   }

@@ -64,11 +64,14 @@ extension Database {
     key: RawSpan, value: RawSpan, type: TypeID, generation: UInt64?
   ) throws(StoreError) -> UInt64? {
     try checkKey(key)
+    let hash = index.hash(key)
+    let condition = generation.map(WriteCondition.generation) ?? .absent
     let writer = try writer()
+    // Nothing is built, and no store is too full, for what will not be stored.
+    let found = try findForWriting(key, hash: hash).place
+    if !condition.allows(found.word), index.isUnchanged(found) { return nil }
     let built = try build(key: key, value: value, type: type, writer: writer)
-    return try publish(
-      built, key: key, hash: index.hash(key),
-      when: generation.map(WriteCondition.generation) ?? .absent, writer: writer)
+    return try publish(built, key: key, hash: hash, when: condition, writer: writer)
   }
 
   @usableFromInline
@@ -194,9 +197,16 @@ extension Database {
   ) throws(StoreError) {
     try name.withBytes { key throws(StoreError) in
       try checkKey(key)
-      let writer = try writer()
       let built = try buildStructure(
-        key: key, type: type, byteCount: byteCount, writer: writer, initialize)
+        key: key, type: type, byteCount: byteCount, writer: try writer(), initialize)
+      let writer: ThreadState<Writer>
+      do throws(StoreError) {
+        // What filled the bytes may have used so many stores that this thread gave its writer up.
+        writer = try self.writer()
+      } catch {
+        blocks.giveBack(built, owner: try identity())
+        throw error
+      }
       _ = try publish(built, key: key, hash: index.hash(key), when: .absent, writer: writer)
     }
   }

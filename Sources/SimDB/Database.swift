@@ -23,6 +23,8 @@ public final class Database: Sendable {
   let index: SlotIndex
   let blocks: BlockTable
   let space: BlockSpace
+  /// More than any value has: the store's blocks, or what a record's lengths can tell.
+  let maximumValueLength: Int
   private let forkDetector: ForkDetector?
   /// The detector's word: the serial of this process's attachment, 0 in a forked child.
   private let serialWord: AtomicWord?
@@ -44,11 +46,13 @@ public final class Database: Sendable {
     self.segment = segment
     blocks = BlockTable(segment)
     space = BlockSpace(segment)
+    maximumValueLength = min(space.bytes.count, RecordLengths.maximumValueLength)
     index = SlotIndex(segment)
     self.participantName = participantName
     if segment.isWritable {
       let detector = try ForkDetector()
-      let first = try Attachment(segment: segment, name: participantName)
+      let first = try Attachment(
+        segment: segment, name: participantName, forkDetector: detector)
       detector.second.storeReleasing(first.participant.identity.rawValue + 1)
       detector.word.storeReleasing(first.serial)
       forkDetector = detector
@@ -89,7 +93,7 @@ public final class Database: Sendable {
         let segment = try Segment.attach(path: path, writable: true)
         return try Database(segment, participantName: participant)
       } catch {
-        guard let geometry, error.code == .notFound || error.code == .dropped else { throw error }
+        guard let geometry, error.code == .notFound else { throw error }
         _ = try Segment.create(path: path, geometry: geometry)
       }
     }
@@ -188,20 +192,19 @@ public final class Database: Sendable {
 
   private func currentAttachment() throws(StoreError) -> Attachment {
     guard let serialWord else { throw readOnlyError() }
-    if serialWord.loadRelaxed() == 0 { _ = try attachAfterFork(serialWord) }
+    if serialWord.loadRelaxed() == 0 { try attachAfterFork() }
     guard let current = attachment.withLock({ $0 }) else { throw readOnlyError() }
     return current
   }
 
-  private func attachAfterFork(_ word: AtomicWord) throws(StoreError) -> UInt64 {
+  private func attachAfterFork() throws(StoreError) {
     try attachment.withLock { attachment throws(StoreError) in
-      let present = word.loadRelaxed()
-      if present != 0 { return present }
-      let own = try Attachment(segment: segment, name: participantName)
+      guard let forkDetector, forkDetector.word.loadRelaxed() == 0 else { return }
+      let own = try Attachment(
+        segment: segment, name: participantName, forkDetector: forkDetector)
       attachment = own
-      identityWord?.storeReleasing(own.participant.identity.rawValue + 1)
-      word.storeReleasing(own.serial)
-      return own.serial
+      forkDetector.second.storeReleasing(own.participant.identity.rawValue + 1)
+      forkDetector.word.storeReleasing(own.serial)
     }
   }
 

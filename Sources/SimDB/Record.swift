@@ -63,6 +63,12 @@ struct Record {
     return run.region(at: 0, count: lengths.valueLength)
   }
 
+  /// Whether the store could hold a value of the length that the record tells.
+  func hasPossibleLength(in space: BlockSpace) -> Bool {
+    lengths.isFragmented
+      ? lengths.dataLength <= space.bytes.count : wholeValue(in: space) != nil
+  }
+
   /// A copy of the record's value; `nil` when its runs contradict each other.
   @inline(__always)
   func copyValue(in space: BlockSpace) -> [UInt8]? {
@@ -100,13 +106,15 @@ struct Record {
     lengths.isFragmented ? 0 : space.blockCount(for: lengths.dataLength)
   }
 
-  /// The runs of blocks the record lies in.
+  /// The runs of blocks the record lies in; they end with its bytes, even where they form a ring.
   func runs(in space: BlockSpace) -> [Range<Int>] {
     guard lengths.isFragmented else { return [block..<block + runLength(in: space)] }
     var runs: [Range<Int>] = []
+    var left = min(lengths.dataLength, space.bytes.count)
     var run = FragmentRun(block, in: space)
-    while let current = run, runs.count < space.count {
+    while let current = run, left > 0 {
       runs.append(current.blocks)
+      left -= current.payload.count
       run = current.next(in: space)
     }
     return runs
@@ -119,7 +127,7 @@ struct Record {
       guard let run = space.bytes(from: block), offset <= run.count - count else { return nil }
       return run.bytes(at: offset, count: count)
     }
-    guard count <= space.bytes.count else { return nil }
+    guard offset <= space.bytes.count - count else { return nil }
     var result: [UInt8] = []
     result.reserveCapacity(count)
     var toSkip = offset

@@ -27,12 +27,6 @@ struct SlotIndex: Sendable {
     let word: SlotWord
   }
 
-  /// A live slot whose record has the key that was looked for.
-  struct Match {
-    let place: Place
-    let record: Record
-  }
-
   /// Nonzero, so that it differs from an unset tag.
   @inline(__always)
   static func tag(_ hash: UInt64) -> UInt64 { (hash >> 56) | 1 }

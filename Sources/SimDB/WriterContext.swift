@@ -28,8 +28,7 @@ final class WriterContext: ThreadBound, @unchecked Sendable {
   override var mayBeDisplaced: Bool { writer.with { $0.pinDepth == 0 } }
 
   override func threadEnded() {
-    guard let attachment else { return }
-    attachment.release(self)
+    attachment?.release(self)
   }
 
   /// Frees what the allocator keeps, and the lane.
@@ -50,24 +49,47 @@ final class Attachment: Sendable {
   let participant: Participant
   let serial: UInt64
   private let segment: Segment
+  private let forkDetector: ForkDetector
   private let contexts = Mutex<[WriterContext]>([])
   private let longPins = Mutex(LongPins())
 
-  init(segment: Segment, name: String?) throws(StoreError) {
-    participant = try Participant.attach(segment, name: name)
+  /// Attaches this process.
+  ///
+  /// - Parameter forkDetector: Its word is to hold the attachment's serial.
+  /// - Throws: `full` when the living have all rows, `system` when the file cannot be opened again.
+  init(segment: Segment, name: String?, forkDetector: ForkDetector) throws(StoreError) {
     self.segment = segment
+    self.forkDetector = forkDetector
     serial = ThreadCache.makeSerial()
+    do throws(StoreError) {
+      participant = try Participant.attach(segment, name: name)
+    } catch {
+      guard error.code == .full else { throw error }
+      Sweeper(segment).sweep()
+      participant = try Participant.attach(segment, name: name)
+    }
+  }
+
+  /// Whether this is the attachment of this process, and not what a child was forked with: lanes and
+  /// pins of that are its parent's.
+  private var isOurs: Bool { forkDetector.word.loadRelaxed() == serial }
+
+  private func claimLane() throws(StoreError) -> Lane {
+    if let lane = Lanes(segment).claim(for: participant.identity) { return lane }
+    Sweeper(segment).sweep()
+    if let lane = Lanes(segment).claim(for: participant.identity) { return lane }
+    throw StoreError(
+      .full, place: "database '\(segment.name)'",
+      reason: "all \(segment.layout.laneCount) thread lanes are taken",
+      remedy: "let fewer threads write, or create it with more participants")
   }
 
   /// Gives the calling thread a writer.
   ///
   /// - Throws: `full` when all lanes are taken, or this thread has pinned values of too many stores.
   func makeWriter() throws(StoreError) {
-    guard let lane = Lanes(segment).claim(for: participant.identity) else {
-      throw segment.noLaneError()
-    }
     let context = WriterContext(
-      lane: lane, segment: segment, owner: participant.identity, attachment: self)
+      lane: try claimLane(), segment: segment, owner: participant.identity, attachment: self)
     contexts.withLock { $0.append(context) }
     guard ThreadCache.remember(context, state: context.writer, serial: serial) else {
       release(context)
@@ -84,9 +106,7 @@ final class Attachment: Sendable {
   func holdLong(_ word: UInt64) throws(StoreError) -> LongPin {
     try longPins.withLock { pins throws(StoreError) in
       if pins.free.isEmpty {
-        guard let lane = Lanes(segment).claim(for: participant.identity) else {
-          throw segment.noLaneError()
-        }
+        let lane = try claimLane()
         pins.free = (0..<Lane.pinCount).map { LongPins.Place(lane: lane, position: $0) }
       }
       let place = pins.free.removeLast()
@@ -96,6 +116,7 @@ final class Attachment: Sendable {
   }
 
   func release(_ pin: LongPin) {
+    guard isOurs else { return }
     longPins.withLock { pins in
       pin.place.lane.unpin(at: pin.place.position)
       pins.free.append(pin.place)
@@ -103,12 +124,14 @@ final class Attachment: Sendable {
   }
 
   func release(_ context: WriterContext) {
-    let isOurs = contexts.withLock { contexts in
-      guard let index = contexts.firstIndex(where: { $0 === context }) else { return false }
+    guard isOurs else { return }
+    contexts.withLock { contexts in
+      guard let index = contexts.firstIndex(where: { $0 === context }) else { return }
       contexts.remove(at: index)
-      return true
+      // Within the lock, so that a thread that ends has let go of its lane before a detach gives
+      // lane and row to others.
+      context.releaseAll()
     }
-    if isOurs { context.releaseAll() }
   }
 
   /// Gives back everything this process holds in the segment.
@@ -145,13 +168,4 @@ final class LongPin: Sendable {
   }
 
   func release() { attachment.release(self) }
-}
-
-extension Segment {
-  fileprivate func noLaneError() -> StoreError {
-    StoreError(
-      .full, place: "database '\(name)'",
-      reason: "all \(layout.laneCount) thread lanes are taken",
-      remedy: "let fewer threads write, or create it with more participants")
-  }
 }

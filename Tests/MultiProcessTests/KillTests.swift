@@ -47,6 +47,49 @@ extension Subject {
     #expect(statistics.usedBlocks == statistics.retiredBlocks)
   }
 
+  @Test func `a full store of long keys and split values stays whole when writers are killed`()
+    throws
+  {
+    var generator = SeededGenerator()
+    let store = try Database.open(
+      scratch.database(), creating: Geometry(blockSize: 64, blockCount: 512))
+    for round in 0..<40 * scale {
+      let subjects = try (0..<2).map {
+        try Subject(["crowd", scratch.database(), "\(generator.next() >> 1 &+ UInt64($0))"])
+      }
+      for subject in subjects { #expect(subject.readLine() == "ready") }
+      for subject in subjects { subject.killSoon(&generator) }
+      // One that found the store full may have swept the other.
+      try store.sweep()
+      #expect(store.check() == [])
+      let statistics = store.statistics()
+      #expect(statistics.retiredBlocks == 0 && statistics.participants.count == 1)
+      if round % 8 == 7 {
+        // Detaching gives back what its deletions retired.
+        let cleaner = try Database.open(scratch.database())
+        for key in cleaner.keys() { try cleaner.delete(key) }
+      }
+      if round % 8 == 7 { #expect(store.statistics().usedBlocks == 0) }
+    }
+  }
+
+  @Test func `rows and lanes that the dead have are no reason to refuse the living`() throws {
+    let geometry = Geometry(blockSize: 64, blockCount: 128, participantCount: 1)
+    do {
+      let store = try Database.open(scratch.database(), creating: geometry)
+      try store.put("pinned", "value")
+    }
+    for _ in 0..<3 {
+      let reader = try Subject(["pin", scratch.database()])
+      #expect(reader.readLine() == "ready")
+      reader.signal(SIGKILL)
+      reader.wait()
+    }
+    let store = try Database.open(scratch.database())
+    for round in 0..<300 { try store.put("pinned", "\(round)") }
+    #expect(store.check() == [])
+  }
+
   @Test func `a survivor goes on while others are killed beside it`() throws {
     var generator = SeededGenerator()
     _ = try Database.open(
@@ -146,5 +189,21 @@ extension Subject {
       #expect(store.check() == [])
     }
     #expect(scratch.names.allSatisfy { !$0.hasPrefix(".") })
+  }
+
+  @Test func `a creator that is killed leaves nothing behind`() throws {
+    var generator = SeededGenerator()
+    for _ in 0..<20 * scale {
+      let subject = try Subject(["create large", scratch.database()])
+      #expect(subject.readLine() == "ready")
+      let pause = UInt64.random(in: 0..<30_000_000, using: &generator)
+      let end = SystemClock.monotonicNanoseconds + pause
+      while SystemClock.monotonicNanoseconds < end { spinHint() }
+      subject.signal(SIGKILL)
+      subject.wait()
+      #expect(scratch.names.allSatisfy { $0 == "store.simdb" })
+      if let store = try? Database.open(scratch.database()) { try store.drop() }
+      #expect(scratch.names == [])
+    }
   }
 }

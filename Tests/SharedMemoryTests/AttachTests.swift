@@ -136,31 +136,6 @@ import Testing
     #expect(try Segment.attach(path: path, writable: true).isLive)
   }
 
-  @Test func `who drops and dies before the name is gone leaves it to the next`() throws {
-    let path = try makeSegment()
-    let kept = scratch.database("kept")
-    try FileManager.default.linkItem(atPath: path, toPath: kept)
-    try Segment.attach(path: path, writable: true).drop()
-    try FileManager.default.moveItem(atPath: kept, toPath: path)
-    #expect(refusal(path)?.code == .dropped)
-    #expect(try makeSegment() == path)
-  }
-
-  @Test func `what a dead creator left is removed, a living one's stays`() throws {
-    let dead = Process()
-    dead.executableURL = URL(fileURLWithPath: "/bin/true")
-    try dead.run()
-    dead.waitUntilExit()
-    let mine = ".store.simdb.\(ProcessInfo.processInfo.processIdentifier).abc"
-    let left = ".store.simdb.\(dead.processIdentifier).abc"
-    let others = [".other.simdb.\(dead.processIdentifier).abc", ".store.simdb.notes", ".store"]
-    for name in [mine, left] + others {
-      #expect(FileManager.default.createFile(atPath: "\(scratch.path)/\(name)", contents: nil))
-    }
-    _ = try makeSegment()
-    #expect(Set(scratch.names) == Set([mine, "store.simdb"] + others))
-  }
-
   @Test func `one of many creators wins, and none leaves anything else`() throws {
     let path = scratch.database()
     let wins = Counter()

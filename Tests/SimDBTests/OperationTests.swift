@@ -20,6 +20,18 @@ import Testing
     #expect(try store.putIfAbsent("key", "third") != nil)
   }
 
+  @Test func `a full store has room for what will not be stored`() throws {
+    let store = try Database.open(
+      scratch.database("full"), creating: Geometry(blockSize: 64, blockCount: 64))
+    for number in 0..<64 { try store.put("key \(number)", "value") }
+    #expect(throws: StoreError.self) { try store.putIfAbsent("absent", "value") }
+    #expect(try store.putIfAbsent("key 1", "other") == nil)
+    #expect(try store.compareAndSet("key 1", "other", generation: 77) == nil)
+    #expect(try store.compareAndSet("absent", "other", generation: 77) == nil)
+    #expect(try store.get("key 1") == Array("value".utf8))
+    #expect(store.check() == [])
+  }
+
   @Test func `one of many threads that put a key if absent wins`() throws {
     let store = try makeStore()
     let wins = Counter()

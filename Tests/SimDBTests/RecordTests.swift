@@ -77,4 +77,25 @@ import Testing
     #expect(try store.get(first) == nil)
     #expect(try store.get(second) == Array("second".utf8))
   }
+
+  @Test func `a value is copied to the beginning of what is lent, and cut to its length`() throws {
+    let store = try Database.open(
+      scratch.database(), creating: Geometry(blockSize: 64, blockCount: 1_024))
+    for keyLength in [3, 16, 17, 900] {
+      for valueLength in 0..<150 {
+        let value = value(valueLength)
+        try store.put(key(keyLength), value)
+        for room in [0, 1, 15, 16, 17, 63, 64, 65, 149, 200] {
+          var bytes = [UInt8](repeating: 0xee, count: room)
+          let length = try bytes.withMutableBytes { try store.get(key(keyLength), into: &$0) }
+          let expected =
+            value.prefix(room) + [UInt8](repeating: 0xee, count: max(0, room - valueLength))
+          #expect(length == valueLength && bytes == Array(expected))
+        }
+      }
+    }
+    var bytes: [UInt8] = [1]
+    #expect(try bytes.withMutableBytes { try store.get("absent", into: &$0) } == nil)
+    #expect(bytes == [1])
+  }
 }

@@ -218,4 +218,41 @@ import Testing
     let statistics = viewer.statistics()
     #expect(statistics.usedBlocks == 1 && statistics.retiredBlocks == 0)
   }
+
+  @Test func `an index full of tombstones says so, and keeps what it has`() throws {
+    let store = try makeStore(Geometry(blockSize: 64, blockCount: 64))
+    try store.put("kept", "value")
+    var used = 1
+    var refusal: StoreError?
+    while refusal == nil {
+      do throws(StoreError) {
+        try store.put("key \(used)", "value")
+        try store.delete("key \(used)")
+        used += 1
+      } catch {
+        refusal = error
+      }
+    }
+    #expect(refusal?.code == .full && used == 112)
+    #expect(try store.get("never") == nil)
+    #expect(try !store.delete("never"))
+    try store.put("kept", "another")
+    try store.put("key 1", "again")
+    #expect(try store.get("kept") == Array("another".utf8))
+    #expect(try store.get("key 1") == Array("again".utf8))
+    #expect(store.check() == [])
+  }
+
+  @Test func `dropping a store leaves a later one of its name`() throws {
+    let store = try makeStore()
+    let other = try makeStore()
+    try store.drop()
+    let later = try makeStore()
+    try later.put("key", "value")
+    try other.drop()
+    let again = try Database.open(scratch.database())
+    #expect(again.uuid == later.uuid && again.uuid != store.uuid)
+    #expect(try again.get("key") == Array("value".utf8))
+    #expect(throws: Never.self) { try other.drop() }
+  }
 }

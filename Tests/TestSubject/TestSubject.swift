@@ -28,6 +28,13 @@ struct TestSubject {
     case "record": try record(store, seed: seed, count: count, Array(arguments.suffix(2)))
     case "create": try create(store)
     case "leave": leave(store)
+    case "create large": try createLarge(store)
+    case "survive": try survive(store, seed: seed)
+    case "damaged": try openDamaged(store, seed: seed, count: count)
+    case "crowd": try crowd(store, seed: seed)
+    case "fork holding": try forkHolding(store)
+    case "fork lending": try forkLending(store)
+    case "fork wandering": try forkWandering(store)
     default: exit(2)
     }
   }
@@ -163,6 +170,17 @@ extension TestSubject {
     guard let reader else { exit(3) }
     reader.detach()
     LocalThread.endCurrent()
+  }
+}
+
+extension TestSubject {
+  /// Creates a store that takes its time, and drops it, again and again.
+  static func createLarge(_ name: String) throws {
+    print("ready")
+    while true {
+      let geometry = Geometry(blockSize: 4_096, blockCount: 8_192, participantCount: 1)
+      try Database.open(name, creating: geometry).drop()
+    }
   }
 }
 

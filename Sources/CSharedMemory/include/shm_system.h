@@ -12,6 +12,16 @@ int shm_open_file(const char *path, bool writable);
 /// Creates `path`, which must not exist, with exactly `mode`.
 int shm_create_file(const char *path, uint32_t mode);
 
+/// Creates a file without a name in `directory`, which is gone with its last descriptor unless
+/// `shm_name_file` names it; -errno where the system or the file system has no such files.
+int shm_create_unnamed_file(const char *directory, uint32_t mode);
+
+/// Gives the file without a name its name `to`; -EEXIST when another was first.
+int shm_name_file(int descriptor, const char *to);
+
+/// Whether two descriptors are of one file.
+bool shm_same_file(int descriptor, int other);
+
 int shm_close(int descriptor);
 
 /// What must be known of a file before its bytes are trusted.

@@ -1,0 +1,32 @@
+import SimDB
+import TestSupport
+import Testing
+
+/// Children forked without exec: what their parent holds stays held.
+@Suite struct ForkTests {
+  let scratch = Scratch()
+
+  private func run(_ work: String) throws -> String? {
+    let store = try Database.open(scratch.database(), creating: Geometry(blockCount: 1_024))
+    try store.put("pinned", "value")
+    let subject = try Subject([work, scratch.database()])
+    let line = subject.readLine()
+    #expect(subject.wait() == 0, "\(subject.readAllErrors())")
+    try store.sweep()
+    #expect(store.check() == [])
+    #expect(store.participants().count == 1)
+    return line
+  }
+
+  @Test func `a child that lets go of a structure leaves its parent's pin`() throws {
+    #expect(try run("fork holding") == "0 1 false")
+  }
+
+  @Test func `a child that returns from a body it was forked in leaves its parent's pin`() throws {
+    #expect(try run("fork lending") == "0 1 0 1")
+  }
+
+  @Test func `a child that uses many other stores leaves its parent's lane`() throws {
+    #expect(try run("fork wandering") == "0 1")
+  }
+}

@@ -1,0 +1,63 @@
+import TestSupport
+import Testing
+
+@testable import SimDB
+
+/// Values that take all there is.
+@Suite struct LimitTests {
+  let scratch = Scratch()
+
+  private func makeStore() throws -> Database {
+    try Database.open(scratch.database(), creating: Geometry(blockSize: 64, blockCount: 64))
+  }
+
+  private func value(_ length: Int) -> [UInt8] { (0..<length).map { UInt8(($0 * 7) & 0xff) } }
+
+  private func expectFull(_ body: () throws -> Void) {
+    let error = #expect(throws: StoreError.self) { try body() }
+    #expect(error?.code == .full)
+  }
+
+  @Test(arguments: [("key of 16 bytes.", 4_096), ("a key of 17 bytes", 4_088)])
+  func `a value may take the whole store, and no more`(key: String, limit: Int) throws {
+    let store = try makeStore()
+    expectFull { try store.put(key, value(limit + 1)) }
+    #expect(store.statistics().usedBlocks == 0)
+    for _ in 0..<3 {
+      try store.put(key, value(limit))
+      #expect(try store.get(key) == value(limit))
+      expectFull { try store.put(key, "replacement") }
+      expectFull { try store.put("other", "") }
+      #expect(try store.get(key) == value(limit))
+      #expect(store.check() == [])
+      #expect(try store.delete(key))
+    }
+    try store.put("other", "")
+    #expect(try store.get("other") == [])
+    #expect(store.check() == [])
+  }
+
+  @Test func `a split value may take every block that is free, and no more`() throws {
+    let store = try makeStore()
+    let keys = (0..<64).map { "key \($0)" }
+    for key in keys { try store.put(key, "v") }
+    for key in keys {
+      let bytes = Array(key.utf8)
+      let match = try store.find(bytes.rawSpan, hash: store.index.hash(bytes.rawSpan))
+      if try #require(match).place.word.blockIndex != 30 { try store.delete(key) }
+    }
+    // Two runs, each with a link of eight bytes.
+    let limit = 63 * 64 - 2 * 8
+    expectFull { try store.put("split", value(limit + 1)) }
+    #expect(store.statistics().usedBlocks - store.statistics().retiredBlocks == 1)
+    for _ in 0..<3 {
+      try store.put("split", value(limit))
+      #expect(try store.get("split") == value(limit))
+      #expect(try store.facts("split")?.length == limit)
+      expectFull { try store.put("other", "") }
+      #expect(store.check() == [])
+      #expect(try store.delete("split"))
+    }
+    #expect(store.check() == [])
+  }
+}

@@ -1,0 +1,88 @@
+import Foundation
+import SharedMemory
+import SharedStructures
+import SimDB
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
+/// What a child forked without exec does with what it was forked with. Each prints, when the child
+/// has ended, how many pins the parent has.
+extension TestSubject {
+  /// Forks; the child's status is what `body` returns.
+  static func inChild(_ body: () throws -> Int32) -> Int32 {
+    typealias Fork = @convention(c) () -> pid_t
+    // Swift has no name for it, since few programs may do so.
+    let symbol = unsafe dlsym(nil, "fork")!
+    let pid = unsafe unsafeBitCast(symbol, to: Fork.self)()
+    if pid == 0 { _exit((try? body()) ?? 99) }
+    var status: Int32 = 0
+    unsafe waitpid(pid, &status, 0)
+    return status
+  }
+
+  private static func pins(_ database: Database) -> Int {
+    database.participants().filter { $0.pid == UInt32(getpid()) }.map(\.pins).reduce(0, +)
+  }
+
+  /// The child lets go of a structure.
+  static func forkHolding(_ name: String) throws {
+    let database = try Database.open(name)
+    var queue: MessageQueue? = try database.queue("queue", creating: QueueGeometry(capacity: 4))
+    let status = inChild {
+      queue = nil
+      return 0
+    }
+    print("\(status) \(pins(database)) \(queue == nil)")
+  }
+
+  /// The child writes, and returns from a body that was lent a value.
+  static func forkLending(_ name: String) throws {
+    let database = try Database.open(name)
+    let parent = getpid()
+    var report = ""
+    _ = try database.withValue("pinned") { _, _ in
+      let status = inChild {
+        _ = try database.withValue("pinned") { _, _ in }
+        return 0
+      }
+      report = "\(status) \(pins(database))"
+      typealias Fork = @convention(c) () -> pid_t
+      let pid = unsafe unsafeBitCast(dlsym(nil, "fork")!, to: Fork.self)()
+      if pid == 0 {
+        try database.put("child", "was here")
+      } else {
+        var status: Int32 = 0
+        unsafe waitpid(pid, &status, 0)
+        report += " \(status) \(pins(database))"
+      }
+    }
+    if getpid() != parent {
+      // Out of the body it was forked in; its own pins work as ever.
+      let own = try database.withValue("pinned") { _, _ in pins(database) }
+      _exit(own == 1 ? 0 : 98)
+    }
+    print(report)
+  }
+
+  /// The child uses so many other stores that its thread gives up what it keeps of the first.
+  static func forkWandering(_ name: String) throws {
+    let database = try Database.open(name)
+    try database.put("parent", "was here")
+    let status = inChild {
+      var others: [Database] = []
+      for number in 0..<12 {
+        let path = "\(name)-\(number).simdb"
+        others.append(try Database.open(path, creating: Geometry(blockCount: 64)))
+        try others[number].put("child", "was here")
+      }
+      for other in others { try other.drop() }
+      return 0
+    }
+    let held = try database.withValue("pinned") { _, _ in pins(database) }
+    print("\(status) \(held ?? -1)")
+  }
+}
