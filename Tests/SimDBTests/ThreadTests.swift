@@ -140,4 +140,46 @@ import Testing
     ])
     #expect(store.check() == [])
   }
+
+  ///     ending thread                    last user                  new thread of another process
+  ///     begins to free what it kept
+  ///                                      detaches: lanes, row
+  ///                                                                 claims the lane, and pins
+  ///     gives the lane back
+  @Test func `threads that end while their store is detached leave others their lanes`() throws {
+    let store = try Database.open(
+      scratch.database(), creating: Geometry(blockSize: 64, blockCount: 1_024), as: "other")
+    try store.put("key", "value")
+    for _ in 0..<500 {
+      let lent = LocalMutex<Database?>(try Database.open(scratch.database(), as: "ending"))
+      let ending = Counter()
+      try inThreads([
+        {
+          guard let user = lent.withLock({ $0 }) else { return }
+          for number in 0..<20 { try user.put("ending \(number)", "value") }
+          for number in 0..<20 { try user.put("ending \(number)", "value") }
+          ending.add(1)
+        },
+        {
+          while ending.value == 0 { spinHint() }
+          lent.withLock { $0 = nil }
+        },
+        {
+          while ending.value == 0 { spinHint() }
+          try inThreads(
+            [
+              {
+                _ = try store.withValue("key") { _, _ in
+                  for _ in 0..<3 {
+                    let pins = store.participants().first { $0.name == "other" }?.pins
+                    #expect(pins == 1)
+                  }
+                }
+              }
+            ])
+        },
+      ])
+    }
+    #expect(store.check() == [])
+  }
 }
