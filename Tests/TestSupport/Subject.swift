@@ -11,11 +11,11 @@ public final class Subject: Sendable {
   /// Process number.
   public let pid: Int32
 
-  /// Starts a program built beside the tests.
+  /// Starts a program built beside the tests, or one of the system.
   ///
   /// - Parameters:
   ///   - arguments: What it is told.
-  ///   - program: Its name.
+  ///   - program: Its name; or the path of one that the system has.
   ///   - environment: Variables it gets beside those of the tests.
   public init(
     _ arguments: [String], program: String = "TestSubject", environment: [String: String] = [:]
@@ -23,7 +23,7 @@ public final class Subject: Sendable {
     let process = Process()
     let output = Pipe()
     let errors = Pipe()
-    process.executableURL = Self.productsDirectory.appendingPathComponent(program)
+    process.executableURL = URL(fileURLWithPath: program, relativeTo: Self.productsDirectory)
     process.arguments = arguments
     process.standardOutput = output
     process.standardError = errors
