@@ -88,7 +88,8 @@ let package = Package(
       name: "MultiProcessTests", dependencies: ["SharedStructures", "TestSupport", "TestSubject"],
       swiftSettings: common),
     .testTarget(
-      name: "LavaCLITests", dependencies: ["LavaCLI", "LavaSchema", "SimDB", "TestSupport"],
+      name: "LavaCLITests",
+      dependencies: ["LavaCLI", "LavaFlow", "LavaNodes", "LavaSchema", "SimDB", "TestSupport"],
       swiftSettings: common),
     .testTarget(
       name: "InspectionTests", dependencies: ["Inspection", "TestSupport"], swiftSettings: common),

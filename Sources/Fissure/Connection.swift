@@ -16,14 +16,8 @@ import FlyingSocks
 /// Bounded in everything: the head of a request in bytes and time, an answer in time, and one answer
 /// at a time, so that a slow or hostile client costs a descriptor and one answer.
 struct Connection: Sendable {
-  /// From the first byte of a head to its last.
-  static let headLimit = Duration.seconds(10)
-  /// Between two requests.
-  static let idleLimit = Duration.seconds(60)
-  /// For the client to take an answer.
-  static let answerLimit = Duration.seconds(10)
-
   let socket: AsyncSocket
+  let limits: ServerLimits
   let gatekeeper: Gatekeeper
   let router: PageRouter
   let feed: ChangeFeed
@@ -38,16 +32,21 @@ struct Connection: Sendable {
 
   private func answerRequests() async throws {
     var parser = HTTPRequestParser()
+    // Both are taken once for each request: a client that sends byte by byte gains no time by it.
+    var idleEnd = ContinuousClock.now + limits.idle
+    var headEnd: ContinuousClock.Instant?
     while true {
       switch parser.next() {
       case .incomplete:
-        let limit = parser.isInsideHead ? Self.headLimit : Self.idleLimit
-        parser.append(try await read(within: limit))
+        if parser.isInsideHead, headEnd == nil { headEnd = ContinuousClock.now + limits.head }
+        parser.append(try await read(until: headEnd ?? idleEnd))
       case .refused(let status, let words):
         try await send(.text(status, "\(words)."), hasBody: true, keepsAlive: false)
         return try await linger()
       case .request(let request):
         guard try await answer(request) else { return }
+        idleEnd = ContinuousClock.now + limits.idle
+        headEnd = nil
       }
     }
   }
@@ -87,7 +86,7 @@ struct Connection: Sendable {
   /// Writes `bytes`, or throws when the client does not take them in time.
   func write(_ bytes: [UInt8]) async throws {
     let data = Data(bytes)
-    try await Self.within(Self.answerLimit) { try await socket.write(data) }
+    try await Self.within(limits.answer) { try await socket.write(data) }
   }
 
   /// Whether the client has closed its end; drops what it sends unasked.
@@ -102,8 +101,10 @@ struct Connection: Sendable {
     }
   }
 
-  private func read(within limit: Duration) async throws -> [UInt8] {
-    try await Self.within(limit) { try await socket.read(atMost: 4_096) }
+  private func read(until end: ContinuousClock.Instant) async throws -> [UInt8] {
+    let left = ContinuousClock.now.duration(to: end)
+    guard left > .zero else { throw SocketError.timeout(message: "before the next read") }
+    return try await Self.within(left) { try await socket.read(atMost: 4_096) }
   }
 
   /// Lets the client read the answer before the connection is reset for what was not read of it.

@@ -55,6 +55,13 @@ public final class FissureServer: Sendable {
   public static func start(
     _ inspector: StoreInspector, port: UInt16 = 0, logger: Logger = Logger(label: "lava.fissure")
   ) async throws(FissureError) -> FissureServer {
+    try await start(inspector, port: port, logger: logger, limits: ServerLimits())
+  }
+
+  static func start(
+    _ inspector: StoreInspector, port: UInt16 = 0, logger: Logger = Logger(label: "lava.fissure"),
+    limits: ServerLimits
+  ) async throws(FissureError) -> FissureServer {
     let pool = SocketPool<Poll>.make()
     do {
       try await pool.prepare()
@@ -65,8 +72,10 @@ public final class FissureServer: Sendable {
     let sessions = Sessions()
     let acceptor = Acceptor(
       socket: socket, gatekeeper: Gatekeeper(port: socket.port, sessions: sessions),
-      router: PageRouter(inspector: inspector, snapshots: SnapshotSource(inspector)),
-      feed: ChangeFeed(inspector), logger: logger)
+      router: PageRouter(
+        inspector: inspector, snapshots: SnapshotSource(inspector),
+        maximumValueBytes: limits.valueBytes),
+      feed: ChangeFeed(inspector), limits: limits, logger: logger)
     let task = Task {
       await withDiscardingTaskGroup { group in
         group.addTask {
@@ -97,6 +106,7 @@ private struct Acceptor: Sendable {
   let gatekeeper: Gatekeeper
   let router: PageRouter
   let feed: ChangeFeed
+  let limits: ServerLimits
   let logger: Logger
 
   func run(in group: inout DiscardingTaskGroup) async {
@@ -109,7 +119,7 @@ private struct Acceptor: Sendable {
           continue
         }
         let connection = Connection(
-          socket: client, gatekeeper: gatekeeper, router: router, feed: feed)
+          socket: client, limits: limits, gatekeeper: gatekeeper, router: router, feed: feed)
         group.addTask {
           await connection.serve()
           connections.leave()

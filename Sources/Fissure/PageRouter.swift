@@ -7,6 +7,8 @@ import Tbl
 struct PageRouter: Sendable {
   let inspector: StoreInspector
   let snapshots: SnapshotSource
+  /// Length of the largest value that is served: an answer is held in memory whole.
+  let maximumValueBytes: Int
 
   /// The address of the event stream, which has no answer of known length.
   static let events = "/api/v1/events"
@@ -32,6 +34,10 @@ struct PageRouter: Sendable {
   }
 
   private func graph() throws -> HTTPResponse {
+    let key = Array(StoreInspector.graphKey.utf8)
+    if let facts = try inspector.facts(key), let refusal = refusal(of: key, facts) {
+      return refusal
+    }
     guard let bytes = try inspector.graph() else {
       return .text(.notFound, "The store holds no graph.")
     }
@@ -42,16 +48,35 @@ struct PageRouter: Sendable {
     guard let key = request.parameter("key"), (1...65_536).contains(key.count) else {
       return .text(.badRequest, "Name a key: /api/v1/value?key=KEY, percent-encoded.")
     }
+    if let facts = try inspector.facts(key), let refusal = refusal(of: key, facts) {
+      return refusal
+    }
     guard let entry = try inspector.value(key) else {
       return .text(.notFound, "The store holds nothing under this key.")
     }
     return HTTPResponse(
       status: .ok, contentType: "application/octet-stream",
-      headers: [
-        ("X-Lava-Type", "\(entry.type.rawValue)"),
-        ("X-Lava-Type-Name", entry.type.description),
-        ("X-Lava-Generation", "\(entry.generation)"),
-      ], body: entry.bytes)
+      headers: Self.headers(entry.type, entry.generation), body: entry.bytes)
+  }
+
+  /// What is answered in place of a value that is too large to be served; it is not read.
+  private func refusal(of key: [UInt8], _ facts: Database.Facts) -> HTTPResponse? {
+    guard facts.length > maximumValueBytes else { return nil }
+    var response = HTTPResponse.text(
+      .contentTooLarge,
+      "The value has \(facts.length) bytes, and this page serves at most \(maximumValueBytes); "
+        + "'lava db get' writes it to a file.")
+    response.headers = Self.headers(facts.type, facts.generation)
+    return response
+  }
+
+  private static func headers(
+    _ type: TypeID, _ generation: UInt64
+  ) -> [(name: String, value: String)] {
+    [
+      ("X-Lava-Type", "\(type.rawValue)"), ("X-Lava-Type-Name", type.description),
+      ("X-Lava-Generation", "\(generation)"),
+    ]
   }
 
   private func keys(_ request: HTTPRequest) throws -> HTTPResponse {

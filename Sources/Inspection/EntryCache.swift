@@ -19,7 +19,7 @@ struct EntryCache {
   ///
   /// - Parameter meaning: What the key means, where its record is wanted; the same in every call
   ///   for a key.
-  /// - Complexity: O(1), and O(bytes) when the entry changed.
+  /// - Complexity: O(1), and O(bytes) when a record changed; other values are not copied.
   mutating func entry(
     _ key: [UInt8], meaning: SchemaKey? = nil, in database: Database
   ) -> KnownEntry? {
@@ -30,13 +30,10 @@ struct EntryCache {
         return nil
       }
       if let known, known.generation == generation { return known }
-      guard let entry = try database.entry(key) else {
+      guard let fresh = try fresh(key, meaning, in: database) else {
         entries[key] = nil
         return nil
       }
-      let fresh = KnownEntry(
-        generation: entry.generation, type: entry.type, lengthBytes: entry.bytes.count,
-        record: meaning.flatMap { GraphRecord(entry, under: $0) })
       entries[key] = fresh
       return fresh
     } catch {
@@ -45,6 +42,21 @@ struct EntryCache {
       if error.code == .contended { return known }
       entries[key] = nil
       return nil
+    }
+  }
+
+  private func fresh(
+    _ key: [UInt8], _ meaning: SchemaKey?, in database: Database
+  ) throws(StoreError) -> KnownEntry? {
+    guard let facts = try database.facts(key) else { return nil }
+    guard let meaning, GraphRecord.mayStand(under: meaning, facts) else {
+      return KnownEntry(
+        generation: facts.generation, type: facts.type, lengthBytes: facts.length, record: nil)
+    }
+    return try database.entry(key).map { entry in
+      KnownEntry(
+        generation: entry.generation, type: entry.type, lengthBytes: entry.bytes.count,
+        record: GraphRecord(entry, under: meaning))
     }
   }
 

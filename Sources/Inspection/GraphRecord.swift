@@ -15,6 +15,15 @@ enum GraphRecord {
   /// Beginnings of the keys of all records and states.
   static let prefixes = [SchemaKey.hostPrefix, SchemaKey.nodePrefix, SchemaKey.edgePrefix]
 
+  /// Whether a record is to be expected under `key`, going by what is known without reading it.
+  static func mayStand(under key: SchemaKey, _ facts: Database.Facts) -> Bool {
+    switch key {
+    case .host, .nodeCounters, .nodeError, .edgeCounters:
+      facts.type == .tbl && facts.length <= longestBytes
+    case .graph, .nodeState, .edgeQueue: false
+    }
+  }
+
   /// Reads the record under `key`; `nil` when the entry is not a whole one, or no record belongs
   /// there.
   init?(_ entry: Entry, under key: SchemaKey) {

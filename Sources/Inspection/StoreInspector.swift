@@ -47,11 +47,14 @@ public final class StoreInspector: Sendable {
   /// - Complexity: O(1); some 50 microseconds twice a second, when the name is looked up again.
   public var absence: StoreError? { attached().absence }
 
+  /// The key under which a store holds its graph document.
+  public static let graphKey = SchemaKey.graph.description
+
   /// The graph document as stored, or `nil` when the store holds none.
   ///
   /// - Throws: `contended`, `corrupt`.
   public func graph() throws(StoreError) -> [UInt8]? {
-    try database().get(SchemaKey.graph.description)
+    try database().get(Self.graphKey)
   }
 
   /// The value under `key` with its type and generation, or `nil` when there is none.
@@ -59,6 +62,14 @@ public final class StoreInspector: Sendable {
   /// - Throws: `contended`, `corrupt`; `invalidArgument` for a key that no store can hold.
   public func value(_ key: [UInt8]) throws(StoreError) -> Entry? {
     try database().entry(key)
+  }
+
+  /// Length, type and generation of the value under `key`, or `nil` when there is none; copies
+  /// nothing.
+  ///
+  /// - Throws: As ``value(_:)``.
+  public func facts(_ key: [UInt8]) throws(StoreError) -> Database.Facts? {
+    try database().facts(key)
   }
 
   /// Counts of blocks, entries and participants.
@@ -71,8 +82,7 @@ public final class StoreInspector: Sendable {
   /// **Concurrency.** Weakly consistent.
   ///
   /// - Parameter limit: How many at most; the rest is only counted.
-  /// - Complexity: O(slots of the index), and O(bytes) for each value that is new or has changed
-  ///   since it was listed before.
+  /// - Complexity: O(slots of the index); no value is copied.
   public func keys(prefix: String = "", limit: Int = 5_000) -> KeyListing {
     let database = database()
     let found = database.keys(prefix: prefix)

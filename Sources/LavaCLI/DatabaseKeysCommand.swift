@@ -8,7 +8,7 @@ struct DatabaseKeysCommand: ParsableCommand {
     discussion: "Bytes that are not printable text are written as \\xNN, a backslash as \\\\.")
 
   @Argument(help: "Name of the database, or the path of its file.") var name: String
-  @Option(help: "Only keys that begin with this.") var prefix = ""
+  @Option(help: "Only keys that begin with this, written as keys are printed.") var prefix = ""
   @Flag(help: "Print JSON, with type and length of each value.") var json = false
 
   private struct Row: Encodable {
@@ -19,12 +19,12 @@ struct DatabaseKeysCommand: ParsableCommand {
 
   func run() throws {
     let database = try Database.openReadOnly(name)
-    let keys = database.keys(prefix: prefix)
+    let keys = database.keys(prefix: EscapedKey.bytes(prefix))
     if json {
       return try JSONOutput.print(
         keys.compactMap { key in
-          try database.entry(key).map {
-            Row(key: EscapedKey.text(key), type: "\($0.type)", length: $0.bytes.count)
+          try database.facts(key).map {
+            Row(key: EscapedKey.text(key), type: "\($0.type)", length: $0.length)
           }
         })
     }

@@ -36,7 +36,12 @@ final class GraphSession: Sendable {
         generation: entry?.generation)
       if claimed != nil { break }
     }
-    try session.takeOver(graph)
+    do {
+      try session.takeOver(graph)
+    } catch {
+      session.remove()
+      throw error
+    }
     return session
   }
 
@@ -59,10 +64,7 @@ final class GraphSession: Sendable {
     for key in database.keys() where key != Array(Self.key("main").utf8) {
       try database.delete(key)
     }
-    var document = graph.document
-    for node in graph.nodes where node.role == .message && document.nodes[node.id]?.kind == nil {
-      document.nodes[node.id]?.kind = .exclusive
-    }
+    let document = graph.sharedDocument(from: FileManager.default.currentDirectoryPath)
     try database.put("\(SchemaKey.graph)", document.json, type: .json)
   }
 
@@ -95,9 +97,24 @@ final class GraphSession: Sendable {
   }
 
   /// Says where a host is in its life.
-  func publish(_ record: HostRecord) {
+  ///
+  /// - Returns: The record's generation; `nil` when there is no room for it.
+  @discardableResult
+  func publish(_ record: HostRecord) -> UInt64? {
     do {
-      try database.put(Self.key(record.host), record.tbl, type: .tbl)
+      return try database.put(Self.key(record.host), record.tbl, type: .tbl)
+    } catch {
+      Terminal.error("host '\(record.host)' cannot be shown: \(error)")
+      return nil
+    }
+  }
+
+  /// Says where a host is in its life, unless its record is another by now than the one of
+  /// `generation`.
+  func publish(_ record: HostRecord, replacing generation: UInt64?) {
+    do {
+      _ = try database.compareAndSet(
+        Self.key(record.host), record.tbl, type: .tbl, generation: generation)
     } catch {
       Terminal.error("host '\(record.host)' cannot be shown: \(error)")
     }
@@ -106,14 +123,6 @@ final class GraphSession: Sendable {
   /// Removes the store.
   func remove() {
     do { try database.drop() } catch { Terminal.error(error.description) }
-  }
-
-  /// Calls `body`, and removes the store when it throws.
-  func failing<Result>(_ body: () throws -> Result) throws -> Result {
-    do { return try body() } catch {
-      remove()
-      throw error
-    }
   }
 }
 

@@ -7,6 +7,8 @@ import SimDB
 /// **Concurrency.** An actor; each host has a task that waits for its process.
 actor HostSupervisor {
   private let session: GraphSession
+  private let file: String
+  private let program: String
   private let workers: Int?
   private let verbose: Bool
   private var processes: [String: Process] = [:]
@@ -17,8 +19,21 @@ actor HostSupervisor {
   /// The first host with its process, for people to try things on.
   private(set) var first: (name: String, pid: Int32)?
 
-  init(session: GraphSession, workers: Int?, verbose: Bool) {
+  /// Makes a supervisor that runs no host yet.
+  ///
+  /// - Parameters:
+  ///   - session: The graph's store.
+  ///   - file: The graph's file, for the errors of hosts.
+  ///   - workers: Threads that run nodes in each host.
+  ///   - verbose: Whether hosts log what happens.
+  ///   - program: What is run with the arguments of `lava host`.
+  init(
+    session: GraphSession, file: String, workers: Int?, verbose: Bool,
+    program: String = ProgramPath.current
+  ) {
     self.session = session
+    self.file = file
+    self.program = program
     self.workers = workers
     self.verbose = verbose
   }
@@ -28,7 +43,9 @@ actor HostSupervisor {
   /// - Parameter onFailure: Called when a host cannot run at all.
   func start(_ hosts: [String], onFailure: @escaping @Sendable () -> Void) {
     for host in hosts {
-      let exit = launch(host)
+      let record = HostRecord(
+        host: host, pid: 0, startTime: 0, state: .starting, since: SystemClock.wallNanoseconds)
+      let exit = launch(host, replacing: session.publish(record))
       tasks.append(Task { await supervise(host, firstExit: exit, onFailure: onFailure) })
     }
   }
@@ -50,7 +67,8 @@ actor HostSupervisor {
       processes[host] = nil
       sweep()
       if isStopping || exit == .status(0) {
-        return publish(host, .ended, restarts, exit)
+        publish(host, .ended, restarts, exit)
+        return
       }
       if exit.isFinal {
         publish(host, .failed, restarts, exit)
@@ -58,14 +76,17 @@ actor HostSupervisor {
         return onFailure()
       }
       restarts += 1
-      publish(host, .restarting, restarts, exit)
+      let published = publish(host, .restarting, restarts, exit)
       if SystemClock.monotonicNanoseconds - begun > Self.steadyNanoseconds {
         pause = Self.shortestPause
       }
       try? await Task.sleep(nanoseconds: pause)
       pause = min(pause * 2, Self.longestPause)
-      if isStopping { return publish(host, .ended, restarts, exit) }
-      exits = launch(host, restarts: restarts, after: exit)
+      if isStopping {
+        publish(host, .ended, restarts, exit)
+        return
+      }
+      exits = launch(host, replacing: published, restarts: restarts, after: exit)
     }
   }
 
@@ -74,12 +95,18 @@ actor HostSupervisor {
   }
 
   /// Starts the process of a host; `nil` when the system refuses.
+  ///
+  /// The host itself says that it runs, which may be before its process id is known here: then the
+  /// record is another than that of `generation`, and stays.
   private func launch(
-    _ host: String, restarts: UInt64 = 0, after exit: ProcessExit? = nil
+    _ host: String, replacing generation: UInt64?, restarts: UInt64 = 0,
+    after exit: ProcessExit? = nil
   ) -> AsyncStream<ProcessExit>? {
     let process = Process()
-    process.executableURL = URL(fileURLWithPath: ProgramPath.current)
-    process.arguments = ["host", session.path, host, "--parent", "\(getpid())"]
+    process.executableURL = URL(fileURLWithPath: program)
+    process.arguments = [
+      "host", session.path, host, "--parent", "\(getpid())", "--file=\(file)",
+    ]
     if let workers { process.arguments? += ["--workers", "\(workers)"] }
     if verbose { process.arguments?.append("--verbose") }
     process.standardInput = FileHandle.nullDevice
@@ -102,25 +129,32 @@ actor HostSupervisor {
     let identity = ProcessIdentity(pid: UInt32(pid))
     session.publish(
       HostRecord(
-        host: host, pid: UInt64(pid), startTime: identity.startTime, state: .running,
+        host: host, pid: UInt64(pid), startTime: identity.startTime, state: .starting,
         restarts: restarts, lastExit: exit?.description ?? "",
-        since: SystemClock.wallNanoseconds))
+        since: SystemClock.wallNanoseconds), replacing: generation)
     return stream
   }
 
+  @discardableResult
   private func publish(
     _ host: String, _ state: HostRecord.State, _ restarts: UInt64, _ exit: ProcessExit
-  ) {
+  ) -> UInt64? {
     session.publish(
       HostRecord(
         host: host, pid: 0, startTime: 0, state: state, restarts: restarts,
         lastExit: exit.description, since: SystemClock.wallNanoseconds))
   }
 
-  /// Asks every host to end.
+  /// Asks every host to end, again and again: a process that has just begun may not listen.
   func stop() {
+    guard !isStopping else { return }
     isStopping = true
-    for process in processes.values { process.terminate() }
+    Task {
+      while !processes.isEmpty {
+        for process in processes.values { process.terminate() }
+        try? await Task.sleep(nanoseconds: Self.shortestPause)
+      }
+    }
   }
 
   /// Ends every host at once.

@@ -9,17 +9,25 @@ final class Interrupts: @unchecked Sendable {
   private let sources: [any DispatchSourceSignal]
   private let stream: AsyncStream<Void>
 
-  /// Takes over the signals' default effect.
+  /// Takes over the signals' default effect; until it returns they have that, and none is lost.
   init(_ signals: [Int32] = [SIGINT, SIGTERM, SIGHUP]) {
     let (stream, continuation) = AsyncStream<Void>.makeStream()
     self.stream = stream
+    let registered = DispatchSemaphore(value: 0)
     sources = signals.map { number in
-      signal(number, SIG_IGN)
       let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
       source.setEventHandler { continuation.yield() }
+      source.setRegistrationHandler {
+        // On Linux the source has put its own handler in place, which this would replace.
+        #if canImport(Darwin)
+          signal(number, SIG_IGN)
+        #endif
+        registered.signal()
+      }
       source.resume()
       return source
     }
+    for _ in signals { registered.wait() }
   }
 
   /// Waits for the next signal.

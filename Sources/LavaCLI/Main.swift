@@ -8,6 +8,11 @@ struct Main {
   static func main() async {
     // A reader that closes its end early, such as `head`, is not a failure.
     signal(SIGPIPE, SIG_DFL)
+    guard CommandLine.arguments.first?.isEmpty == false else {
+      // On Linux they come from there, name of the program included.
+      Terminal.error("/proc: it is not there, and tells a program its arguments; mount it")
+      exit(ExitStatus.environment.rawValue)
+    }
     do {
       var command = try LavaCommand.parseAsRoot()
       if var asynchronous = command as? any AsyncParsableCommand {

@@ -15,23 +15,24 @@ struct RunCommand: AsyncParsableCommand {
     discussion: """
       Starts the graph, a process for each of its other hosts, and a page to watch it. What follows \
       the graph is bound to the parameters that the graph lists under 'arguments'. Ctrl-C ends it \
-      cleanly, a second one at once.
+      cleanly; a second one at once, with status 130, and then the store stays for the next run.
       """)
 
   @Argument(help: "The graph file (*.lava.json).", completion: .file()) var graph: String
   @Argument(parsing: .remaining, help: "What the graph takes from the command line.")
   var arguments: [String] = []
   @Option(
-    name: .customLong("set"), help: "Set a parameter; may be repeated.",
-    completion: .none)
-  var settings: [ParameterSetting] = []
+    name: .customLong("set"),
+    help: ArgumentHelp("Set a parameter; may be repeated.", valueName: "NODE.PARAMETER=VALUE"),
+    transform: ParameterOverride.argument)
+  var settings: [ParameterOverride] = []
   @Option(name: .customLong("for"), help: "End by itself after this time, such as 10s or 2m.")
   var duration: DurationArgument?
   @Option(help: "Port of the page; any free one by default.") var port: UInt16 = 0
   @Flag(name: .customLong("no-page"), help: "Serve no page.") var noPage = false
   @Option(help: "Threads that run nodes; as many as processors by default.") var workers: Int?
   @Option(help: "Name of the graph's store; the graph's own name by default.") var name: String?
-  @Flag(help: "Keep the store after a clean end.") var keep = false
+  @Flag(help: "Keep the store, however the graph ends.") var keep = false
   @Flag(help: "Log what happens.") var verbose = false
 
   func validate() throws {
@@ -49,9 +50,15 @@ struct RunCommand: AsyncParsableCommand {
     Logs.bootstrap(verbose: verbose)
     let progress = ReadProgress()
     let checked = try GraphFile.load(
-      graph, settings: settings.map(\.override), arguments, progress: progress)
+      graph, settings: settings, arguments, progress: progress)
     let session = try GraphSession.claim(name: name ?? checked.name, graph: checked)
-    let status = try await run(checked, in: session, progress: ProgressLine(progress))
+    let status: ExitStatus
+    do {
+      status = try await run(checked, in: session, progress: ProgressLine(progress))
+    } catch {
+      if !keep { session.remove() }
+      throw error
+    }
     if !keep { session.remove() }
     if status != .success { throw ExitCode(status.rawValue) }
   }
@@ -60,20 +67,23 @@ struct RunCommand: AsyncParsableCommand {
     _ graph: Graph, in session: GraphSession, progress: ProgressLine
   ) async throws -> ExitStatus {
     let interrupts = Interrupts()
-    let runtime = try session.failing { try makeRuntime(graph, session) }
-    let server = try await startPage(session)
-    let hosts = HostSupervisor(session: session, workers: workers, verbose: verbose)
+    let runtime = try makeRuntime(graph, session)
+    let server =
+      noPage ? nil : try await FissureServer.start(StoreInspector(session.path), port: port)
+    let hosts = HostSupervisor(
+      session: session, file: graph.document.origin.file, workers: workers, verbose: verbose)
     do {
       try runtime.start()
     } catch {
       await server?.stop()
-      session.remove()
       throw error
     }
     session.publishMain(.running, page: server?.origin ?? "")
     let others = graph.hosts.filter { $0 != GraphDocument.mainHost }
     await hosts.start(others) { runtime.stop() }
-    WayIn(session: session, server: server, host: await hosts.first).print()
+    let wayIn = WayIn(
+      page: server.map { ($0.address, $0.port) }, host: await hosts.first, store: session.name)
+    for line in wayIn.lines { Terminal.note(line) }
     let ending = Task { [duration] in
       guard await interrupts.firstOrTimeout(duration?.nanoseconds) else { return }
       await hosts.stop()
@@ -93,7 +103,9 @@ struct RunCommand: AsyncParsableCommand {
     await server?.stop()
     session.publishMain(.ended, page: "")
     if let failure = await hosts.failure { throw failure }
-    return report(result)
+    let report = RunReport(result, store: session.database)
+    for line in report.lines { Terminal.error(line) }
+    return report.status
   }
 
   private func makeRuntime(_ graph: Graph, _ session: GraphSession) throws -> GraphRuntime {
@@ -104,28 +116,5 @@ struct RunCommand: AsyncParsableCommand {
         graph, options: options, crossings: StoreCrossings(session.database),
         sink: StoreRecordSink(session.database))
     }
-  }
-
-  private func startPage(_ session: GraphSession) async throws -> FissureServer? {
-    if noPage { return nil }
-    do {
-      return try await FissureServer.start(StoreInspector(session.path), port: port)
-    } catch {
-      session.remove()
-      throw error
-    }
-  }
-
-  private func report(_ result: FlowResult) -> ExitStatus {
-    if result.failedCount > 0 {
-      Terminal.error("\(result.failedCount) packets failed; the page and node/<id>/error say why")
-    }
-    if result.undeliveredCount > 0 {
-      Terminal.error("\(result.undeliveredCount) packets were not taken by any node")
-    }
-    for edge in result.stalledEdges {
-      Terminal.error("edge \(edge) was full in a loop of full edges; give it more capacity")
-    }
-    return result.isSuccess ? .success : .failure
   }
 }

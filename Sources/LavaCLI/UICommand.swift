@@ -1,5 +1,6 @@
 import ArgumentParser
 import Fissure
+import Foundation
 import Inspection
 import SimDB
 
@@ -17,8 +18,9 @@ struct UICommand: AsyncParsableCommand {
     Logs.bootstrap(verbose: verbose)
     let interrupts = Interrupts()
     let server = try await FissureServer.start(StoreInspector(name), port: port)
+    let environment = ProcessInfo.processInfo.environment
     Terminal.note(server.address)
-    if let tunnel = WayIn.tunnel(port: server.port) { Terminal.note(tunnel) }
+    if let tunnel = WayIn.tunnel(port: server.port, environment) { Terminal.note(tunnel) }
     _ = await interrupts.next()
     await server.stop()
   }

@@ -1,29 +1,32 @@
-import Fissure
 import Foundation
 
-/// The lines that say how to watch a graph that has just started.
+/// The lines that say how to watch a graph that has just started: four at most.
 struct WayIn {
-  let session: GraphSession
-  let server: FissureServer?
+  /// The page's address with its token, and its port; `nil` where none is served.
+  let page: (address: String, port: UInt16)?
+  /// A host with its process, to try things on.
   let host: (name: String, pid: Int32)?
+  /// The graph's store.
+  let store: String
+  /// The program's environment, which tells whether somebody sits at another machine.
+  var environment = ProcessInfo.processInfo.environment
 
-  /// Writes at most four lines to standard error.
-  func print() {
-    if let server {
-      Terminal.note(server.address)
-      if let tunnel = Self.tunnel(port: server.port) { Terminal.note(tunnel) }
+  /// The lines, in the order in which people need them.
+  var lines: [String] {
+    var lines: [String] = []
+    if let page {
+      lines.append(page.address)
+      if let tunnel = Self.tunnel(port: page.port, environment) { lines.append(tunnel) }
     }
     if let host {
-      Terminal.note("Try: kill -9 \(host.pid) (the \(host.name)) and watch it return")
+      lines.append("Try: kill -9 \(host.pid) (the \(host.name)) and watch it return")
     }
-    if server != nil {
-      Terminal.note("Try: \(ProgramPath.current) ui \(session.name) from another terminal")
-    }
+    if page != nil { lines.append("Try: \(ProgramPath.current) ui \(store) from another terminal") }
+    return lines
   }
 
   /// What to type on the machine one sits at, when this one is reached by SSH.
-  static func tunnel(port: UInt16) -> String? {
-    let environment = ProcessInfo.processInfo.environment
+  static func tunnel(port: UInt16, _ environment: [String: String]) -> String? {
     let parts = (environment["SSH_CONNECTION"] ?? "").split(separator: " ")
     guard parts.count == 4 else { return nil }
     let user = environment["USER"] ?? environment["LOGNAME"] ?? NSUserName()

@@ -43,6 +43,8 @@ public protocol CrossingInlet: AnyObject, Sendable {
 
   /// Packets that wait between the hosts, a moment old.
   var depth: Int { get }
+  /// The most packets that can wait between the hosts.
+  var capacity: Int { get }
   /// Packets that left by the edge's overflow policy.
   var droppedCount: UInt64 { get }
 }
@@ -53,6 +55,13 @@ public protocol Crossings: Sendable {
   func outlet(for edge: Graph.Edge) throws -> any CrossingOutlet
   /// The end at which packets of `edge` come into this host.
   func inlet(for edge: Graph.Edge) throws -> any CrossingInlet
+}
+
+/// What both ends of an edge between hosts keep to.
+enum Crossing {
+  /// Packets that either end holds on its way to or from the queue between the hosts: few, because
+  /// the edge's capacity is the queue's, and so is its overflow policy.
+  static func capacity(_ edge: Graph.Edge) -> Int { min(edge.capacity, 8) }
 }
 
 /// Carries packets from an edge of this host to another host; runs on a thread of its own.

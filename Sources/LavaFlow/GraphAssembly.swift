@@ -34,7 +34,7 @@ struct GraphAssembly {
     for (index, edge) in graph.edges.enumerated() {
       switch (places[edge.producer], places[edge.consumer]) {
       case (let producer?, let consumer?):
-        connect(edge, producer, edge.output, consumer, edge.input, edge.overflow)
+        connect(edge, producer, edge.output, consumer, edge.input, edge.overflow, edge.capacity)
       case (let producer?, nil):
         addOutlet(edge, index, producer, crossings, isAbandoned)
       case (nil, let consumer?):
@@ -54,9 +54,10 @@ struct GraphAssembly {
         id: node.id, outputs: node.descriptor.outputs, try node.make(node.parameters),
         hasOwnThread: false, isWatched: node.isWatched)
     } catch {
+      let (text, remedy) = complaint(of: error, otherwise: "change the node's parameters")
       fail(
         JSONPath.root.member("nodes").member(node.id),
-        "\(node.descriptor.id) cannot start: \(error)", "change the node's parameters")
+        "\(node.descriptor.id) cannot start: \(text)", remedy)
       return nil
     }
   }
@@ -76,10 +77,10 @@ struct GraphAssembly {
 
   private mutating func connect(
     _ edge: Graph.Edge, _ producer: Int, _ output: Int, _ consumer: Int, _ input: Int,
-    _ overflow: GraphDocument.Overflow
+    _ overflow: GraphDocument.Overflow, _ capacity: Int
   ) {
     let core = EdgeCore(
-      id: edge.id, capacity: edge.capacity, overflow: overflow, type: edge.type,
+      id: edge.id, capacity: capacity, overflow: overflow, type: edge.type,
       producer: producer, consumer: consumer)
     edges.append(core)
     outgoing[producer][output].append(core)
@@ -95,7 +96,7 @@ struct GraphAssembly {
       id: "outlet-\(index)", outputs: [], OutletExecutor(outlet, isAbandoned: isAbandoned),
       hasOwnThread: true, isWatched: false)
     // What happens when the other host is too slow is for the queue between them to decide.
-    connect(edge, producer, edge.output, place, 0, .wait)
+    connect(edge, producer, edge.output, place, 0, .wait, Crossing.capacity(edge))
   }
 
   private mutating func addInlet(
@@ -106,7 +107,7 @@ struct GraphAssembly {
     let place = add(
       id: "inlet-\(index)", outputs: [.output("out", edge.type)], InletExecutor(inlet),
       hasOwnThread: true, isWatched: false)
-    connect(edge, place, 0, consumer, edge.input, .wait)
+    connect(edge, place, 0, consumer, edge.input, .wait, Crossing.capacity(edge))
   }
 
   private mutating func make<End>(
@@ -123,7 +124,8 @@ struct GraphAssembly {
     do {
       return try make(crossings)
     } catch {
-      fail(path, "no queue between the hosts: \(error)", "make room in the graph's store")
+      let (text, remedy) = complaint(of: error, otherwise: "make room in the graph's store")
+      fail(path, "no queue between the hosts: \(text)", remedy)
       return nil
     }
   }

@@ -99,6 +99,13 @@ struct GraphBuilder {
           "connect ports of one type, or put a node between that converts")
         continue
       }
+      let hosts = (document.nodes[edge.from.node]?.host, document.nodes[edge.to.node]?.host)
+      if let from = hosts.0, let to = hosts.1, from != to, edge.overflow == .reject {
+        // The emitting call has returned long before the queue between the hosts is full.
+        fail(
+          path.member("overflow"), "\"reject\" on an edge from host '\(from)' to host '\(to)'",
+          "write \"wait\", \"dropOldest\" or \"dropNewest\", or put both nodes into one host")
+      }
       links.append(
         Link(edge: edge, output: output.index, input: input.index, type: output.type))
     }

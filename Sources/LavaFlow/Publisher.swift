@@ -94,7 +94,7 @@ final class Publisher: Sendable {
     _ edge: EdgeCore, _ time: UInt64, _ published: inout Published
   ) throws {
     var counters = EdgeCounters(
-      packets: edge.packetCount, depth: depth(of: edge), capacity: UInt64(edge.capacity),
+      packets: edge.packetCount, depth: depth(of: edge), capacity: capacity(of: edge),
       dropped: edge.dropped.load(ordering: .relaxed) + (run.inlets[edge.id]?.droppedCount ?? 0),
       time: 0)
     let seen = counters
@@ -107,6 +107,11 @@ final class Publisher: Sendable {
   /// Packets on the edge, and before it between the hosts.
   private func depth(of edge: EdgeCore) -> UInt64 {
     UInt64(edge.depth + (run.inlets[edge.id]?.depth ?? 0))
+  }
+
+  /// The most that the depth can be.
+  private func capacity(of edge: EdgeCore) -> UInt64 {
+    UInt64(edge.capacity + (run.inlets[edge.id]?.capacity ?? 0))
   }
 
   private func publishError(_ node: NodeCore, _ published: inout Published) throws {

@@ -20,6 +20,7 @@ public struct StoreCrossings: Crossings {
     QueueInlet(try queue(edge))
   }
 
+  /// The queue holds the edge's capacity, rounded up to a power of two.
   private func queue(_ edge: Graph.Edge) throws -> MessageQueue {
     var capacity = 2
     while capacity < edge.capacity { capacity *= 2 }
@@ -78,5 +79,6 @@ private final class QueueInlet: CrossingInlet {
   }
 
   var depth: Int { queue.count }
+  var capacity: Int { queue.geometry.capacity }
   var droppedCount: UInt64 { queue.droppedCount + queue.rejectedCount + queue.lostCount }
 }

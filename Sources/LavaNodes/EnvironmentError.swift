@@ -1,9 +1,11 @@
+import LavaFlow
+
 /// What the machine lacks for a node to work: a code to decide by, the place, and the remedy.
 ///
 /// A struct, so that codes can be added without breaking a `switch`.
 ///
 /// **Concurrency.** An immutable value.
-public struct EnvironmentError: Error, Hashable, Sendable, CustomStringConvertible {
+public struct EnvironmentError: RemediedError, Hashable, Sendable, CustomStringConvertible {
   /// What kind of lack it is.
   public struct Code: RawRepresentable, Hashable, Sendable {
     /// Stable name of the code.
@@ -40,6 +42,9 @@ public struct EnvironmentError: Error, Hashable, Sendable, CustomStringConvertib
     self.reason = reason
     self.remedy = remedy
   }
+
+  /// `place: reason`.
+  public var complaint: String { "\(place): \(reason)" }
 
   /// `place: reason; remedy`.
   public var description: String { "\(place): \(reason); \(remedy)" }

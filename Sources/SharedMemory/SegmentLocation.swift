@@ -15,6 +15,11 @@ public enum SegmentLocation {
   /// system.
   public static var directory: String {
     if let chosen = environment("LAVA_DIR"), !chosen.isEmpty { return chosen }
+    return usualDirectory
+  }
+
+  /// The directory of this user's databases where `LAVA_DIR` names no other.
+  public static var usualDirectory: String {
     #if os(Linux)
       return "/dev/shm/lava-\(geteuid())"
     #else
@@ -90,10 +95,19 @@ public enum SegmentLocation {
       remedy: "remove it or set LAVA_DIR to a directory of yours with mode 0700")
   }
 
-  /// Names of the databases in the user's directory, sorted.
+  /// Names of the databases in the user's directory, sorted; none where there is no directory.
+  ///
+  /// - Throws: `permission` and `system` when the directory cannot be read or trusted.
   public static func list() throws(StoreError) -> [String] {
     try checkDirectory()
-    guard let stream = unsafe opendir(directory) else { return [] }
+    let path = directory
+    guard let stream = unsafe opendir(path) else {
+      let number = errno
+      if number == ENOENT { return [] }
+      throw systemError(
+        number, call: "opendir", place: "directory '\(path)'",
+        remedy: "make it readable for yourself, or set LAVA_DIR to a directory of yours")
+    }
     defer { unsafe closedir(stream) }
     var names: [String] = []
     while let entry = unsafe readdir(stream) {

@@ -7,11 +7,17 @@ extension Database {
   /// came or went meanwhile may or may not. Writes nothing.
   ///
   /// - Complexity: O(slots of the index).
-  public func keys(prefix: String = "") -> [[UInt8]] {
-    let wanted = Array(prefix.utf8)
+  public func keys(prefix: String = "") -> [[UInt8]] { keys(prefix: Array(prefix.utf8)) }
+
+  /// The keys that begin with the bytes of `prefix`, in byte order.
+  ///
+  /// **Concurrency.** As ``keys(prefix:)-(String)``.
+  ///
+  /// - Complexity: O(slots of the index).
+  public func keys(prefix: [UInt8]) -> [[UInt8]] {
     var keys: [[UInt8]] = []
     index.forEachLive { place in
-      if let key = key(at: place), key.starts(with: wanted) { keys.append(key) }
+      if let key = key(at: place), key.starts(with: prefix) { keys.append(key) }
     }
     return keys.sorted { $0.lexicographicallyPrecedes($1) }
   }

@@ -23,7 +23,7 @@ from collections.abc import Callable
 from urllib.parse import urlsplit
 
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Route, sync_playwright
 
 GENERATOR = "#graph .node.generator"
 WIDTHS = {"narrow": 400, "tablet": 900, "desktop": 1440, "wide": 2500}
@@ -129,13 +129,18 @@ class PageTest:
             ("the printed address opens the graph", self.opens),
             ("counts rise on every node", self.counts_rise),
             ("edges show rates", self.edge_rates),
+            ("message nodes are round, all others pills", self.shapes),
+            ("every node shows its time share", self.time_shares),
+            ("every edge points at its consumer", self.directions),
             ("plots are drawn and tables filled", self.plots_and_tables),
             ("Tab reaches a node, Enter opens its inspector, Escape closes it", self.keyboard),
             ("arrow keys move a plot's read-out", self.read_out),
             ("a table sorts by its header", self.sorting),
             ("the theme changes and is kept", self.theme),
+            ("a value too large to be served is said to be so", self.withheld),
             ("dark and light, narrow and wide: nothing is cut off", self.widths),
             ("no accessibility violation", self.accessibility),
+            ("none in light, nor on a narrow screen", self.accessibility_elsewhere),
             ("a killed sampler is shown within two seconds", self.kill),
             ("the sampler returns and counts rise again", self.recovery),
             ("no console error", self.console),
@@ -195,6 +200,63 @@ class PageTest:
 
         until(lambda: len(rates()) > 0 and flowing(), 10, "every edge has a rate")
         return ", ".join(rate.replace("\u202f", " ") for rate in rates())
+
+    def shapes(self) -> str:
+        graph = self.page.evaluate("fetch('/api/v1/graph').then((answer) => answer.json())")
+        found = []
+        for node, document in graph["nodes"].items():
+            outline = self.page.locator(f'#graph [data-node="{node}"] .outline')
+            # A pill is a bar whose ends are half circles.
+            tag, width, height, corner = outline.evaluate(
+                """(element) => {
+                  const { width, height } = element.getBBox();
+                  return [element.tagName, width, height, Number(element.getAttribute('rx'))];
+                }"""
+            )
+            is_message = "kind" in document
+            if is_message:
+                assert tag == "circle" and width == height, f"'{node}' is a {tag}"
+            else:
+                is_pill = tag == "rect" and width > 2 * height and corner == height / 2
+                assert is_pill, f"'{node}' is a {tag} of {width} x {height}, corners {corner}"
+            found.append(f"{node} {'round' if is_message else 'pill'}")
+        return ", ".join(found)
+
+    def time_shares(self) -> str:
+        def shares() -> list[str]:
+            return self.page.locator("#graph .node .share-text").all_text_contents()
+
+        def are_shown() -> bool:
+            texts = [share.replace("\u202f", " ") for share in shares()]
+            nodes = self.page.locator("#graph .node").count()
+            return len(texts) == nodes and all(re.search(r"\d ?%$", text) for text in texts)
+
+        until(are_shown, 10, "every node has a share")
+        return ", ".join(share.replace("\u202f", " ") for share in shares())
+
+    def directions(self) -> str:
+        # Edges stand in the order of the document.
+        return self.page.evaluate(
+            """async () => {
+              const graph = await (await fetch('/api/v1/graph')).json();
+              const heads = [...document.querySelectorAll('#graph .edge .head')];
+              if (heads.length !== graph.edges.length) throw Error(`${heads.length} heads`);
+              const gap = (box, id) => {
+                const node = document.querySelector(`#graph [data-node="${id}"] .outline`);
+                const { left, right, top, bottom } = node.getBoundingClientRect();
+                const [x, y] = [box.x + box.width / 2, box.y + box.height / 2];
+                return Math.hypot(
+                  Math.max(left - x, 0, x - right), Math.max(top - y, 0, y - bottom));
+              };
+              return graph.edges.map(({ from, to }, index) => {
+                const box = heads[index].getBoundingClientRect();
+                const [producer, consumer] = [from, to].map((port) => port.split('.')[0]);
+                const [near, far] = [gap(box, consumer), gap(box, producer)];
+                if (!(near < 12 && near < far)) throw Error(`${from}->${to}: ${near} and ${far}`);
+                return `${producer} → ${consumer}`;
+              }).join(', ');
+            }"""
+        )
 
     def plots_and_tables(self) -> str:
         self.page.wait_for_selector("#states .plot canvas", timeout=10000)
@@ -274,6 +336,30 @@ class PageTest:
         self.page.click("#theme")
         assert ground() == dark, "the way back is closed"
 
+    # Answers that the server gives seldom.
+
+    def withheld(self) -> str:
+        page = self.context.new_page()
+        words = "The value has 70000000 bytes, and this page serves at most 67108864."
+        headers = {"X-Lava-Type": "2", "X-Lava-Type-Name": "tbl", "X-Lava-Generation": "7"}
+        asked = []
+
+        def answer(route: Route) -> None:
+            asked.append(route.request.url)
+            route.fulfill(status=413, headers=headers, content_type="text/plain", body=words)
+
+        try:
+            page.route("**/api/v1/value?*", answer)
+            page.goto(self.origin + "/")
+            card = page.locator("#states figure.text")
+            until(lambda: card.count() > 0 and words in card.inner_text(), 10, "the words stand there")
+            title = card.locator("h3").inner_text()
+            assert "too large" in title, f"the title is '{title}'"
+            assert asked, "nothing was asked"
+            return title
+        finally:
+            page.close()
+
     # Looks.
 
     def widths(self) -> str:
@@ -302,6 +388,32 @@ class PageTest:
         results = Axe().run(self.page)
         assert results.violations_count == 0, results.generate_report()
         return f"{len(results.response['passes'])} rules pass"
+
+    def accessibility_elsewhere(self) -> str:
+        found = []
+        for scheme, name in (("light", "desktop"), ("light", "narrow"), ("dark", "narrow")):
+            page = self.context.new_page()
+            try:
+                page.emulate_media(color_scheme=scheme)
+                page.set_viewport_size({"width": WIDTHS[name], "height": 1000})
+                page.goto(self.origin + "/")
+                page.wait_for_selector("#states .legend .value", timeout=10000)
+                # With everything open that can be: the inspector, the store, a value.
+                page.locator("#graph .node").first.press("Enter")
+                page.wait_for_selector("#inspector:not([hidden])", timeout=2000)
+                page.evaluate(
+                    "document.querySelectorAll('details').forEach((each) => { each.open = true; })"
+                )
+                page.locator("#keys-list button").first.click(timeout=10000)
+                page.wait_for_selector("#key-value .card", timeout=10000)
+                results = Axe().run(page)
+                assert results.violations_count == 0, (
+                    f"{scheme}, {WIDTHS[name]} px: {results.generate_report()}"
+                )
+                found.append(f"{scheme} at {WIDTHS[name]} px")
+            finally:
+                page.close()
+        return ", ".join(found)
 
     # Death of a process.
 

@@ -30,6 +30,27 @@ import Testing
     await served.server.stop()
   }
 
+  @Test func `a head that comes byte by byte is given up when its time is over`() async throws {
+    let served = try await ServedStore(ServerLimits(head: .milliseconds(300)))
+    let client = try await served.client()
+    try await client.send("GET / HT")
+    // Each byte comes well within the limit, and the next one keeps coming until the end is seen.
+    let dripping = client.drip("T")
+    try await client.readToEnd()
+    dripping.cancel()
+    await served.server.stop()
+  }
+
+  @Test func `empty lines keep no connection`() async throws {
+    let served = try await ServedStore(
+      ServerLimits(head: .milliseconds(300), idle: .milliseconds(300)))
+    let client = try await served.client()
+    let dripping = client.drip("\r\n")
+    try await client.readToEnd()
+    dripping.cancel()
+    await served.server.stop()
+  }
+
   @Test func `a port is free again after the server stopped`() async throws {
     let served = try await ServedStore()
     _ = try await served.get("/")

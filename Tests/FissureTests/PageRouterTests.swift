@@ -119,6 +119,22 @@ import Testing
     await served.server.stop()
   }
 
+  @Test func `a value above the limit is refused unread, with its length and type`() async throws {
+    let served = try await ServedStore(ServerLimits(valueBytes: 1_000))
+    let generation = try served.store.put("large", [UInt8](repeating: 7, count: 1_001), type: .tbl)
+    try served.store.put("fits", [UInt8](repeating: 7, count: 1_000))
+    try served.store.put("graph", [UInt8](repeating: 0x20, count: 1_001), type: .json)
+    let refused = try await served.get("/api/v1/value?key=large")
+    #expect(refused.status == 413)
+    #expect(refused.value("content-type") == "text/plain; charset=utf-8")
+    #expect(refused.text.contains("1001 bytes") && refused.text.contains("at most 1000"))
+    #expect(refused.value("x-lava-type-name") == "tbl")
+    #expect(refused.value("x-lava-generation") == "\(generation)")
+    #expect(try await served.get("/api/v1/value?key=fits").body.count == 1_000)
+    #expect(try await served.get("/api/v1/graph").status == 413)
+    await served.server.stop()
+  }
+
   @Test func `a key that is absent, missing or impossible is told so`() async throws {
     let served = try await ServedStore()
     #expect(try await served.get("/api/v1/value?key=absent").status == 404)

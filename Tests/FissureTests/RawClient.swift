@@ -37,6 +37,16 @@ final class RawClient {
 
   func send(_ text: String) async throws { try await send(Array(text.utf8)) }
 
+  /// Sends `text` every 50 ms, until the task is cancelled or the server has closed.
+  func drip(_ text: String) -> Task<Void, any Error> {
+    Task { [socket] in
+      while !Task.isCancelled {
+        try await socket.write(Data(text.utf8))
+        try await Task.sleep(for: .milliseconds(50))
+      }
+    }
+  }
+
   /// Sends a request with a correct host.
   func request(
     _ target: String, method: String = "GET", cookie: String? = nil, host: String? = nil,

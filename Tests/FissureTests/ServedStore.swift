@@ -1,7 +1,8 @@
-import Fissure
 import Inspection
 import SimDB
 import TestSupport
+
+@testable import Fissure
 
 /// A store with a server over it.
 struct ServedStore {
@@ -9,9 +10,10 @@ struct ServedStore {
   let store: Database
   let server: FissureServer
 
-  init() async throws {
+  init(_ limits: ServerLimits = ServerLimits()) async throws {
     store = try Database.open(scratch.database(), creating: Geometry(blockCount: 16_384))
-    server = try await FissureServer.start(StoreInspector(scratch.database()))
+    server = try await FissureServer.start(
+      StoreInspector(scratch.database()), limits: limits)
   }
 
   /// The printed address without scheme and host.

@@ -45,6 +45,62 @@ import Testing
     #expect(store.check() == [])
   }
 
+  @Test func `keys tells type and length of each value as JSON`() throws {
+    let store = try makeStore()
+    let rows = try #require(
+      try lava("db", "keys", "store", "--json").json() as? [[String: Any]])
+    #expect(rows.map { $0["key"] as? String } == ["text", #"\xff\\\x0a"#])
+    #expect(rows.map { $0["type"] as? String } == ["utf8", "bytes"])
+    #expect(rows.map { $0["length"] as? Int } == [6, 3])
+    #expect(store.name == "store")
+  }
+
+  @Test(arguments: [
+    (#"\xff"#, [#"\xff\\\x0a"#]), (#"\xff\\"#, [#"\xff\\\x0a"#]), ("te", ["text"]), ("é", []),
+    ("", ["text", #"\xff\\\x0a"#]),
+  ])
+  func `a prefix is written as keys are printed`(prefix: String, found: [String]) throws {
+    let store = try makeStore()
+    let keys = try lava("db", "keys", "store", "--prefix", prefix).output
+    #expect(keys.split(separator: "\n").map(String.init) == found)
+    #expect(store.name == "store")
+  }
+
+  @Test func `ls and stat print tables for people`() throws {
+    let store = try makeStore()
+    let list = try lava("db", "ls").output.split(separator: "\n")
+    #expect(list.count == 2)
+    #expect(list[0].split(separator: " ") == ["NAME", "ENTRIES", "USED", "PROGRAMS"])
+    #expect(list[1].split(separator: " ").first == "store")
+    #expect(list[1].split(separator: " ").last == "1")
+    let facts = try lava("db", "stat", "store").output
+    #expect(facts.contains("path          \(lava.scratch.database("store"))\n"))
+    #expect(facts.contains(" of 1024 used, 128 bytes each\n"))
+    #expect(facts.contains("entries       2\n"))
+    #expect(facts.contains("\(ProcessInfo.processInfo.processIdentifier)"))
+    #expect(store.name == "store")
+  }
+
+  @Test func `where there are no databases ls says so, and help says where they lie`() throws {
+    let list = try lava("db", "ls")
+    #expect(list.status == 0 && list.output == "")
+    #expect(list.errors == "no databases in \(lava.scratch.path)\n")
+    #expect(try lava("db", "ls", "--json").json() as? [String] == [])
+    #expect(try lava("--help").output.contains("LAVA_DIR"))
+    #expect(try lava("db", "--help").output.contains("LAVA_DIR"))
+  }
+
+  @Test(arguments: [
+    ("tbl", "nonsense", "tbl"), ("json", "{", "JSON"), ("json", "", "JSON"),
+  ])
+  func `what is not of its type is not stored`(type: String, value: String, word: String) throws {
+    let store = try makeStore()
+    let refused = try lava("db", "put", "store", "key", value, "--type", type)
+    #expect(refused.status == 2)
+    #expect(refused.errors.contains("the value is not") && refused.errors.contains(word))
+    #expect(try !store.contains("key"))
+  }
+
   @Test func `what put stores get gives back, and rm takes away`() throws {
     let created = try lava("db", "create", "mine", "--block-size", "64", "--block-count", "256")
     #expect(created.status == 0 && created.output == lava.scratch.database("mine") + "\n")

@@ -20,7 +20,13 @@ struct Lava {
 
   /// Runs a command to its end.
   func callAsFunction(_ arguments: String...) throws -> Result {
-    let subject = try start(arguments)
+    try finish(start(arguments))
+  }
+
+  /// Runs a shell script to its end; `$LAVA` is the program, `$LAVA_DIR` the directory.
+  func shell(_ script: String) throws -> Result { try finish(startShell(script)) }
+
+  private func finish(_ subject: Subject) throws -> Result {
     subject.closeInput()
     let errors = TextBox()
     // Both pipes are drained at once, so that neither can fill and hold the program up.
@@ -34,6 +40,14 @@ struct Lava {
   /// Starts a command.
   func start(_ arguments: [String]) throws -> Subject {
     try Subject(arguments, program: "lava", environment: environment)
+  }
+
+  /// Starts a shell script; `$LAVA` is the program, `$LAVA_DIR` the directory.
+  func startShell(_ script: String) throws -> Subject {
+    let program = Subject.productsDirectory.appendingPathComponent("lava").path
+    return try Subject(
+      ["-c", script], program: "/bin/sh",
+      environment: environment.merging(["LAVA": program]) { $1 })
   }
 
   /// Starts a graph without its page and waits until it runs.

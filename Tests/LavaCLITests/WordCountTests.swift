@@ -27,7 +27,7 @@ import Testing
 
   @Test func `a missing file is named`() throws {
     let result = try lava("run", "--no-page", Lava.wordCount, "nowhere.txt")
-    #expect(result.status != 0)
+    #expect(result.status == 3)
     #expect(result.errors.contains("nowhere.txt"))
     #expect(lava.scratch.names == [])
   }

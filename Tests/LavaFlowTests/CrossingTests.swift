@@ -73,6 +73,32 @@ import Testing
     #expect(try store.contains("edge/source.out->step.in/queue"))
   }
 
+  @Test func `no more packets wait on an edge between hosts than are shown to fit`() throws {
+    let scratch = Scratch()
+    let store = try Database.open(
+      scratch.database(), creating: Geometry(blockSize: 256, blockCount: 65_536))
+    var sketch = try GraphSketch("hosts")
+    sketch.node("source", "count", ["count": .int(400)], host: "far")
+    sketch.node("end", "collect", ["take": .int(1), "delay": .int(500)])
+    sketch.edge("source.out", "end.in", capacity: 20)
+    let graph = try sketch.graph()
+    let records = Records()
+    let near = try GraphRuntime(
+      graph, options: .init(workers: 1, publishingInterval: .milliseconds(2)),
+      crossings: StoreCrossings(store), sink: records)
+    let far = try GraphRuntime(
+      graph, host: "far", options: .init(workers: 1), crossings: StoreCrossings(store))
+    try near.start()
+    try far.start()
+    #expect(near.wait().isSuccess)
+    #expect(far.wait().isSuccess)
+    let shown = records.all("edge/source.out->end.in/counters").compactMap { EdgeCounters($0) }
+    // The queue's 32, the power of two above 20, and the 8 of the ring behind it.
+    #expect(shown.allSatisfy { $0.capacity == 40 && $0.depth <= $0.capacity }, "\(shown)")
+    #expect(!shown.isEmpty)
+    #expect(sketch.collection.samples.count == 400)
+  }
+
   @Test func `records reach the store under their keys`() throws {
     let scratch = Scratch()
     let store = try Database.open(
@@ -152,7 +178,7 @@ private final class Channels: Crossings {
 }
 
 private final class Channel: CrossingOutlet, CrossingInlet {
-  private let capacity: Int
+  let capacity: Int
   private let queue = LocalMutex<[(Message, [UInt8])?]>([])
   private let changed = LocalSignal()
 

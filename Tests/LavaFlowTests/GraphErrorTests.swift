@@ -49,6 +49,19 @@ import Testing
       ])
   }
 
+  @Test func `an edge between hosts that is to reject`() throws {
+    var sketch = try sound()
+    sketch.node("step", "step", host: "far")
+    sketch.document.edges[1].overflow = .reject
+    #expect(
+      try complaints(sketch) == [
+        "sketch.lava.json: $.edges[1].overflow: \"reject\" on an edge from host 'far' to host "
+          + "'main'; write \"wait\", \"dropOldest\" or \"dropNewest\", or put both nodes into one host"
+      ])
+    sketch.node("step", "step")
+    #expect(try complaints(sketch) == [])
+  }
+
   @Test func `an input that is not connected`() throws {
     var sketch = try sound()
     sketch.document.edges.removeFirst()
@@ -181,6 +194,41 @@ import Testing
       "\(error)"
         == "sketch.lava.json: $.nodes.source: test.count cannot start: no such file; "
         + "change the node's parameters"
+    }
+  }
+
+  struct Lacking: RemediedError {
+    let complaint = "file 'x': there is none"
+    let remedy = "make it"
+  }
+
+  /// Edges between hosts that cannot be made.
+  struct NoCrossings: Crossings {
+    func outlet(for edge: Graph.Edge) throws -> any CrossingOutlet { throw Lacking() }
+    func inlet(for edge: Graph.Edge) throws -> any CrossingInlet { throw Lacking() }
+  }
+
+  @Test func `an error that has its own remedy gets no other`() throws {
+    var sketch = try sound()
+    sketch.registry = NodeRegistry()
+    try sketch.registry.register(Count.self) { _ in throw Lacking() }
+    try sketch.registry.register(Step.self)
+    try sketch.registry.register(Collect.self)
+    let graph = try sketch.graph()
+    #expect {
+      try GraphRuntime(graph)
+    } throws: { error in
+      "\(error)" == "sketch.lava.json: $.nodes.source: test.count cannot start: file 'x': there is "
+        + "none; make it"
+    }
+    var far = try sound()
+    far.node("source", "count", host: "far")
+    let crossing = try far.graph()
+    #expect {
+      try GraphRuntime(crossing, crossings: NoCrossings())
+    } throws: { error in
+      "\(error)" == "sketch.lava.json: $.edges[0]: no queue between the hosts: file 'x': there is "
+        + "none; make it"
     }
   }
 

@@ -56,6 +56,21 @@ import Testing
     #expect(values.names.count == 7)
   }
 
+  @Test func `other processes get paths that count from the root`() throws {
+    let written: [String: JSONValue] = [
+      "string": .string("x"), "path": .string("p"),
+      "paths": .array([.string("q"), .string("/r")]),
+    ]
+    let shared = try graph(written).sharedDocument(from: "/work")
+    let parameters = try #require(shared.nodes["n"]?.parameters)
+    #expect(parameters["string"] == .string("x"))
+    #expect(parameters["path"] == .string("/work/folder/p"))
+    #expect(parameters["paths"] == .array([.string("/work/folder/q"), .string("/r")]))
+    let given = try graph(["paths": .array([.string("q")])], arguments: ["a", "/b"])
+      .sharedDocument(from: "/work")
+    #expect(given.nodes["n"]?.parameters == ["paths": .array([.string("/work/a"), .string("/b")])])
+  }
+
   @Test func `a graph file's paths count from its folder`() throws {
     let written: [String: JSONValue] = [
       "int": .int(5), "double": .int(2), "bool": .bool(true), "string": .string("x"),

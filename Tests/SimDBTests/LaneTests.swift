@@ -25,7 +25,11 @@ import Testing
             copies.add(isCopy ? 1 : 0)
             inside.add(1)
             #expect(eventually { inside.value == 6 })
-            guard isCopy else { return }
+            guard isCopy else {
+              // Who has a lane keeps it until the others have been refused.
+              #expect(eventually { refusals.value == 3 })
+              return
+            }
             let value = try store.get("key")
             #expect(value == Array("value".utf8))
             let error = #expect(throws: StoreError.self) { try store.put("key", "other") }

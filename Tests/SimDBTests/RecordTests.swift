@@ -57,6 +57,7 @@ import Testing
       #expect(entry?.bytes == value && entry?.type.rawValue == type)
       #expect(try store.withValue(key) { _, isCopy in isCopy } == true)
       #expect(store.keys(prefix: "\0\u{1}\u{2}") == [key])
+      #expect(store.keys(prefix: [UInt8](key.prefix(200))) == [key])
     }
     #expect(store.check() == [])
     #expect(try store.delete(key))

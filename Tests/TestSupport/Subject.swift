@@ -11,17 +11,17 @@ public final class Subject: Sendable {
   /// Process number.
   public let pid: Int32
 
-  /// Starts a program built beside the tests.
+  /// Starts a program built beside the tests, or one of the system.
   ///
   /// - Parameters:
   ///   - arguments: What it is told.
-  ///   - program: Its name.
+  ///   - program: Its name; or the path of one that the system has.
   ///   - environment: Variables it gets beside those of the tests.
   public convenience init(
     _ arguments: [String], program: String = "TestSubject", environment: [String: String] = [:]
   ) throws {
     try self.init(
-      arguments, executable: Self.productsDirectory.appendingPathComponent(program),
+      arguments, executable: URL(fileURLWithPath: program, relativeTo: Self.productsDirectory),
       environment: environment)
   }
 

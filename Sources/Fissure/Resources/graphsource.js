@@ -65,6 +65,8 @@ async function fetchDocument() {
     if (!keys) return undefined;
     if (!keys.some(({ key }) => key === 'graph')) return '';
     const response = await fetch('/api/v1/graph', { cache: 'no-store' });
+    // One that is too large to be served is not to be had: the page shows the store without it.
+    if (response.status === 413) return '';
     return response.ok ? await response.text() : undefined;
   } catch {
     return undefined; // Nobody answered; the feed says so on the page.

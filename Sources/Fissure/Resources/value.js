@@ -5,8 +5,10 @@ import { decodeTbl, TblBytes, TblTable } from './tbl.js';
 
 /**
  * @typedef {{kind: 'tbl', table: TblTable} | {kind: 'json', json: unknown}
- *   | {kind: 'text', text: string} | {kind: 'bytes', reason: string}} Content
- *   `reason` says why bytes that claim another type are shown raw; empty for plain bytes.
+ *   | {kind: 'text', text: string} | {kind: 'bytes', reason: string}
+ *   | {kind: 'withheld', reason: string}} Content
+ *   `reason` says why bytes that claim another type are shown raw, empty for plain bytes; or why the
+ *   server does not send them.
  *
  * @typedef {object} StoredValue
  * @property {string} key
@@ -27,6 +29,18 @@ import { decodeTbl, TblBytes, TblTable } from './tbl.js';
 export function decodeValue(key, type, generation, buffer) {
   const bytes = new Uint8Array(buffer);
   return { key, type, generation, bytes, content: contentOf(type, bytes) };
+}
+
+/**
+ * A value that the server does not send, with its words.
+ * @param {string} key
+ * @param {string} type
+ * @param {string} generation
+ * @param {string} reason
+ * @returns {StoredValue}
+ */
+export function withheldValue(key, type, generation, reason) {
+  return { key, type, generation, bytes: new Uint8Array(), content: { kind: 'withheld', reason } };
 }
 
 /**

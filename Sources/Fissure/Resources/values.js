@@ -3,7 +3,7 @@
 // fetch at a time and at most four a second per key, never while the tab is hidden, and more slowly
 // where a value is so large that fetching and drawing it would take more than a fifth of the time.
 
-import { decodeValue } from './value.js';
+import { decodeValue, withheldValue } from './value.js';
 
 /**
  * @typedef {import('./value.js').StoredValue} StoredValue
@@ -102,7 +102,8 @@ export class Values {
 }
 
 /**
- * The value under `key`, or `null` where it is absent or nobody answers.
+ * The value under `key`, or `null` where it is absent or nobody answers. One that is too large to be
+ * served comes with the server's words in place of its bytes.
  * @param {string} key
  * @returns {Promise<StoredValue | null>}
  */
@@ -110,10 +111,12 @@ export async function fetchValue(key) {
   try {
     const address = `/api/v1/value?key=${encodeURIComponent(key)}`;
     const response = await fetch(address, { cache: 'no-store' });
-    if (!response.ok) return null;
+    const isTooLarge = response.status === 413;
+    if (!response.ok && !isTooLarge) return null;
     const { headers } = response;
     const type = headers.get('X-Lava-Type-Name') ?? 'bytes';
     const generation = headers.get('X-Lava-Generation') ?? '';
+    if (isTooLarge) return withheldValue(key, type, generation, await response.text());
     return decodeValue(key, type, generation, await response.arrayBuffer());
   } catch {
     return null; // Nobody answered; the feed says so, and the next generation asks again.

@@ -116,6 +116,8 @@ function cardsOf({ content, bytes, type }) {
       const text = cut ? `${content.text.slice(0, mostCharacters)}…` : content.text;
       return [{ id: 'text', text, title: `text, ${byteSize(bytes.length)}` }];
     }
+    case 'withheld':
+      return [{ id: 'withheld', text: content.reason.trim(), title: `${type}, too large to show` }];
     case 'bytes': {
       const cut = bytes.length > mostOctets ? `, the first ${byteSize(mostOctets)} of them` : '';
       const reason = content.reason.replace(/^tbl: /, '');

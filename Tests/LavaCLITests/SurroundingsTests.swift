@@ -1,0 +1,76 @@
+import Foundation
+import TestSupport
+import Testing
+
+#if os(Linux)
+  /// A terminal, a machine without room, and one that does not tell of itself.
+  @Suite(.serialized) struct SurroundingsTests {
+    let lava = Lava()
+
+    @Test(.enabled(if: Tools.has("script"), "needs script(1) for a terminal"))
+    func `on a terminal a line tells how far reading has come, and goes at the end`() throws {
+      let file = lava.scratch.path + "/words.txt"
+      let pipe = lava.scratch.path + "/pipe"
+      let seen = lava.scratch.path + "/seen"
+      try "a b a b a\n".write(toFile: file, atomically: true, encoding: .utf8)
+      #expect(try lava.shell(#"mkfifo "$LAVA_DIR/pipe""#).status == 0)
+      let run = try lava.startShell(
+        #"""
+        exec script -qefc "'$LAVA' run --no-page '\#(Lava.wordCount)' '\#(file)' '\#(pipe)'" /dev/null \
+          >"$LAVA_DIR/seen" </dev/null
+        """#)
+      func text() -> String {
+        String(decoding: FileManager.default.contents(atPath: seen) ?? Data(), as: UTF8.self)
+      }
+      // The file was read, and the pipe keeps the graph from its end.
+      #expect(eventually(within: 20) { text().contains("10 B of 10 B") })
+      #expect(text().contains("\r\u{1b}[K"))
+      let writer = try #require(FileHandle(forWritingAtPath: pipe))
+      try writer.close()
+      #expect(run.wait() == 0)
+      let said = text()
+      let last = try #require(said.range(of: "10 B of 10 B", options: .backwards))
+      #expect(said[last.upperBound...].contains("\r\u{1b}[K"))
+      #expect(said.contains("3 a") && said.contains("2 b"))
+    }
+
+    @Test(.enabled(if: Tools.canMount, "needs to be root, and a mount namespace of its own"))
+    func `a memory file system without room is an error with its remedy`() throws {
+      let result = try lava.shell(
+        #"""
+        exec unshare --mount sh -c 'mount -t tmpfs -o size=1m,mode=700 tmpfs "$LAVA_DIR" &&
+          "$LAVA" db create big; status=$?; ls -A "$LAVA_DIR"; exit $status'
+        """#)
+      #expect(result.status == 3)
+      #expect(result.errors.contains("No space left on device"), "\(result.errors)")
+      // Nothing half made stays.
+      #expect(result.output == "")
+    }
+
+    @Test(.enabled(if: Tools.canMount, "needs to be root, and a mount namespace of its own"))
+    func `a machine without proc is an error with its remedy`() throws {
+      let result = try lava.shell(
+        #"""
+        exec unshare --mount sh -c 'mount -t tmpfs tmpfs /proc &&
+          exec "$LAVA" run --no-page "\#(Lava.monitor)"'
+        """#)
+      #expect(result.status == 3)
+      #expect(result.errors.contains("/proc") && result.errors.contains("mount it"))
+      #expect(lava.scratch.names == [])
+    }
+  }
+
+  /// Programs and rights that not every machine gives.
+  enum Tools {
+    static func has(_ name: String) -> Bool {
+      (ProcessInfo.processInfo.environment["PATH"] ?? "").split(separator: ":")
+        .contains { FileManager.default.isExecutableFile(atPath: "\($0)/\(name)") }
+    }
+
+    static let canMount: Bool = {
+      let attempt = try? Subject(
+        ["-c", "exec unshare --mount mount -t tmpfs tmpfs /tmp"], program: "/bin/sh")
+      return attempt?.wait() == 0
+    }()
+  }
+#endif
