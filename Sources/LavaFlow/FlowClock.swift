@@ -37,10 +37,12 @@ public final class ManualClock: Sendable {
   }
 
   /// The moment it shows.
+  // Pair clock-moved.
   public var now: FlowInstant { FlowInstant(nanoseconds: nanoseconds.load(ordering: .acquiring)) }
 
   /// Moves it on.
   public func advance(by duration: Duration) {
+    // Pair clock-moved: what was done before the clock moved on.
     nanoseconds.store(now.advanced(by: duration).nanoseconds, ordering: .releasing)
   }
 }

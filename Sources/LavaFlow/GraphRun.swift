@@ -62,6 +62,7 @@ final class GraphRun: Sendable {
     let worker = makeWorker(mayKeep: false)
     while !scheduler.hasStopped {
       let ticket = signal.ticket
+      // Pair node-turn.
       if node.state.load(ordering: .acquiring) == NodeCore.State.ready {
         worker.turn(of: node)
       } else if !scheduler.hasStopped {
@@ -113,6 +114,7 @@ final class GraphRun: Sendable {
       while next < nodes.count, !nodes[next].wantsFinish { next += 1 }
       guard next < nodes.count else { return true }
       ending = .finishing(next: next + 1)
+      // Pair node-finishing: everything is quiet by now.
       nodes[next].isFinishing.store(true, ordering: .releasing)
       scheduler.notify(next, by: nil)
       return false
@@ -155,6 +157,8 @@ final class GraphRun: Sendable {
 final class AbandonFlag: Sendable {
   private let flag = Atomic<Bool>(false)
 
+  // Pair abandoned.
+  // Pair abandoned.
   var isSet: Bool { flag.load(ordering: .acquiring) }
 
   func set() { flag.store(true, ordering: .releasing) }

@@ -126,6 +126,7 @@ final class NodeCore: @unchecked Sendable {
   func mayRun(at now: FlowInstant, isStopping: Bool) -> Bool {
     if hasEnded { return false }
     if isSource { return wake <= now || isStopping }
+    // Pair node-finishing.
     return waitingCount > 0 || isFinishing.load(ordering: .acquiring)
   }
 

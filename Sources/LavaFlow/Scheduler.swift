@@ -80,6 +80,7 @@ final class Scheduler: @unchecked Sendable {
       case NodeCore.State.idle:
         // Counted first: the count is not zero while anybody is about to make a node ready.
         activity.wrappingAdd(1, ordering: .relaxed)
+        // Pair node-turn: acquires what the last turn left behind, releases what there is to do.
         let (exchanged, original) = node.state.compareExchange(
           expected: state, desired: NodeCore.State.ready, ordering: .acquiringAndReleasing)
         if exchanged {
@@ -89,6 +90,7 @@ final class Scheduler: @unchecked Sendable {
         leave()
         state = original
       case NodeCore.State.running:
+        // Pair node-turn: the running worker sees what there is to do when it lets go.
         let (exchanged, original) = node.state.compareExchange(
           expected: state, desired: NodeCore.State.notified, ordering: .acquiringAndReleasing)
         if exchanged { return }
@@ -119,6 +121,7 @@ final class Scheduler: @unchecked Sendable {
     var mask = parked.load(ordering: .relaxed)
     while mask != 0 {
       let bit: UInt64 = 1 << UInt64(mask.trailingZeroBitCount)
+      // Pair queue-parked: whoever takes the bit wakes its worker.
       let (exchanged, original) = parked.compareExchange(
         expected: mask, desired: mask & ~bit, ordering: .acquiringAndReleasing)
       if exchanged {
@@ -138,6 +141,7 @@ final class Scheduler: @unchecked Sendable {
   ///
   /// - Returns: `nil` when the workers are to stop.
   func next(_ worker: Int) -> Int? {
+    // Pair workers-stopped.
     while !isStopped.load(ordering: .acquiring) {
       if let found = pop() ?? search() { return found }
       let signal = signals[worker]
@@ -152,6 +156,7 @@ final class Scheduler: @unchecked Sendable {
         wakeForMore()
         return found
       }
+      // Pair workers-stopped: after the ticket was taken.
       if !isStopped.load(ordering: .sequentiallyConsistent) { signal.sleep(ticket) }
       parked.bitwiseAnd(~bit, ordering: .sequentiallyConsistent)
     }
@@ -160,6 +165,7 @@ final class Scheduler: @unchecked Sendable {
 
   /// Looks for a while, because a node is often ready within microseconds.
   private func search() -> Int? {
+    // Pair queue-parked: whoever pushes meanwhile wakes nobody.
     searching.wrappingAdd(1, ordering: .sequentiallyConsistent)
     var found: Int?
     for _ in 0..<Self.searchRounds {
@@ -167,6 +173,7 @@ final class Scheduler: @unchecked Sendable {
       if found != nil || isStopped.load(ordering: .relaxed) { break }
       spinHint()
     }
+    // Pair queue-parked.
     searching.wrappingSubtract(1, ordering: .sequentiallyConsistent)
     // While we looked nobody else was woken.
     if found != nil { wakeForMore() }
@@ -202,6 +209,7 @@ final class Scheduler: @unchecked Sendable {
 
   /// Lets all workers return from `next`.
   func stopWorkers() {
+    // Pair workers-stopped: before the tickets become old.
     isStopped.store(true, ordering: .sequentiallyConsistent)
     for signal in signals { signal.raise() }
   }

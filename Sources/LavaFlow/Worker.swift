@@ -71,6 +71,7 @@ final class Worker {
     let start = clock.now
     let goesOn = run(node, start)
     if !goesOn {
+      // Pair node-turn: the next turn sees what this one left behind.
       let (isIdle, _) = node.state.compareExchange(
         expected: NodeCore.State.running, desired: NodeCore.State.idle,
         ordering: .acquiringAndReleasing)
@@ -79,6 +80,7 @@ final class Worker {
         return
       }
     }
+    // Pair node-turn.
     node.state.store(NodeCore.State.ready, ordering: .releasing)
     // Not kept: others that wait come first.
     scheduler.enqueue(node, by: nil)
@@ -133,6 +135,7 @@ final class Worker {
   /// what the node still emits waits beside it.
   private func rest(_ node: NodeCore) -> Bool {
     var goesOn = false
+    // Pair node-finishing.
     if !node.hasEnded, node.isFinishing.load(ordering: .acquiring) {
       var context = FlowContext(core: node, worker: self)
       _ = finishIfAsked(node, .waitsForNews, &context)
@@ -148,6 +151,7 @@ final class Worker {
   private func finishIfAsked(
     _ node: NodeCore, _ result: TurnResult, _ context: inout FlowContext
   ) -> Bool {
+    // Pair node-finishing.
     guard node.isFinishing.load(ordering: .acquiring) else { return false }
     // Packets that the node leaves after it was asked once more stay where they are.
     if case .waitsForPackets = result, node.waitingCount > 0 { return false }

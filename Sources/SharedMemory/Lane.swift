@@ -76,6 +76,7 @@ public struct Lane: Sendable {
   public func release() {
     clearIntent()
     for position in 0..<Self.pinCount { unpin(at: position) }
+    // Pair lane-owner: whoever claims the lane finds it empty.
     word(0).storeReleasing(0)
   }
 }
@@ -128,6 +129,7 @@ public struct Lanes: Sendable {
       guard ownerWord.loadRelaxed() == 0 else { continue }
       // First, so that a sweep finds the lane of whoever dies having claimed it.
       highWater.raise(to: UInt64(index + 1))
+      // Pair lane-owner: acquires what its last owner left, which is nothing.
       guard ownerWord.compareExchange(0, owner.rawValue + 1) else { continue }
       lane.clearIntent()
       for position in 0..<Lane.pinCount { lane.unpin(at: position) }
@@ -155,6 +157,7 @@ public struct Lanes: Sendable {
     var counts: [Int: Int] = [:]
     for index in 0..<usedCount {
       let region = lane(index).region
+      // Pair lane-owner.
       let owner = region.word(at: 0).loadAcquiring()
       guard owner != 0 else { continue }
       let row = ParticipantIdentity(rawValue: owner - 1).row
@@ -170,6 +173,7 @@ public struct Lanes: Sendable {
   public func intents(of owner: ParticipantIdentity) -> [Intent] {
     (0..<usedCount).compactMap { index in
       let region = lane(index).region
+      // Pair lane-owner: what is read belongs to this owner if it still has the lane afterwards.
       guard region.word(at: 0).loadAcquiring() == owner.rawValue + 1 else { return nil }
       // Pair intent.
       let slot = region.word(at: shm_lane_intent_slot).loadAcquiring()
@@ -185,6 +189,7 @@ public struct Lanes: Sendable {
   /// Frees the lanes of a dead participant after its intents were settled.
   public func releaseAll(of owner: ParticipantIdentity) {
     for index in 0..<usedCount {
+      // Pair lane-owner: the intents were read before.
       _ = lane(index).region.word(at: 0).compareExchange(owner.rawValue + 1, 0)
     }
   }

@@ -97,6 +97,7 @@ public struct LocalIndexQueue: @unchecked Sendable {
   @inlinable
   public func pop() -> UInt32? {
     while true {
+      // Pair index-head: a hint; the cell decides.
       let position = word(Layout.head).loadAcquiring()
       // Pair index-filled: acquires the push.
       let content = cell(position).loadAcquiring()
@@ -115,6 +116,7 @@ public struct LocalIndexQueue: @unchecked Sendable {
   /// Whether there is nothing to pop.
   @inlinable
   public var isEmpty: Bool {
+    // Pair index-filled: sequential, for callers that sleep on the answer.
     let position = word(Layout.head).loadSequential()
     return lead(cell(position).loadSequential(), position) < 0
   }

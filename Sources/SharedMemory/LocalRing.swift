@@ -146,6 +146,7 @@ public struct LocalRing: @unchecked Sendable {
   ///
   /// - Returns: `false` when there is room after all; then the producer does not rest.
   public func rest() -> Bool {
+    // Pair ring-rest: our mark.
     word(Layout.waiting).exchangeSequential(1)
     // Pair ring-rest: this fence stands between our mark and our look at the head, the consumer's
     // between its head and its look at the mark. One of the two sees the other.

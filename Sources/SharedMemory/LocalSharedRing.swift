@@ -133,6 +133,7 @@ public struct LocalSharedRing: @unchecked Sendable {
   /// Call after a sequential fence where an answer of `true` leads to sleep.
   @inlinable
   public var isEmpty: Bool {
+    // Pair cell-filled: sequential, for callers that sleep on the answer.
     let index = word(Layout.head).loadSequential()
     return Int64(bitPattern: sequence(index).loadAcquiring() &- (index &+ 1)) < 0
   }

@@ -28,6 +28,7 @@ public final class LocalSignal: Sendable {
   }
 
   /// What to hand to `sleep` after looking once more.
+  // Pair signal-raised: taken before the last look.
   public var ticket: UInt32 { current.loadSequential() }
 
   /// Makes all tickets old and wakes whoever sleeps.

@@ -97,6 +97,7 @@ public final class Participant: Sendable {
     for row in 0..<segment.layout.participantCount {
       let offset = rowOffset(row, segment.layout)
       let word = segment.region.word(at: offset)
+      // Pair row-freed: the sweep of the last owner is complete.
       let state = word.loadAcquiring()
       guard state & 0xff == free, shm_lock_byte(descriptor, UInt64(offset)) == 0 else { continue }
       let incarnation = (state >> 8) &+ 1
@@ -145,6 +146,7 @@ public final class Participant: Sendable {
   /// Frees the row of a dead participant after a complete sweep; `false` when another did.
   @discardableResult
   public static func releaseDead(_ identity: ParticipantIdentity, in segment: Segment) -> Bool {
+    // Pair row-active.
     let state = segment.region.word(at: rowOffset(identity.row, segment.layout)).loadAcquiring()
     let owner = ParticipantIdentity(row: identity.row, incarnation: state >> 8)
     guard state & 0xff == active, owner == identity else { return false }
@@ -155,6 +157,7 @@ public final class Participant: Sendable {
   private static func release(
     _ identity: ParticipantIdentity, in segment: Segment, from state: UInt64
   ) -> Bool {
+    // Pair row-freed: everything that stood under the row was swept before.
     segment.region.word(at: rowOffset(identity.row, segment.layout))
       .compareExchange(state, state & ~0xff | free)
   }
@@ -198,6 +201,7 @@ public final class Participant: Sendable {
     let name = region.bytes(at: offset + shm_participant_name, count: 64)
     let attachTime = region.word(at: offset + shm_participant_attach_time)
       .loadRelaxed()
+    // Pair row-active: the row was not handed on while it was read.
     Fence.acquire()
     guard region.word(at: offset).loadRelaxed() == state else { return nil }
     return ParticipantFacts(

@@ -89,6 +89,7 @@ public final class WaiterThread: Sendable {
   }
 
   private func interrupt() {
+    // Pair waiter-control: who waits was registered before.
     control.add(1)
     control.wakeAll()
   }
@@ -101,6 +102,7 @@ public final class WaiterThread: Sendable {
 
   private func run() -> UnsafeMutableRawPointer? {
     while true {
+      // Pair waiter-control: whoever registers later changes the word.
       let before = control.loadSequential()
       let waiters = state.withLock { Array($0.waiters.prefix(Self.mostWords)) }
       var words: [UnsafeMutablePointer<UInt32>?] = unsafe [control.pointer]
@@ -120,6 +122,7 @@ public final class WaiterThread: Sendable {
 
   private func resumeChanged(all: Bool) {
     let ready = state.withLock { state in
+      // Pair wake: the waiter looks again itself; a number that moved is enough to let it.
       let ready = state.waiters.filter { all || $0.word.loadSequential() != $0.expected }
       let identifiers = Set(ready.map(\.identifier))
       state.waiters.removeAll { identifiers.contains($0.identifier) }

@@ -20,6 +20,7 @@ extension MessageQueue {
   @inline(__always)
   func claimForWriting(_ owner: ParticipantIdentity) throws(StoreError) -> WriteClaim {
     while true {
+      // Pair queue-position: a hint, moved on by whoever sees a claimed cell; the cell decides.
       let position = tail.loadAcquiring()
       // The consumer has both lines; they come at once, and to be written.
       region.prefetchForWriting(cell(position))
@@ -29,6 +30,7 @@ extension MessageQueue {
       let word = CellWord(rawValue: control.loadAcquiring())
       if word.isAt(.empty, lap(position)) {
         let claim = CellWord(.writing, lap: lap(position), owner: owner)
+        // Pair cell-claimed: others that come to the cell see whose it is.
         if control.compareExchange(word.rawValue, claim.rawValue) {
           return .claimed(position, hasLeftover: word.hasLeftover)
         }
@@ -45,6 +47,7 @@ extension MessageQueue {
     let ahead = word.lapsAhead(of: lap(position))
     if ahead >= 0 {
       // Claimed by another who has not moved the position yet.
+      // Pair queue-position.
       _ = tail.compareExchange(position, skipped(position, laps: ahead - 1))
       return true
     }
@@ -57,6 +60,7 @@ extension MessageQueue {
   @inline(__always)
   func claimForReading(_ owner: ParticipantIdentity) throws(StoreError) -> UInt64? {
     while true {
+      // Pair queue-position.
       let position = head.loadAcquiring()
       let control = control(position)
       // Pair cell-filled: the producer's bytes are visible.
@@ -83,6 +87,7 @@ extension MessageQueue {
     switch (ahead, word.state) {
     case (1..., _), (0, .reading):
       // The elements of the last lap but one are gone; those of the last may still be there.
+      // Pair queue-position.
       _ = head.compareExchange(position, skipped(position, laps: ahead - 2))
       return true
     case (0, .writing):
@@ -92,6 +97,7 @@ extension MessageQueue {
       if undoClaimOfDead(word, control, consumersSuspicion) { return true }
     case (0, .empty), (-1, .reading): break
     default:
+      // Pair queue-position.
       guard head.loadAcquiring() == position else { return true }
       throw contradiction()
     }
@@ -105,6 +111,7 @@ extension MessageQueue {
     guard word.isClaim, suspicion.isDue(word), handle.isDead(word.owner) else { return false }
     // What the dead put into the store stays until the cell is filled: here it could already be
     // that of another who was faster.
+    // Pair cell-claimed: the dead does nothing after its claim.
     if control.compareExchange(word.rawValue, word.emptied(leftover: word.owner).rawValue) {
       count(QueueLayout.lost)
       // Pair wake: a consumer may have slept behind it, or a producer.
@@ -121,6 +128,7 @@ extension MessageQueue {
   ) -> WriteClaim? {
     let control = control(position)
     let claim = CellWord(.writing, lap: lap(position), owner: owner)
+    // Pair cell-filled: the element that is dropped was whole.
     guard control.compareExchange(word.rawValue, claim.rawValue) else { return nil }
     count(QueueLayout.dropped)
     let oldest = Message(in: region, at: cell(position) + 8)
@@ -130,6 +138,7 @@ extension MessageQueue {
   /// Gives up a cell whose work failed.
   func abandon(_ position: UInt64, _ claim: CellWord) {
     let emptied = claim.emptied(leftover: claim.owner)
+    // Pair cell-emptied.
     if control(position).compareExchange(claim.rawValue, emptied.rawValue) { wakeAll() }
   }
 
@@ -141,6 +150,7 @@ extension MessageQueue {
   /// Whether the oldest cell holds nothing that could be taken.
   var isEmpty: Bool {
     let position = head.loadRelaxed()
+    // Pair wake: read after the sleeper has announced itself.
     let word = CellWord(rawValue: control(position).loadSequential())
     let ahead = word.lapsAhead(of: lap(position))
     return ahead < 0 || ahead == 0 && (word.state == .empty || word.state == .writing)
@@ -148,6 +158,7 @@ extension MessageQueue {
 
   /// Whether the next cell to fill still is as `word` says.
   func isStill(_ word: CellWord, at position: UInt64) -> Bool {
+    // Pair wake: read after the sleeper has announced itself.
     control(position).loadSequential() == word.rawValue
   }
 }

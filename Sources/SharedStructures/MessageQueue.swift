@@ -120,6 +120,7 @@ public final class MessageQueue: Sendable {
 
   /// Elements in the queue, at some moment of the count.
   public var count: Int {
+    // Pair queue-position: the count is of some moment.
     let first = head.loadAcquiring()
     let last = tail.loadAcquiring()
     return last > first ? Int(clamping: min(last - first, UInt64(geometry.capacity))) : 0

@@ -41,6 +41,7 @@ struct BlockTable: Sendable {
   func belongsToRun(_ tail: BlockWord) -> Bool {
     guard tail.head < count else { return false }
     switch word(tail.head).state {
+    // Pair head-stamped.
     case .allocated, .live, .retired: return stamp(tail.head).loadAcquiring() == tail.stamp
     default: return false
     }
@@ -61,6 +62,7 @@ struct BlockTable: Sendable {
     // Pair header-step.
     guard headers[index].state.compareExchange(found.rawValue, claimed.rawValue) else { return nil }
     // Until this store, tails of an older run still seem to have a head: nobody takes them.
+    // Pair head-stamped.
     stamp(index).storeReleasing(generation)
     return generation
   }
@@ -76,6 +78,7 @@ struct BlockTable: Sendable {
     default: return false
     }
     let claimed = BlockWord.tail(head: head, stamp: runStamp)
+    // Pair header-step.
     return headers[index].state.compareExchange(found.rawValue, claimed.rawValue)
   }
 
@@ -97,6 +100,7 @@ struct BlockTable: Sendable {
   func step(
     _ index: Int, from word: BlockWord, to state: BlockWord.State, owner: ParticipantIdentity
   ) -> Bool {
+    // Pair header-step.
     headers[index].state.compareExchange(
       word.rawValue, BlockWord(state, owner: owner, generation: word.generation).rawValue)
   }
@@ -120,6 +124,7 @@ struct BlockTable: Sendable {
     let next = BlockWord.next(generation)
     let from = BlockWord(.retired, owner: owner, generation: generation)
     let to = BlockWord(.allocated, owner: owner, generation: next)
+    // Pair header-step.
     return headers[index].state.compareExchange(from.rawValue, to.rawValue) ? next : nil
   }
 
@@ -142,6 +147,7 @@ struct BlockTable: Sendable {
     let live = BlockWord(.live, owner: found.owner, generation: slot.generation)
     if found == BlockWord(.allocated, owner: found.owner, generation: slot.generation) {
       // Whoever else takes this step takes the same.
+      // Pair header-step.
       _ = headers[slot.blockIndex].state.compareExchange(found.rawValue, live.rawValue)
     }
     return live

@@ -69,6 +69,7 @@ extension Database {
     while place.word.isLive, let record = record(at: place.word) {
       let key = record.key(in: space)
       if index.isUnchanged(place) { return key }
+      // Pair slot-published.
       place = SlotIndex.Place(
         position: place.position, word: SlotWord(rawValue: index.word(place).loadAcquiring()))
     }

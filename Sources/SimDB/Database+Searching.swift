@@ -146,6 +146,7 @@ extension Database {
     guard place.word.collided == 0 else { return true }
     let slot = index.word(place)
     let other = record(at: place.word)?.key(in: space)
+    // Pair record-reused.
     Fence.acquire()
     guard slot.loadRelaxed() == place.word.rawValue else { return false }
     guard let other, index.hash(other.rawSpan) & ~7 == hash & ~7 else { return true }

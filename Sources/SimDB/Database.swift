@@ -53,6 +53,7 @@ public final class Database: Sendable {
       let detector = try ForkDetector()
       let first = try Attachment(
         segment: segment, name: participantName, forkDetector: detector)
+      // No pair: nobody else has the database yet.
       detector.second.storeReleasing(first.participant.identity.rawValue + 1)
       detector.word.storeReleasing(first.serial)
       forkDetector = detector
@@ -203,6 +204,7 @@ public final class Database: Sendable {
       let own = try Attachment(
         segment: segment, name: participantName, forkDetector: forkDetector)
       attachment = own
+      // No pair: read by whoever has the lock, or got the database afterwards.
       forkDetector.second.storeReleasing(own.participant.identity.rawValue + 1)
       forkDetector.word.storeReleasing(own.serial)
     }

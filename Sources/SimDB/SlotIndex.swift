@@ -77,6 +77,7 @@ struct SlotIndex: Sendable {
   /// Sets the tag of a slot that was just used for the first time.
   func setTag(_ place: Place, hash: UInt64) {
     let slot = place.position % IndexTable.groupStride / 8 - 1
+    // No pair: a tag that is not seen means: look.
     table.word(at: place.position & ~(IndexTable.groupStride - 1))
       .setBits(Self.tag(hash) << UInt64(slot * 8))
   }
@@ -88,6 +89,7 @@ struct SlotIndex: Sendable {
     for group in 0..<table.groupCount {
       for slot in 1...SegmentLayout.slotsPerGroup {
         let position = group * IndexTable.groupStride + slot * 8
+        // Pair slot-published.
         let word = SlotWord(rawValue: table.word(at: position).loadAcquiring())
         if word.isLive { try body(Place(position: position, word: word)) }
       }

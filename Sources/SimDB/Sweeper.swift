@@ -78,6 +78,7 @@ struct Sweeper {
       return word.state == .retired && isChosen(word.owner) ? (index, word) : nil
     }
     guard !retired.isEmpty else { return 0 }
+    // Pair pin-scan: retired before the pins are read.
     Fence.sequential()
     var pins: [UInt64] = []
     lanes.collectPins(into: &pins)
@@ -102,6 +103,7 @@ struct Sweeper {
     let new = SlotWord(rawValue: intent.new)
     let old = SlotWord(rawValue: intent.old)
     // The slot first, the header afterwards: whoever replaces our word makes the block live before.
+    // Pair slot-published.
     let current = SlotWord(rawValue: slot.loadSequential())
     if new.isLive, new.blockIndex < blocks.count, current.incarnation == new.incarnation {
       let word = blocks.word(new.blockIndex)

@@ -85,6 +85,29 @@ struct Planted: Sendable, CustomTestStringConvertible {
       ],
       expected: ["Sources/SimDB/A.swift:2"]),
     Planted(
+      rule: .namedOrderings,
+      files: [
+        "Sources/SimDB/A.swift": """
+        // Pair tail: acquires the push.
+        a.loadAcquiring()
+        a.storeRelaxed(1)  // Sole writer: no pair.
+        //
+        //
+        //
+        //
+        //
+        //
+        //
+        //
+        let words = 1  // a.loadAcquiring() in words
+        Fence.acquire()
+        state.store(1, ordering: .releasing)
+        """,
+        "Sources/SimDB/B.swift": "// No pair: nobody knows it yet.\na.compareExchange(1, 2)\n",
+        "Sources/SharedMemory/AtomicWord.swift": "Fence.acquire()\n",
+      ],
+      expected: ["Sources/SimDB/A.swift:13", "Sources/SimDB/A.swift:14"]),
+    Planted(
       rule: .layoutAsserts,
       files: [
         "Sources/C/include/shm_layout.h": """

@@ -41,6 +41,31 @@ extension Rule {
     return places.values.filter { $0.count < 2 }.flatMap(\.self).sorted { $0.path < $1.path }
   }
 
+  /// An operation that orders says with whom, in a comment above it, or that there is nobody.
+  static let namedOrderings = Rule(name: "every ordering names its partner") { tree in
+    tree.files(in: "Sources", "swift").flatMap { file -> [Violation] in
+      // Where the operations are made, and not used.
+      guard file.name != "AtomicWord.swift" else { return [] }
+      return file.lines.indices.compactMap { index in
+        guard orders(file.lines[index]) else { return nil }
+        let above = file.lines[max(0, index - 8)...index]
+        return above.contains { $0.contains(/[Pp]air [a-z]|[Nn]o pair/) }
+          ? nil : Violation(path: file.path, line: index + 1, text: "who is at the other end?")
+      }
+    }
+  }
+
+  private static func orders(_ line: Substring) -> Bool {
+    guard
+      line.contains("Sequential(") || line.contains("ing(") || line.contains("Exchange(")
+        || line.contains("setBits(") || line.contains("Fence.") || line.contains("ordering: ."),
+      line.firstRange(of: "//").map({ line[..<$0.lowerBound].contains(".") }) ?? true
+    else { return false }
+    return line.contains(
+      /\.(loadAcquiring|loadSequential|storeReleasing|addReleasing|exchangeSequential|compareExchange|setBits)\(|Fence\.(acquire|release|sequential)\(\)|ordering: \.(acquiring|releasing|sequentially)/
+    )
+  }
+
   /// `tail` of `// Pair tail: ...`, `head` and `wake` of `// Pair head, pair wake.`
   private static func pairLabels(_ line: Substring) -> [String] {
     guard line.contains("air "), let comment = line.firstRange(of: "//") else { return [] }

@@ -12,7 +12,7 @@ struct Rule: Sendable, CustomTestStringConvertible {
   /// All rules.
   static let all: [Rule] = [
     imports, includes, knownTargets, packageSettings,
-    fence, atomicPairs, layoutAsserts,
+    fence, atomicPairs, namedOrderings, layoutAsserts,
     fileLength, whitespace, openings, wording, machinePaths,
     pageSafety, pageModules,
     sleeps, testNames,
