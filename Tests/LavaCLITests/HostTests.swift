@@ -14,14 +14,15 @@ import Testing
   @Suite(.serialized) struct HostTests {
     let lava = Lava()
 
-    /// Counts words of `file`, which a host of its own reads; returns the graph's path.
-    func graph(reading file: String) throws -> String {
+    /// Counts words of `files`, which a host of its own reads; returns the graph's path.
+    func graph(reading files: String...) throws -> String {
+      let list = files.map { "\"\($0)\"" }.joined(separator: ", ")
       let path = lava.scratch.path + "/far.lava.json"
       let text = """
         {
           "lava": 1, "name": "far", "hosts": { "reader": {} },
           "nodes": {
-            "read": { "type": "lava.read-text", "host": "reader", "parameters": { "files": ["\(file)"] } },
+            "read": { "type": "lava.read-text", "host": "reader", "parameters": { "files": [\(list)] } },
             "split": { "type": "lava.split-words" },
             "count": { "type": "lava.count-words" },
             "print": { "type": "lava.print" }
@@ -53,6 +54,21 @@ import Testing
         #"cd "$LAVA_DIR" && "$LAVA" run --no-page --set read.files=words.txt "\#(file)""#)
       #expect(result.status == 0, "\(result.errors)")
       #expect(result.output == "2 b\n1 a\n")
+    }
+
+    @Test func `a failure in another host is named, and the run ends with 1`() throws {
+      let doomed = lava.scratch.path + "/doomed"
+      #expect(try lava.shell(#"mkfifo "$LAVA_DIR/pipe" && touch "$LAVA_DIR/doomed""#).status == 0)
+      let run = try lava.start(["run", "--no-page", try graph(reading: "pipe", "doomed")])
+      // Opening waits until the reader has opened its end; then it has seen the other file.
+      let writer = try #require(FileHandle(forWritingAtPath: lava.scratch.path + "/pipe"))
+      try FileManager.default.removeItem(atPath: doomed)
+      try writer.write(contentsOf: Data("x y x\n".utf8))
+      try writer.close()
+      let errors = run.readAllErrors()
+      #expect(run.wait() == 1)
+      #expect(run.readAll() == "2 x\n1 y\n")
+      #expect(errors.contains("node 'read': ") && errors.contains(doomed), "\(errors)")
     }
 
     @Test func `a host that cannot start ends the run with 3, and its store goes`() throws {

@@ -65,6 +65,14 @@ import Testing
       #expect(second.subject.wait() == 0)
     }
 
+    @Test func `a run that ends while its hosts still start takes them along`() throws {
+      for _ in 0..<4 {
+        let result = try lava("run", "--no-page", "--for", "1ms", Lava.monitor)
+        #expect(result.status == 0, "\(result.errors)")
+        #expect(lava.scratch.names == [])
+      }
+    }
+
     @Test func `a node that failed is named with its last error`() throws {
       // The reader waits for a pipe while the file behind it goes.
       let pipe = lava.scratch.path + "/pipe"

@@ -58,6 +58,20 @@ import Testing
       #expect(result.errors.contains("/proc") && result.errors.contains("mount it"))
       #expect(lava.scratch.names == [])
     }
+
+    @Test(.enabled(if: Tools.has("setpriv"), "needs setpriv(1) to give up root's rights"))
+    func `a directory that cannot be read is an error, and no empty list`() throws {
+      let result = try lava.shell(
+        #"""
+        chmod 300 "$LAVA_DIR"
+        rights=-dac_override,-dac_read_search
+        [ "$(id -u)" != 0 ] || less="setpriv --bounding-set=$rights --inh-caps=$rights"
+        $less "$LAVA" db ls; status=$?
+        chmod 700 "$LAVA_DIR"; exit $status
+        """#)
+      #expect(result.status == 3)
+      #expect(result.errors.contains("'\(lava.scratch.path)': opendir: Permission denied"))
+    }
   }
 
   /// Programs and rights that not every machine gives.
