@@ -78,9 +78,4 @@ public struct Graph: Sendable {
     let used = Set(nodes.map(\.host))
     return document.hostIDs.filter { $0 == GraphDocument.mainHost || used.contains($0) }
   }
-
-  /// Whether the nodes at the ends of `edge` run in different hosts.
-  public func crossesHosts(_ edge: Edge) -> Bool {
-    nodes[edge.producer].host != nodes[edge.consumer].host
-  }
 }

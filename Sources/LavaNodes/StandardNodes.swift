@@ -23,6 +23,3 @@ public enum StandardNodes {
     }
   }
 }
-
-/// The node types that come with Lava, as ``StandardNodes/registry(progress:)`` gives them.
-public let registry = StandardNodes.registry()

@@ -51,8 +51,7 @@ public struct ParticipantFacts: Hashable, Sendable {
 ///
 /// States of a row: `free -> claiming -> active -> free`. Who claims holds the file lock of the row's
 /// byte first, so a row in `claiming` without a lock belongs to a process that died, and anyone may
-/// set it free again. An `active` row of a dead process becomes free only after a complete sweep
-///.
+/// set it free again. An `active` row of a dead process becomes free only after a complete sweep.
 ///
 /// **Concurrency.** `Sendable`; the row is this process's alone.
 public final class Participant: Sendable {
@@ -175,6 +174,7 @@ public final class Participant: Sendable {
       .storeRelaxed(shm_pid_namespace())
     region.word(at: offset + shm_participant_attach_time)
       .storeRelaxed(shm_wall_time())
+    region.word(at: offset + shm_participant_boot).storeRelaxed(currentBoot)
     let nameOffset = offset + shm_participant_name
     region.clear(at: nameOffset, count: 64)
     let bytes = Array((name ?? currentProcessName()).utf8.prefix(63))
@@ -198,6 +198,7 @@ public final class Participant: Sendable {
     let startTime = region.word(at: offset + shm_participant_start_time)
       .loadRelaxed()
     let home = region.word(at: offset + shm_participant_namespace).loadRelaxed()
+    let boot = region.word(at: offset + shm_participant_boot).loadRelaxed()
     let name = region.bytes(at: offset + shm_participant_name, count: 64)
     let attachTime = region.word(at: offset + shm_participant_attach_time)
       .loadRelaxed()
@@ -208,10 +209,21 @@ public final class Participant: Sendable {
       identity: ParticipantIdentity(row: row, incarnation: state >> 8), pid: pid,
       name: String(decoding: name.prefix { $0 != 0 }, as: UTF8.self), startTime: startTime,
       attachTime: attachTime,
-      isAlive: isAlive(
-        pid: pid, startTime: startTime, sameNamespace: home == namespace,
-        lock: (segment.descriptor, UInt64(offset))))
+      isAlive: boot == currentBoot
+        && isAlive(
+          pid: pid, startTime: startTime, sameNamespace: home == namespace,
+          lock: (segment.descriptor, UInt64(offset)))
+    )
   }
+
+  /// What tells this boot of the machine from others: a file may outlive one, a process does not.
+  private static let currentBoot: UInt64 = {
+    var boot: UInt64 = 0
+    var bytes: [UInt8] = Array(repeating: 0, count: 16)
+    unsafe bytes.withUnsafeMutableBufferPointer { unsafe shm_boot_id($0.baseAddress) }
+    for byte in bytes.prefix(8) { boot = boot << 8 | UInt64(byte) }
+    return boot
+  }()
 
   /// In one pid namespace the process table decides; across namespaces, or where the table hides
   /// the process, the lock does. A process that closed its lock is still alive.

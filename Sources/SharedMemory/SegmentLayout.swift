@@ -9,7 +9,7 @@ public struct Geometry: Hashable, Sendable, CustomStringConvertible {
   /// How many processes may be attached at once, at most 1,024.
   public var participantCount: Int
 
-  /// Makes a geometry; the defaults hold 8 MiB of blocks that fit a 64-byte value with its key.
+  /// Makes a geometry; the defaults are 8 MiB of blocks, each for a value of up to 128 bytes.
   public init(blockSize: Int = 128, blockCount: Int = 65_536, participantCount: Int = 1_024) {
     self.blockSize = blockSize
     self.blockCount = blockCount

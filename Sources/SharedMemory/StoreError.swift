@@ -15,7 +15,7 @@ public struct StoreError: Error, Hashable, Sendable, CustomStringConvertible {
     public static let notFound = Code(rawValue: "notFound")
     /// The name is not one a database can have.
     public static let invalidName = Code(rawValue: "invalidName")
-    /// A key outside 1 to 65,536 bytes, or a value larger than the database can hold.
+    /// A key outside 1 to 65,536 bytes, a geometry that cannot be, or a file that is none.
     public static let invalidArgument = Code(rawValue: "invalidArgument")
     /// The file is not a database, or its bytes contradict each other.
     public static let corrupt = Code(rawValue: "corrupt")
@@ -25,13 +25,14 @@ public struct StoreError: Error, Hashable, Sendable, CustomStringConvertible {
     public static let permission = Code(rawValue: "permission")
     /// The memory file system has no room.
     public static let noRoom = Code(rawValue: "noRoom")
-    /// The database has no free block, index slot, participant row or lane; the text names which.
+    /// The database has no room for the value, or no free block, index slot, participant row or lane;
+    /// the text names which.
     public static let full = Code(rawValue: "full")
     /// A required geometry differs from the existing one.
     public static let geometryMismatch = Code(rawValue: "geometryMismatch")
     /// Writers changed the entry faster than a read-only reader could copy it.
     public static let contended = Code(rawValue: "contended")
-    /// The database was dropped while attached.
+    /// The database was dropped before it could be attached.
     public static let dropped = Code(rawValue: "dropped")
     /// The database is attached read-only.
     public static let readOnly = Code(rawValue: "readOnly")

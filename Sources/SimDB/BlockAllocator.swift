@@ -11,9 +11,10 @@ struct Allocation {
 /// What one thread needs to allocate and retire blocks without meeting others.
 ///
 /// Retired runs wait in the limbo until no pin names them, and are then reused by this thread or
-/// freed. Limbo and reusable runs are bounded to 1/64 of the store each, and everything in them
-/// stands in the block headers as `retired` by this participant: another process may take it when
-/// the store is full, and does so when this one dies.
+/// freed. Of single blocks and of longer runs, limbo and reusable each hold at most a 128th of the
+/// store and 256 blocks, or one run. Everything in them stands in the block headers as `retired` by
+/// this participant: another process may take it when the store is full, and does so when this one
+/// dies.
 ///
 /// **Concurrency.** One thread at a time.
 struct BlockAllocator: ~Copyable {

@@ -74,7 +74,8 @@ struct shm_participant {
   uint64_t start_time;            // of the process, in clock ticks since boot
   uint64_t pid_namespace;         // inode of the pid namespace
   uint64_t attach_time;           // nanoseconds since the Unix epoch
-  uint8_t reserved[24];
+  uint64_t boot;                  // first bytes of the boot id: no process outlives its boot
+  uint8_t reserved[16];
   uint8_t name[64];               // UTF-8, zero-terminated
 };
 
@@ -84,6 +85,7 @@ enum {
   shm_participant_start_time = offsetof(struct shm_participant, start_time),
   shm_participant_namespace = offsetof(struct shm_participant, pid_namespace),
   shm_participant_attach_time = offsetof(struct shm_participant, attach_time),
+  shm_participant_boot = offsetof(struct shm_participant, boot),
   shm_participant_name = offsetof(struct shm_participant, name),
 };
 
