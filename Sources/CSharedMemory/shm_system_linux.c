@@ -22,6 +22,8 @@ int shm_commit(int descriptor, uint64_t offset, uint64_t count) {
 }
 
 int shm_create_unnamed_file(const char *directory, uint32_t mode) {
+  // Its name is given through this folder: of the thread, whose process may have lost its first one.
+  if (access("/proc/thread-self/fd", X_OK) != 0) return -ENOSYS;
   int descriptor = open(directory, O_TMPFILE | O_RDWR | O_CLOEXEC, mode);
   if (descriptor < 0) return -errno;
   // The umask may have taken bits that a group was promised.
@@ -35,7 +37,7 @@ int shm_create_unnamed_file(const char *directory, uint32_t mode) {
 
 int shm_name_file(int descriptor, const char *to) {
   char path[64];
-  snprintf(path, sizeof path, "/proc/self/fd/%d", descriptor);
+  snprintf(path, sizeof path, "/proc/thread-self/fd/%d", descriptor);
   return linkat(AT_FDCWD, path, AT_FDCWD, to, AT_SYMLINK_FOLLOW) == 0 ? 0 : -errno;
 }
 

@@ -28,7 +28,8 @@ final class RawClient {
 
   init(port: UInt16, address: String = "127.0.0.1") async throws {
     self.port = port
-    socket = try await AsyncSocket.connected(to: .inet(ip4: address, port: port))
+    socket = try await AsyncSocket.connected(
+      to: .inet(ip4: address, port: port), timeout: 60)
   }
 
   deinit { try? socket.close() }
