@@ -1,4 +1,6 @@
 /// Why the page cannot be served.
+///
+/// **Concurrency.** A value.
 public enum FissureError: Error, Hashable, Sendable, CustomStringConvertible {
   /// Another program listens on the port.
   case portInUse(port: UInt16)

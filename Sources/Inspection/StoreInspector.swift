@@ -149,6 +149,8 @@ public final class StoreInspector: Sendable {
 }
 
 /// A state of a store, to be compared with a later one.
+///
+/// **Concurrency.** A value.
 public struct ChangeMark: Hashable, Sendable {
   /// The store's count of changes.
   public let change: UInt64
@@ -159,6 +161,8 @@ public struct ChangeMark: Hashable, Sendable {
 }
 
 /// Keys of a store with what is known of their values.
+///
+/// **Concurrency.** A value.
 public struct KeyListing: Hashable, Sendable {
   /// A key and what its value is.
   public struct Key: Hashable, Sendable {

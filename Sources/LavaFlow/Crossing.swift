@@ -23,6 +23,8 @@ public protocol CrossingOutlet: AnyObject, Sendable {
 }
 
 /// What came in at a ``CrossingInlet``.
+///
+/// **Concurrency.** A value.
 public enum CrossingReceipt: Hashable, Sendable {
   /// A packet, which was lent.
   case packet
@@ -50,6 +52,8 @@ public protocol CrossingInlet: AnyObject, Sendable {
 }
 
 /// Makes the ends of edges between hosts.
+///
+/// **Concurrency.** Called by one thread at a time for each of its ends.
 public protocol Crossings: Sendable {
   /// The end at which packets of `edge` leave this host.
   func outlet(for edge: Graph.Edge) throws -> any CrossingOutlet

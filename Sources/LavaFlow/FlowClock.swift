@@ -2,6 +2,8 @@ import SharedMemory
 import Synchronization
 
 /// The clock a graph goes by: the system's, or one that a test moves.
+///
+/// **Concurrency.** `Sendable`; reading and moving it on are one atomic operation each.
 public enum FlowClock: Sendable {
   /// The system's clocks.
   case system
@@ -37,8 +39,10 @@ public final class ManualClock: Sendable {
   }
 
   /// The moment it shows.
-  // Pair clock-moved.
-  public var now: FlowInstant { FlowInstant(nanoseconds: nanoseconds.load(ordering: .acquiring)) }
+  public var now: FlowInstant {
+    // Pair clock-moved.
+    FlowInstant(nanoseconds: nanoseconds.load(ordering: .acquiring))
+  }
 
   /// Moves it on.
   public func advance(by duration: Duration) {

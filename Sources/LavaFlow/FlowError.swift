@@ -1,4 +1,6 @@
 /// Why a packet could not be read or emitted.
+///
+/// **Concurrency.** A value.
 public struct FlowError: Error, Hashable, Sendable, CustomStringConvertible {
   /// What kind of failure it is.
   public enum Code: String, Hashable, Sendable {

@@ -1,4 +1,6 @@
 /// A moment on a graph's clock.
+///
+/// **Concurrency.** A value.
 public struct FlowInstant: Hashable, Comparable, Sendable, InstantProtocol {
   /// Nanoseconds since some fixed moment; never set back.
   public var nanoseconds: UInt64

@@ -1,6 +1,8 @@
 import LavaSchema
 
 /// A graph whose node types, ports, edges and parameters were checked: ready to run.
+///
+/// **Concurrency.** A value.
 public struct Graph: Sendable {
   /// A node of the graph.
   public struct Node: Sendable {

@@ -206,6 +206,8 @@ public final class GraphRuntime: Sendable {
 }
 
 /// How a run ended.
+///
+/// **Concurrency.** A value.
 public struct FlowResult: Hashable, Sendable {
   /// Packets whose handling failed, and generators and nodes that ended with an error.
   public var failedCount: UInt64

@@ -2,6 +2,8 @@ import SharedMemory
 import SharedStructures
 
 /// The inputs of a node while it runs.
+///
+/// **Concurrency.** Lent to a node for one call, on the thread that runs it; it cannot leave the call.
 public struct Inbox: ~Copyable {
   /// Most packets a node handles before others get their turn.
   static let turnCount = 64

@@ -3,6 +3,8 @@ import Tbl
 /// A type of node: what it is, and how one is made.
 ///
 /// How a node is executed stands in the graph, never in its type.
+///
+/// **Concurrency.** An exclusive node is called by one thread at a time, though not always by the same.
 public protocol Node: SendableMetatype {
   /// What the type is.
   static var descriptor: NodeDescriptor { get }
@@ -87,6 +89,8 @@ public protocol GeneratorNode: Node {
 }
 
 /// What a generator does next.
+///
+/// **Concurrency.** A value.
 public struct GeneratorStep: Hashable, Sendable {
   @usableFromInline let wake: FlowInstant?
 

@@ -1,4 +1,6 @@
 /// What a type of node is, for whoever connects, draws or documents it.
+///
+/// **Concurrency.** A value.
 public struct NodeDescriptor: Sendable {
   /// An input of a node.
   public struct Input: Hashable, Sendable {

@@ -177,6 +177,8 @@ public final class NodeHarness {
 }
 
 /// A packet that a test may keep.
+///
+/// **Concurrency.** A value.
 public struct CapturedPacket: Hashable, Sendable {
   /// The envelope.
   public let message: Message

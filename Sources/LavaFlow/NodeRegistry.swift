@@ -1,6 +1,8 @@
 import LavaSchema
 
 /// What a node type is to the runtime.
+///
+/// **Concurrency.** A value.
 public enum NodeRole: String, Hashable, Sendable {
   /// Pure.
   case flow
@@ -11,6 +13,8 @@ public enum NodeRole: String, Hashable, Sendable {
 }
 
 /// The node types that graphs may use, listed one by one.
+///
+/// **Concurrency.** A value.
 public struct NodeRegistry: Sendable {
   /// A registered type.
   public struct Entry: Sendable {
@@ -138,6 +142,8 @@ public struct NodeRegistry: Sendable {
 }
 
 /// Why a node type cannot be registered.
+///
+/// **Concurrency.** A value.
 public struct RegistryError: Error, Hashable, Sendable, CustomStringConvertible {
   /// Identifier of the type.
   public let node: String

@@ -5,6 +5,8 @@ import Tbl
 /// A packet lent to a node: an envelope and a payload, read in place.
 ///
 /// It can be neither copied nor kept; what a node wants to keep, it copies out.
+///
+/// **Concurrency.** Lent to a node for one call; what it shows is not changed meanwhile.
 public struct Packet: ~Copyable {
   @usableFromInline let cell: LocalCell
   /// Index of the input it came in by.

@@ -1,4 +1,6 @@
 /// What a parameter's values are.
+///
+/// **Concurrency.** A value.
 public enum ParameterKind: String, Hashable, Sendable {
   /// A whole number.
   case int
@@ -20,6 +22,8 @@ public enum ParameterKind: String, Hashable, Sendable {
 }
 
 /// A value of a parameter.
+///
+/// **Concurrency.** A value.
 public enum ParameterContent: Hashable, Sendable {
   /// A whole number.
   case int(Int)
@@ -34,6 +38,8 @@ public enum ParameterContent: Hashable, Sendable {
 }
 
 /// A Swift type that a parameter's values have.
+///
+/// **Concurrency.** A value.
 public protocol ParameterValue: Sendable {
   /// What the values are.
   static var parameterKind: ParameterKind { get }
@@ -45,6 +51,8 @@ public protocol ParameterValue: Sendable {
 
 /// A path in the file system. One that stands in a graph file counts from the file's folder, one from
 /// the command line from the current one.
+///
+/// **Concurrency.** A value.
 public struct ParameterPath: Hashable, Sendable, CustomStringConvertible {
   /// The path as text.
   public let string: String
@@ -117,6 +125,8 @@ extension ParameterPath: ParameterValue {
 }
 
 /// What a list parameter may hold.
+///
+/// **Concurrency.** A value.
 public protocol ParameterElement: ParameterValue {
   /// What lists of it are.
   static var parameterListKind: ParameterKind { get }
@@ -153,6 +163,8 @@ extension Array: ParameterValue where Element: ParameterElement {
 }
 
 /// A parameter as graph files, command lines and people see it.
+///
+/// **Concurrency.** A value.
 public struct ParameterDescriptor: Hashable, Sendable {
   /// Name, as graph files write it.
   public let name: String
@@ -171,6 +183,8 @@ public struct ParameterDescriptor: Hashable, Sendable {
 }
 
 /// Anything that declares a parameter: in practice a ``Parameter`` of some type.
+///
+/// **Concurrency.** A value.
 public protocol ParameterDeclaration: Sendable {
   /// The parameter without its Swift type.
   var descriptor: ParameterDescriptor { get }
@@ -182,6 +196,8 @@ public protocol ParameterDeclaration: Sendable {
 ///       help: "How much is kept.")
 ///     static let descriptor = NodeDescriptor(id: "acme.rates", ..., parameters: [window])
 ///     init(parameters: Parameters) { seconds = parameters[Self.window] }
+///
+/// **Concurrency.** A value.
 public struct Parameter<Value: ParameterValue>: ParameterDeclaration {
   /// The parameter without its Swift type.
   public let descriptor: ParameterDescriptor
@@ -227,6 +243,8 @@ extension Parameter where Value == Double {
 }
 
 /// The values of a node's parameters, each of its declared type.
+///
+/// **Concurrency.** A value.
 public struct Parameters: Hashable, Sendable {
   private let contents: [String: ParameterContent]
 

@@ -1,6 +1,8 @@
 import LavaSchema
 
 /// A parameter set from the command line: `NODE.PARAMETER=VALUE`.
+///
+/// **Concurrency.** A value.
 public struct ParameterOverride: Hashable, Sendable, CustomStringConvertible {
   /// The parameter.
   public let reference: GraphDocument.ParameterReference
@@ -33,6 +35,8 @@ public struct ParameterOverride: Hashable, Sendable, CustomStringConvertible {
 }
 
 /// A text that sets no parameter.
+///
+/// **Concurrency.** A value.
 public struct ParameterOverrideError: Error, Hashable, Sendable, CustomStringConvertible {
   /// The text.
   public let argument: String

@@ -2,6 +2,8 @@ import SharedMemory
 import SimDB
 
 /// What packets of a port hold: a name that both ends of an edge agree on.
+///
+/// **Concurrency.** A value.
 public struct PortType: Hashable, Sendable, CustomStringConvertible {
   /// `bytes`, `utf8`, `tbl`, or the layout name of a plain value.
   public let name: String

@@ -15,6 +15,8 @@ public protocol RecordSink: Sendable {
 }
 
 /// Puts records into the graph's store.
+///
+/// **Concurrency.** `Sendable`, as its database.
 public struct StoreRecordSink: RecordSink {
   private let database: Database
 

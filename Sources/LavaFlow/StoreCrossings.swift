@@ -4,6 +4,8 @@ import SharedStructures
 import SimDB
 
 /// Edges between hosts as named queues of the graph's store.
+///
+/// **Concurrency.** `Sendable`, as its database; each end is used by one thread at a time.
 public struct StoreCrossings: Crossings {
   private let database: Database
 

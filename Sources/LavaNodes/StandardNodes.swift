@@ -1,6 +1,8 @@
 import LavaFlow
 
 /// The node types that come with Lava.
+///
+/// **Concurrency.** `Sendable`: every call makes a registry of its own.
 public enum StandardNodes {
   /// All of them.
   public static let all: [any Node.Type] = [

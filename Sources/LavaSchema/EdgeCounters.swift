@@ -1,6 +1,8 @@
 import Tbl
 
 /// What is counted on an edge since the host behind it started, under `edge/ID/counters`.
+///
+/// **Concurrency.** A value.
 public struct EdgeCounters: SchemaRecord {
   /// Packets that were put on the edge.
   public var packets: UInt64

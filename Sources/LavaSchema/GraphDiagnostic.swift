@@ -1,4 +1,6 @@
 /// One thing that is wrong with a graph: where, what, and the remedy.
+///
+/// **Concurrency.** A value.
 public struct GraphDiagnostic: Hashable, Sendable, CustomStringConvertible {
   /// The file, as the user named it; `-` or a store's name where there is no file.
   public let file: String
@@ -30,6 +32,8 @@ public struct GraphDiagnostic: Hashable, Sendable, CustomStringConvertible {
 }
 
 /// Everything that is wrong with a graph, in the order of the file.
+///
+/// **Concurrency.** A value.
 public struct GraphError: Error, Hashable, Sendable, CustomStringConvertible {
   /// At least one diagnostic.
   public let diagnostics: [GraphDiagnostic]
@@ -47,6 +51,8 @@ public struct GraphError: Error, Hashable, Sendable, CustomStringConvertible {
 }
 
 /// A path into a JSON document: `$` and the steps from the root.
+///
+/// **Concurrency.** A value.
 public struct JSONPath: Hashable, Sendable, CustomStringConvertible {
   /// The path as text.
   public let description: String

@@ -3,6 +3,8 @@
 /// Values of this type keep to the format's own rules when they were parsed: identifiers are well
 /// formed, every edge ends at a node of the document, no edge stands twice. Whether node types,
 /// ports and parameters exist is not known here.
+///
+/// **Concurrency.** A value.
 public struct GraphDocument: Sendable {
   /// The format's number that this build reads and writes.
   public static let formatVersion = 1

@@ -1,6 +1,8 @@
 import Tbl
 
 /// What a process that runs nodes of a graph says of itself, under `host/ID`.
+///
+/// **Concurrency.** A value.
 public struct HostRecord: SchemaRecord {
   /// Where a host is in its life.
   public enum State: String, Hashable, Sendable, CaseIterable {

@@ -1,6 +1,8 @@
 import Tbl
 
 /// What is counted on a node since its host started, under `node/ID/counters`.
+///
+/// **Concurrency.** A value.
 public struct NodeCounters: SchemaRecord {
   /// Id of the host that runs the node.
   public var host: String

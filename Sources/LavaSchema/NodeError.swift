@@ -1,6 +1,8 @@
 import Tbl
 
 /// The last failure of a node, under `node/ID/error`.
+///
+/// **Concurrency.** A value.
 public struct NodeError: SchemaRecord {
   /// What the node threw.
   public var message: String

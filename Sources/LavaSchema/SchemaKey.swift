@@ -1,4 +1,6 @@
 /// The keys under which a running graph shows itself in its store.
+///
+/// **Concurrency.** A value.
 public enum SchemaKey: Hashable, Sendable, CustomStringConvertible {
   /// The graph document as JSON.
   case graph

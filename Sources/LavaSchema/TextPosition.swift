@@ -1,4 +1,6 @@
 /// A place in a text file, as editors count it.
+///
+/// **Concurrency.** A value.
 public struct TextPosition: Hashable, Sendable, CustomStringConvertible {
   /// Line, from 1.
   public let line: Int

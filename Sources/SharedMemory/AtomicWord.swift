@@ -124,6 +124,8 @@ public struct AtomicWord32: @unchecked Sendable {
 }
 
 /// Orderings that belong to no single word.
+///
+/// **Concurrency.** Each is an instruction, or none but a limit to what the compiler may move.
 public enum Fence {
   /// Later reads stay later than earlier ones.
   @inlinable @inline(__always)

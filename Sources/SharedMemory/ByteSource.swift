@@ -1,4 +1,6 @@
 /// What can be a key or a value: anything that lends its bytes.
+///
+/// **Concurrency.** The bytes are lent on the calling thread while the call runs.
 public protocol ByteSource: ~Escapable {
   /// Calls `body` with the bytes, valid while it runs.
   func withBytes<Result, Failure: Error>(

@@ -1,6 +1,8 @@
 import CSharedMemory
 
 /// The system's clocks in nanoseconds.
+///
+/// **Concurrency.** Any thread.
 public enum SystemClock {
   /// Time since some fixed moment, never set back; for durations and deadlines.
   public static var monotonicNanoseconds: UInt64 { shm_monotonic_time() }

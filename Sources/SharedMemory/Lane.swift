@@ -82,6 +82,8 @@ public struct Lane: Sendable {
 }
 
 /// A change that a thread announced.
+///
+/// **Concurrency.** A value.
 public struct Intent: Hashable, Sendable {
   /// Segment offset of the word.
   public let slot: Int

@@ -28,8 +28,10 @@ public final class LocalSignal: Sendable {
   }
 
   /// What to hand to `sleep` after looking once more.
-  // Pair signal-raised: taken before the last look.
-  public var ticket: UInt32 { current.loadSequential() }
+  public var ticket: UInt32 {
+    // Pair signal-raised: taken before the last look.
+    current.loadSequential()
+  }
 
   /// Makes all tickets old and wakes whoever sleeps.
   public func raise() {

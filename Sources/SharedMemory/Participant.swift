@@ -11,6 +11,8 @@ import Synchronization
 ///
 /// An identity of a dead participant never returns, short of 131,072 attachments to one row while
 /// a sweeper sleeps between reading a word and changing it.
+///
+/// **Concurrency.** A value.
 @frozen
 public struct ParticipantIdentity: Hashable, Sendable {
   /// 10 bits of row, 17 bits of incarnation.
@@ -32,6 +34,8 @@ public struct ParticipantIdentity: Hashable, Sendable {
 }
 
 /// A row of the participant table as anyone may read it.
+///
+/// **Concurrency.** A value.
 public struct ParticipantFacts: Hashable, Sendable {
   /// Whom the row stands for.
   public let identity: ParticipantIdentity

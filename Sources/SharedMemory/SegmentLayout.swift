@@ -1,6 +1,8 @@
 import CSharedMemory
 
 /// What the creator of a segment chooses.
+///
+/// **Concurrency.** A value.
 public struct Geometry: Hashable, Sendable, CustomStringConvertible {
   /// Bytes per block: a multiple of 64, at least 64.
   public var blockSize: Int
@@ -26,6 +28,8 @@ public struct Geometry: Hashable, Sendable, CustomStringConvertible {
 ///
 /// An attacher computes the layout from the header's geometry and refuses a header whose offsets
 /// differ, so no offset of the file is ever trusted.
+///
+/// **Concurrency.** A value.
 @frozen
 public struct SegmentLayout: Hashable, Sendable {
   /// Bytes per block.

@@ -7,6 +7,8 @@ import CSharedMemory
 #endif
 
 /// Where databases of this user lie, and which names they may have.
+///
+/// **Concurrency.** Any thread; each call looks at the environment and the directory anew.
 public enum SegmentLocation {
   /// The suffix of a database's file.
   public static let suffix = ".simdb"

@@ -3,6 +3,8 @@
 /// A conforming type is fixed-width fields only: no references, no `Int` whose width could differ,
 /// no padding that matters. Its layout name and size are compared whenever a structure of such
 /// elements is attached.
+///
+/// **Concurrency.** A value; whole in shared memory only where its structure says so.
 public protocol SharedValue: BitwiseCopyable, Sendable {
   /// Identity of the layout, such as `sensor.sample.1`; change it with every change of a field.
   static var layoutName: String { get }

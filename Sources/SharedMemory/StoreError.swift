@@ -2,6 +2,8 @@
 /// remedy.
 ///
 /// A struct, so that codes can be added without breaking a `switch`.
+///
+/// **Concurrency.** A value.
 public struct StoreError: Error, Hashable, Sendable, CustomStringConvertible {
   /// What kind of failure it is.
   public struct Code: RawRepresentable, Hashable, Sendable {

@@ -20,6 +20,8 @@ open class ThreadBound: @unchecked Sendable {
 }
 
 /// Finds and remembers a thread's objects.
+///
+/// **Concurrency.** Each thread sees what it has remembered itself.
 @safe
 public enum ThreadCache {
   private static let nextSerial = Atomic<UInt64>(1)

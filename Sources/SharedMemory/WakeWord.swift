@@ -23,8 +23,10 @@ public struct WakeWord: Sendable {
   /// Announces a sleeper; the caller then looks once more before it sleeps with the result.
   ///
   /// - Returns: The value to pass to ``sleep(_:nanoseconds:)``.
-  // Pair wake: announced before the caller looks once more; whoever changes things looks afterwards.
-  public func prepare() -> UInt32 { word.setBits(1) | 1 }
+  public func prepare() -> UInt32 {
+    // Pair wake: announced before the caller looks once more; whoever changes things looks afterwards.
+    word.setBits(1) | 1
+  }
 
   /// Sleeps until woken, or the word has changed since `prepare`, or the time is up.
   public func sleep(_ prepared: UInt32, nanoseconds: UInt64) {

@@ -4,6 +4,8 @@ import SimDB
 ///
 /// A payload of up to 1 KiB follows it inline; a larger one stays in the store, and the envelope
 /// names it.
+///
+/// **Concurrency.** A value.
 @frozen
 public struct Message: SharedValue, Hashable {
   /// Where the payload is.

@@ -1,6 +1,8 @@
 /// What a full queue does with one element more.
 ///
 /// The end of a stream is never refused or dropped for want of room: it waits, whatever the policy.
+///
+/// **Concurrency.** A value.
 public enum Overflow: UInt32, Sendable, CaseIterable {
   /// The producer waits for room.
   case wait = 0
@@ -16,6 +18,8 @@ public enum Overflow: UInt32, Sendable, CaseIterable {
 }
 
 /// What the creator of a queue chooses.
+///
+/// **Concurrency.** A value.
 public struct QueueGeometry: Hashable, Sendable {
   /// Cells: a power of two from 2 to 2^24.
   public var capacity: Int

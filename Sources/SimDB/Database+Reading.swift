@@ -1,6 +1,8 @@
 import SharedMemory
 
 /// An entry as it was at one instant.
+///
+/// **Concurrency.** A value.
 public struct Entry: Hashable, Sendable {
   /// The value.
   public let bytes: [UInt8]

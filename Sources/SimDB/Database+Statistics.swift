@@ -1,6 +1,8 @@
 import SharedMemory
 
 /// Who holds what in a database, counted from the headers themselves.
+///
+/// **Concurrency.** A value.
 public struct Statistics: Hashable, Sendable {
   /// An attached process.
   public struct ParticipantStatistics: Hashable, Sendable {

@@ -115,6 +115,8 @@ public final class Database: Sendable {
 
   /// Refuses a database whose creator chose another geometry than `wanted`.
   ///
+  /// **Concurrency.** A geometry never changes.
+  ///
   /// - Throws: `geometryMismatch`, naming both.
   public func require(_ wanted: Geometry) throws(StoreError) {
     guard geometry != wanted else { return }
@@ -127,6 +129,8 @@ public final class Database: Sendable {
   /// Attaches to a database through a mapping that cannot be written.
   ///
   /// Nothing in the store shows that the reader is there. Reading copies; `withValue` lends the copy.
+  ///
+  /// **Concurrency.** Any number at once; writes nothing.
   ///
   /// - Throws: As ``open(_:creating:as:)``.
   public static func openReadOnly(_ name: String) throws(StoreError) -> Database {

@@ -1,6 +1,8 @@
 /// What an entry's bytes are, so that any viewer knows what it sees.
 ///
 /// Numbers below 1,024 are tabled in `Documentation/MemoryLayout.md`.
+///
+/// **Concurrency.** A value.
 public struct TypeID: RawRepresentable, Hashable, Sendable, CustomStringConvertible {
   /// The number in the segment.
   public let rawValue: UInt32
