@@ -124,6 +124,28 @@ int shm_check_directory(const char *path) {
   return 0;
 }
 
+static int lock_command(int descriptor, uint64_t offset, int command, short type) {
+  struct flock lock = {.l_type = type, .l_whence = SEEK_SET, .l_start = (off_t)offset, .l_len = 1};
+  int result;
+  do result = fcntl(descriptor, command, &lock);
+  while (result != 0 && errno == EINTR);
+  if (result != 0) return errno == EACCES ? -EAGAIN : -errno;
+  if (command == F_OFD_GETLK && lock.l_type != F_UNLCK) return -EAGAIN;
+  return 0;
+}
+
+int shm_lock_byte(int descriptor, uint64_t offset) {
+  return lock_command(descriptor, offset, F_OFD_SETLK, F_WRLCK);
+}
+
+int shm_test_byte(int descriptor, uint64_t offset) {
+  return lock_command(descriptor, offset, F_OFD_GETLK, F_WRLCK);
+}
+
+int shm_unlock_byte(int descriptor, uint64_t offset) {
+  return lock_command(descriptor, offset, F_OFD_SETLK, F_UNLCK);
+}
+
 static uint64_t nanoseconds(clockid_t clock) {
   struct timespec time;
   clock_gettime(clock, &time);

@@ -41,28 +41,6 @@ uint64_t *shm_fork_detector(void) {
 
 void shm_fork_detector_free(uint64_t *word) { munmap(word, (size_t)sysconf(_SC_PAGESIZE)); }
 
-static int lock_command(int descriptor, uint64_t offset, int command, short type) {
-  struct flock lock = {.l_type = type, .l_whence = SEEK_SET, .l_start = (off_t)offset, .l_len = 1};
-  int result;
-  do result = fcntl(descriptor, command, &lock);
-  while (result != 0 && errno == EINTR);
-  if (result != 0) return errno == EACCES ? -EAGAIN : -errno;
-  if (command == F_OFD_GETLK && lock.l_type != F_UNLCK) return -EAGAIN;
-  return 0;
-}
-
-int shm_lock_byte(int descriptor, uint64_t offset) {
-  return lock_command(descriptor, offset, F_OFD_SETLK, F_WRLCK);
-}
-
-int shm_test_byte(int descriptor, uint64_t offset) {
-  return lock_command(descriptor, offset, F_OFD_GETLK, F_WRLCK);
-}
-
-int shm_unlock_byte(int descriptor, uint64_t offset) {
-  return lock_command(descriptor, offset, F_OFD_SETLK, F_UNLCK);
-}
-
 int shm_futex_wait(uint32_t *word, uint32_t expected, uint64_t timeout) {
   int result = os_sync_wait_on_address_with_timeout(
       word, expected, 4, OS_SYNC_WAIT_ON_ADDRESS_SHARED, OS_CLOCK_MACH_ABSOLUTE_TIME, timeout);

@@ -53,30 +53,51 @@ extension Database {
     }
   }
 
-  @inline(never)
-  private func search(_ key: RawSpan, hash: UInt64) throws(StoreError) -> Match? {
+  /// What a look at a slot of a path came to.
+  private enum Look<Outcome> {
+    case goOn
+    /// The slot changed meanwhile.
+    case lookAgain
+    case end(Outcome)
+  }
+
+  /// Looks at each slot on the path of `hash` that could be that of a key of the hash.
+  ///
+  /// - Returns: `nil` when every slot on the path was used, and none ended the walk.
+  @inline(__always)
+  private func walk<Outcome>(
+    _ hash: UInt64, _ look: (Place) throws(StoreError) -> Look<Outcome>
+  ) throws(StoreError) -> Outcome? {
     let tag = SlotIndex.tag(hash)
     var group = index.firstGroup(hash)
     for _ in 0..<index.table.groupCount {
       var bits = SlotIndex.candidates(index.table.word(at: group).loadRelaxed(), tag)
       while bits != 0 {
         let position = SlotIndex.position(of: bits, inGroup: group)
-        bits &= bits &- 1
-        while true {
-          // Pair slot-published.
-          let word = SlotWord(rawValue: index.table.word(at: position).loadAcquiring())
-          if word.rawValue == SlotWord.neverUsed { return nil }
-          guard word.isLive else { break }
-          let place = Place(position: position, word: word)
-          let record = try anyRecord(at: word)
-          if record.hasKey(key, in: space) { return Match(place: place, record: record) }
-          // Another incarnation's bytes may have been compared: only an unchanged word counts.
-          if index.isUnchanged(place) { break }
+        // Pair slot-published.
+        let word = SlotWord(rawValue: index.table.word(at: position).loadAcquiring())
+        switch try look(Place(position: position, word: word)) {
+        case .goOn: bits &= bits &- 1
+        case .lookAgain: break
+        case .end(let outcome): return outcome
         }
       }
       group = index.table.group(after: group)
     }
     return nil
+  }
+
+  @inline(never)
+  private func search(_ key: RawSpan, hash: UInt64) throws(StoreError) -> Match? {
+    let found: Match?? = try walk(hash) { place throws(StoreError) in
+      if place.word.rawValue == SlotWord.neverUsed { return .end(nil) }
+      guard place.word.isLive else { return .goOn }
+      let record = try anyRecord(at: place.word)
+      if record.hasKey(key, in: space) { return .end(Match(place: place, record: record)) }
+      // Another incarnation's bytes may have been compared: only an unchanged word counts.
+      return index.isUnchanged(place) ? .goOn : .lookAgain
+    }
+    return found ?? nil
   }
 
   /// What a writer found on a key's path.
@@ -101,35 +122,23 @@ extension Database {
 
   @inline(never)
   private func searchForWriting(_ key: RawSpan, hash: UInt64) throws(StoreError) -> WritePlace {
-    let tag = SlotIndex.tag(hash)
-    var group = index.firstGroup(hash)
     var reusable: Place?
-    for _ in 0..<index.table.groupCount {
-      var bits = SlotIndex.candidates(index.table.word(at: group).loadRelaxed(), tag)
-      while bits != 0 {
-        let position = SlotIndex.position(of: bits, inGroup: group)
-        bits &= bits &- 1
-        while true {
-          // Pair slot-published.
-          let word = SlotWord(rawValue: index.table.word(at: position).loadAcquiring())
-          let place = Place(position: position, word: word)
-          if word.rawValue == SlotWord.neverUsed {
-            return WritePlace(place: reusable ?? place, runLength: 0)
-          }
-          guard word.isLive else {
-            if reusable == nil, word.isReusableTombstone(for: hash) { reusable = place }
-            break
-          }
-          let record = try anyRecord(at: word)
-          if record.hasKey(key, in: space) {
-            return WritePlace(place: place, runLength: record.runLength(in: space))
-          }
-          guard index.isUnchanged(place) else { continue }
-          if markCollision(place, hash: hash) { break }
-        }
+    let found = try walk(hash) { place throws(StoreError) -> Look<WritePlace> in
+      if place.word.rawValue == SlotWord.neverUsed {
+        return .end(WritePlace(place: reusable ?? place, runLength: 0))
       }
-      group = index.table.group(after: group)
+      guard place.word.isLive else {
+        if reusable == nil, place.word.isReusableTombstone(for: hash) { reusable = place }
+        return .goOn
+      }
+      let record = try anyRecord(at: place.word)
+      if record.hasKey(key, in: space) {
+        return .end(WritePlace(place: place, runLength: record.runLength(in: space)))
+      }
+      guard index.isUnchanged(place) else { return .lookAgain }
+      return markCollision(place, hash: hash) ? .goOn : .lookAgain
     }
+    if let found { return found }
     if let reusable { return WritePlace(place: reusable, runLength: 0) }
     throw StoreError(
       .full, place: "database '\(name)'",

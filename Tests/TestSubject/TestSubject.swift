@@ -23,6 +23,7 @@ struct TestSubject {
     case "churn": try churn(store, seed: seed, count: count)
     case "push": try push(store, seed: seed, count: count)
     case "pop": try pop(store, count: count)
+    case "receive": try receive(store)
     case "hold": try hold(store)
     case "pin": try pin(store)
     case "record": try record(store, seed: seed, count: count, Array(arguments.suffix(2)))
@@ -115,6 +116,16 @@ struct TestSubject {
       }
       print(line)
     }
+  }
+
+  /// Awaits messages and writes the cycle of each, until standard input ends.
+  static func receive(_ name: String) throws {
+    let queue = try Database.open(name).queue("queue")
+    Task {
+      print("ready")
+      while true { print("\(try await queue.receive().message.cycle)") }
+    }
+    _ = readLine()
   }
 
   /// Takes a message and sleeps with it until standard input ends.

@@ -1,0 +1,24 @@
+import SharedMemory
+
+/// Places in lanes for pins that are bound to no thread.
+struct LongPins {
+  struct Place {
+    let lane: Lane
+    let position: Int
+  }
+
+  var free: [Place] = []
+}
+
+/// A pin that stands until it is released, on any thread.
+final class LongPin: Sendable {
+  let place: LongPins.Place
+  private let attachment: Attachment
+
+  init(place: LongPins.Place, attachment: Attachment) {
+    self.place = place
+    self.attachment = attachment
+  }
+
+  func release() { attachment.release(self) }
+}

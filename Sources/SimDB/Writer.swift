@@ -1,0 +1,40 @@
+import SharedMemory
+
+/// What one thread of a participant writes and pins with.
+///
+/// **Concurrency.** Used by the thread that claimed it.
+struct Writer: ~Copyable {
+  let lane: Lane
+  let owner: ParticipantIdentity
+  var allocator: BlockAllocator
+  /// Pins of the lane in use, innermost last.
+  var pinDepth = 0
+}
+
+/// Keeps a thread's writer until the thread ends or the database is closed.
+///
+/// **Concurrency.** Made and given up by the writer's thread, or by the last user of the database.
+final class WriterContext: ThreadBound, @unchecked Sendable {
+  let writer: ThreadConfined<Writer>
+  private weak var attachment: Attachment?
+
+  init(lane: Lane, segment: Segment, owner: ParticipantIdentity, attachment: Attachment) {
+    self.attachment = attachment
+    writer = ThreadConfined(
+      Writer(lane: lane, owner: owner, allocator: BlockAllocator(segment: segment, owner: owner)))
+  }
+
+  override var mayBeDisplaced: Bool { writer.with { $0.pinDepth == 0 } }
+
+  override func threadEnded() {
+    attachment?.release(self)
+  }
+
+  /// Frees what the allocator keeps, and the lane.
+  func releaseAll() {
+    writer.with { writer in
+      writer.allocator.releaseAll()
+      writer.lane.release()
+    }
+  }
+}
