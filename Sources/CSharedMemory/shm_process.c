@@ -31,6 +31,8 @@ uint32_t shm_architecture(void) {
 
 enum shm_liveness shm_process_liveness(uint32_t pid, uint64_t start_time) {
   if (kill((pid_t)pid, 0) != 0 && errno == ESRCH) return shm_dead;
+  // A process that could not tell its own start time cannot be told from a later one of its number.
+  if (start_time == 0) return shm_unknown;
   uint64_t now = shm_process_start_time(pid);
   if (now != 0) return now == start_time ? shm_alive : shm_dead;
   // It was there a moment ago: gone by now, or hidden from this user.
@@ -129,7 +131,7 @@ uint64_t shm_process_start_time(uint32_t pid) {
   return info.pbi_start_tvsec * 1000000u + info.pbi_start_tvusec;
 }
 
-uint64_t shm_pid_namespace(void) { return 0; }
+uint64_t shm_pid_namespace(void) { return 1; }
 
 void shm_boot_id(uint8_t *bytes) {
   struct timeval boot;

@@ -120,7 +120,7 @@ int shm_check_directory(const char *path) {
   if (lstat(path, &status) != 0) return -errno;
   if (!S_ISDIR(status.st_mode)) return -ENOTDIR;
   if (status.st_uid != geteuid()) return -EPERM;
-  if (status.st_mode & 07022) return -EACCES;
+  if (status.st_mode & 0022) return -EACCES;
   return 0;
 }
 

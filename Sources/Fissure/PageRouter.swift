@@ -65,7 +65,7 @@ struct PageRouter: Sendable {
     var response = HTTPResponse.text(
       .contentTooLarge,
       "The value has \(facts.length) bytes, and this page serves at most \(maximumValueBytes); "
-        + "'lava db get' writes it to a file.")
+        + "'lava db get NAME KEY >FILE' saves it.")
     response.headers = Self.headers(facts.type, facts.generation)
     return response
   }

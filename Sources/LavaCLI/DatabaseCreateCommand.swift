@@ -23,11 +23,13 @@ struct DatabaseCreateCommand: ParsableCommand {
   }
 
   func run() throws {
-    let wanted = Geometry(blockSize: blockSize, blockCount: blockCount)
+    var wanted = Geometry(blockSize: blockSize, blockCount: blockCount)
     let created = try Database.create(name, wanted)
     let database = try Database.openReadOnly(name)
-    if require { try database.require(wanted) }
     let found = database.geometry
+    // Blocks are what was asked for.
+    wanted.participantCount = found.participantCount
+    if require { try database.require(wanted) }
     if json {
       return try JSONOutput.print(
         Outcome(

@@ -36,6 +36,8 @@ final class GraphSession: Sendable {
         generation: entry?.generation)
       if claimed != nil { break }
     }
+    // The run before may have removed it between our opening and our claim.
+    guard database.isLive else { return try claim(name: name, graph: graph) }
     do {
       try session.takeOver(graph)
     } catch {

@@ -157,9 +157,13 @@ final class GraphRun: Sendable {
 final class AbandonFlag: Sendable {
   private let flag = Atomic<Bool>(false)
 
-  // Pair abandoned.
-  // Pair abandoned.
-  var isSet: Bool { flag.load(ordering: .acquiring) }
+  var isSet: Bool {
+    // Pair abandoned.
+    flag.load(ordering: .acquiring)
+  }
 
-  func set() { flag.store(true, ordering: .releasing) }
+  func set() {
+    // Pair abandoned.
+    flag.store(true, ordering: .releasing)
+  }
 }

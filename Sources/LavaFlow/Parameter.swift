@@ -39,7 +39,7 @@ public enum ParameterContent: Hashable, Sendable {
 
 /// A Swift type that a parameter's values have.
 ///
-/// **Concurrency.** A value.
+/// **Concurrency.** Conforming types are values.
 public protocol ParameterValue: Sendable {
   /// What the values are.
   static var parameterKind: ParameterKind { get }
@@ -126,7 +126,7 @@ extension ParameterPath: ParameterValue {
 
 /// What a list parameter may hold.
 ///
-/// **Concurrency.** A value.
+/// **Concurrency.** Conforming types are values.
 public protocol ParameterElement: ParameterValue {
   /// What lists of it are.
   static var parameterListKind: ParameterKind { get }
@@ -184,7 +184,7 @@ public struct ParameterDescriptor: Hashable, Sendable {
 
 /// Anything that declares a parameter: in practice a ``Parameter`` of some type.
 ///
-/// **Concurrency.** A value.
+/// **Concurrency.** Conforming types are values.
 public protocol ParameterDeclaration: Sendable {
   /// The parameter without its Swift type.
   var descriptor: ParameterDescriptor { get }

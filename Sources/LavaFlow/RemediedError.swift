@@ -3,7 +3,7 @@ import SharedMemory
 /// An error that knows what the user can do about it, so that whoever reports it adds nothing of
 /// their own.
 ///
-/// **Concurrency.** A value.
+/// **Concurrency.** Conforming types are values.
 public protocol RemediedError: Error {
   /// Where it happened and what was found there, without the remedy.
   var complaint: String { get }

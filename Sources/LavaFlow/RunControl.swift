@@ -14,10 +14,14 @@ final class RunControl: Sendable {
   init(clock: FlowClock) { self.clock = clock }
 
   /// Whether the graph was asked to end.
-  // Pair run-stopping.
-  var isStopping: Bool { stopping.load(ordering: .acquiring) }
+  var isStopping: Bool {
+    // Pair run-stopping.
+    stopping.load(ordering: .acquiring)
+  }
 
   /// - Returns: Whether this call was the first to ask.
-  // Pair run-stopping.
-  func stop() -> Bool { !stopping.exchange(true, ordering: .acquiringAndReleasing) }
+  func stop() -> Bool {
+    // Pair run-stopping.
+    !stopping.exchange(true, ordering: .acquiringAndReleasing)
+  }
 }

@@ -3,7 +3,7 @@ import Tbl
 /// A record that runtime and viewers agree on. Its tbl opens with `schema`, the version of its
 /// members; later versions only add members, so a reader takes any version from its own on.
 ///
-/// **Concurrency.** A value.
+/// **Concurrency.** Conforming types are values.
 public protocol SchemaRecord: Hashable, Sendable {
   /// Reads a record; `nil` when a member is missing or of another type.
   init?(_ tbl: Tbl)

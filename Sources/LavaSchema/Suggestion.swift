@@ -1,6 +1,6 @@
 /// Finds what a user may have meant.
 ///
-/// **Concurrency.** A value.
+/// **Concurrency.** Any thread; there is no state.
 public enum Suggestion {
   /// The candidate nearest to `word` by edit distance, if one is near enough to be meant.
   ///

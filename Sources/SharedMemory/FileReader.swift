@@ -30,12 +30,13 @@ public final class FileReader {
     let result = descriptor < 0 ? descriptor : unsafe shm_file_facts(descriptor, &facts)
     count = facts.size
     guard result == 0, facts.regular else {
-      if descriptor >= 0 { _ = shm_close(descriptor) }
       throw Self.openError(-result, path: path)
     }
   }
 
-  deinit { _ = shm_close(descriptor) }
+  deinit {
+    if descriptor >= 0 { _ = shm_close(descriptor) }
+  }
 
   private static func openError(_ number: Int32, path: String) -> StoreError {
     if number == ENOENT {

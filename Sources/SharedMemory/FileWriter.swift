@@ -6,7 +6,8 @@ import CSharedMemory
   import Darwin
 #endif
 
-/// Writes a file that has its name only once it is complete and on its disk.
+/// Writes a file that has its name only once it is complete and on its disk. When its writer is
+/// killed, one of the form `.NAME.PID.RANDOM` stays beside it.
 ///
 /// **Concurrency.** One thread at a time.
 public final class FileWriter {

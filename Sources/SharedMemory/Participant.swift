@@ -1,5 +1,4 @@
 import CSharedMemory
-import Synchronization
 
 #if canImport(Glibc)
   import Glibc
@@ -86,16 +85,15 @@ public final class Participant: Sendable {
   public static func attach(_ segment: Segment, name: String?) throws(StoreError) -> Participant {
     // A description of its own: a lock belongs to it, and nothing else ever closes it.
     let descriptor = unsafe shm_open_file(segment.path, true)
+    guard descriptor != -ENOENT else { throw droppedError(segment, "it has no name any more") }
     guard descriptor >= 0 else {
       throw systemError(
         -descriptor, call: "open", place: "database '\(segment.name)'",
-        remedy: "it may have been dropped; create it again")
+        remedy: "check owner and mode of '\(segment.path)'")
     }
     guard shm_same_file(descriptor, segment.descriptor) else {
       _ = shm_close(descriptor)
-      throw StoreError(
-        .dropped, place: "database '\(segment.name)'",
-        reason: "it was dropped, and another has its name", remedy: "open it again")
+      throw droppedError(segment, "another has its name")
     }
     for row in 0..<segment.layout.participantCount {
       let offset = rowOffset(row, segment.layout)
@@ -121,11 +119,18 @@ public final class Participant: Sendable {
       remedy: "stop some of the attached programs or create it with more participants")
   }
 
+  private static func droppedError(_ segment: Segment, _ reason: String) -> StoreError {
+    StoreError(
+      .dropped, place: "database '\(segment.name)'", reason: "it was dropped: \(reason)",
+      remedy: "open it again")
+  }
+
   /// Gives the row back; the caller has swept what it held.
   public func release() {
-    Self.release(identity, in: segment, from: stateWhileActive)
+    // The lock first: who finds the row free must get it.
     let offset = Self.rowOffset(identity.row, segment.layout)
     _ = shm_unlock_byte(lockDescriptor, UInt64(offset))
+    Self.release(identity, in: segment, from: stateWhileActive)
   }
 
   /// Every row in use, dead or alive; rows whose claimer died half-way are set free on the way.
@@ -213,14 +218,22 @@ public final class Participant: Sendable {
       identity: ParticipantIdentity(row: row, incarnation: state >> 8), pid: pid,
       name: String(decoding: name.prefix { $0 != 0 }, as: UTF8.self), startTime: startTime,
       attachTime: attachTime,
-      isAlive: boot == currentBoot
+      isAlive: isOfThisBoot(boot)
         && isAlive(
-          pid: pid, startTime: startTime, sameNamespace: home == namespace,
+          pid: pid, startTime: startTime, sameNamespace: home == namespace && home != unknown,
           lock: (segment.descriptor, UInt64(offset)))
     )
   }
 
-  /// What tells this boot of the machine from others: a file may outlive one, a process does not.
+  /// What stands for a namespace or a boot that could not be found out.
+  private static let unknown: UInt64 = 0
+
+  /// Whether a process that found `boot` may be of this one: a file may outlive a boot, a process
+  /// does not.
+  private static func isOfThisBoot(_ boot: UInt64) -> Bool {
+    boot == currentBoot || boot == unknown || currentBoot == unknown
+  }
+
   private static let currentBoot: UInt64 = {
     var boot: UInt64 = 0
     var bytes: [UInt8] = Array(repeating: 0, count: 16)

@@ -2,7 +2,7 @@ import CSharedMemory
 
 /// Byte offsets in a queue's entry; the C structure proves them.
 ///
-/// **Concurrency.** A value.
+/// **Concurrency.** Any thread; there is no state.
 public enum QueueLayout {
   /// Version of the structure that this build reads and writes.
   public static var version: UInt32 { UInt32(shm_queue_version) }

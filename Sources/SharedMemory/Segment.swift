@@ -136,8 +136,15 @@ public final class Segment: Sendable {
   }
 
   private func removeName() throws(StoreError) {
-    let result = unsafe shm_unlink_own(path, descriptor)
-    guard result == 0 || result == -ENOENT || result == -ESTALE else {
+    // One at a time, so that what was compared is what is removed. The lock belongs to a description
+    // of its own, which is closed at once.
+    let lock = unsafe shm_open_file(path, true)
+    defer { if lock >= 0 { _ = shm_close(lock) } }
+    var result = min(lock, 0)
+    if result == 0, shm_same_file(lock, descriptor), shm_lock_byte(lock, 0) == 0 {
+      result = unsafe shm_unlink_own(path, descriptor)
+    }
+    guard [0, -ENOENT, -ESTALE, -ELOOP].contains(result) else {
       throw systemError(
         -result, call: "unlink", place: "database '\(name)'", remedy: "remove '\(path)' yourself")
     }

@@ -32,7 +32,8 @@ public struct StoreError: Error, Hashable, Sendable, CustomStringConvertible {
     public static let full = Code(rawValue: "full")
     /// A required geometry differs from the existing one.
     public static let geometryMismatch = Code(rawValue: "geometryMismatch")
-    /// Writers changed the entry faster than a read-only reader could copy it.
+    /// Writers changed the entry faster than a reader that cannot pin it could copy it, or than it
+    /// could be updated.
     public static let contended = Code(rawValue: "contended")
     /// The database was dropped before it could be attached.
     public static let dropped = Code(rawValue: "dropped")

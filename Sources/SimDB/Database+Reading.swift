@@ -272,7 +272,9 @@ extension Database {
       throw StoreError(
         .contended, place: "database '\(name)'",
         reason: "the entry changed faster than it could be copied for a second",
-        remedy: "try again, or attach for writing, which can pin it")
+        remedy: isWritable
+          ? "try again, or let fewer threads use the database: this one has no lane to pin it with"
+          : "try again, or attach for writing, which can pin it")
     }
     for _ in 0..<attempts { spinHint() }
   }

@@ -66,11 +66,16 @@ extension Database {
     return count
   }
 
-  /// The geometry of the database that was saved to a file.
+  /// The geometry of the database that was saved to a file, all of which is checked.
+  ///
+  /// **Concurrency.** Any thread.
   ///
   /// - Throws: As ``load(from:progress:)``.
+  /// - Complexity: O(bytes).
   public static func geometry(ofSaved path: String) throws(StoreError) -> Geometry {
-    try SavedFile(path).geometry
+    let file = try SavedFile(path)
+    try file.forEachEntry { _, _, _ in }
+    return file.geometry
   }
 }
 

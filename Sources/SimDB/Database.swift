@@ -13,7 +13,8 @@ import Synchronization
 /// let value = try database.get("motor/left")
 /// ```
 ///
-/// **Concurrency.** `Sendable` and lock-free: no operation waits for another thread or process.
+/// **Concurrency.** `Sendable` and lock-free: no operation waits for another process, nor for another
+/// thread but where a thread first writes, ends, or attaches to a structure.
 /// Operations are synchronous and never suspend. The process detaches when the last reference goes.
 public final class Database: Sendable {
   /// Longest key in bytes.
@@ -89,12 +90,16 @@ public final class Database: Sendable {
     _ name: String, creating geometry: Geometry? = nil, as participant: String? = nil
   ) throws(StoreError) -> Database {
     let path = try SegmentLocation.path(of: name)
+    var attempts = 0
     while true {
+      attempts += 1
       do throws(StoreError) {
         let segment = try Segment.attach(path: path, writable: true)
         return try Database(segment, participantName: participant)
       } catch {
-        guard let geometry, error.code == .notFound else { throw error }
+        // Who opens it beside a drop finds it gone the next time, and creates it.
+        let isGone = error.code == .notFound || error.code == .dropped && attempts < 100
+        guard let geometry, isGone else { throw error }
         _ = try Segment.create(path: path, geometry: geometry)
       }
     }
@@ -109,6 +114,9 @@ public final class Database: Sendable {
   public static func create(_ name: String, _ geometry: Geometry) throws(StoreError) -> Bool {
     try Segment.create(path: SegmentLocation.path(of: name), geometry: geometry)
   }
+
+  /// Whether nobody has dropped the database.
+  public var isLive: Bool { segment.isLive }
 
   /// What the creator of the database chose.
   public var geometry: Geometry { segment.layout.geometry }

@@ -3,7 +3,7 @@ import SharedMemory
 /// Finishes or undoes what dead participants left, and finds room when a store is full.
 ///
 /// A pass over a dead participant: settle its announced changes, then free the blocks it had
-/// allocated and not published, then take over what it had retired, then free its lanes, then its
+/// allocated and not published, then its lanes, then what it had retired, then its
 /// row. Each step is a compare-and-swap from a word that names the dead owner, so any number of
 /// processes may run a pass at once, a stopped one holds nobody up, and one that dies half-way is
 /// repeated by the next. A row is reused only after a complete pass.

@@ -152,6 +152,12 @@ import Testing
       FileManager.default.createFile(atPath: file, contents: Data("LAVASAVE nonsense".utf8)))
     let refused = try lava("db", "load", "copy", file)
     #expect(refused.status == 3 && refused.errors.contains("byte 0"))
+    #expect(try lava("db", "save", "copy", file).status == 0)
+    var bytes = try #require(FileManager.default.contents(atPath: file))
+    bytes[bytes.count - 1] ^= 1
+    #expect(FileManager.default.createFile(atPath: file, contents: bytes))
+    #expect(try lava("db", "load", "fresh", file).status == 3)
+    #expect(try lava("db", "stat", "fresh").status == 1, "nothing was created for it")
     #expect(store.check() == [])
   }
 

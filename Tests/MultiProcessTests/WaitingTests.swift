@@ -40,7 +40,8 @@ import Testing
       #expect(try eventually { try work(of: consumer.pid).sleeps >= before.sleeps + 8 })
       let (after, end) = (try work(of: consumer.pid), SystemClock.monotonicNanoseconds)
       let share = (after.nanoseconds - before.nanoseconds) / Double(end - start)
-      #expect(share < 0.05, "waiting used \(share * 100) % of a core")
+      // Spinning would be all of one.
+      #expect(after.nanoseconds > 0 && share < 0.5, "waiting used \(share * 100) % of a core")
       _ = try queue.push(Message(cycle: 7), payload: [UInt8](repeating: 7, count: 7).rawSpan)
       #expect(consumer.readLine()?.hasSuffix("7") == true)
       consumer.signal(SIGKILL)
