@@ -74,6 +74,7 @@ public final class FileReader {
 
   private func fill(_ wanted: UInt64) throws(StoreError) {
     let length = Int(min(max(wanted, Self.bufferLength), count - offset))
+    guard length > 0 else { return }
     var failure: Int64 = 0
     let bytes = unsafe [UInt8](unsafeUninitializedCapacity: length) { target, initialized in
       let got = unsafe shm_read_at(descriptor, target.baseAddress, length, offset)

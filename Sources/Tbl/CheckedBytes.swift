@@ -35,6 +35,8 @@ extension RawSpan {
   /// A copy of these bytes as `count` elements of `T`, from any address.
   func copied<T: Tbl.Scalar>(as type: T.Type) -> [T] {
     let count = byteCount / MemoryLayout<T>.stride
+    // The storage that all empty arrays share must not be written to.
+    guard count > 0 else { return [] }
     return unsafe [T](unsafeUninitializedCapacity: count) { target, initialized in
       unsafe withUnsafeBytes { source in
         unsafe UnsafeMutableRawBufferPointer(target).copyMemory(
