@@ -1,5 +1,4 @@
 import CSharedMemory
-import Synchronization
 
 #if canImport(Glibc)
   import Glibc
@@ -35,7 +34,7 @@ public final class WaiterThread: Sendable {
 
   private static let mostWords = 127
 
-  private let state = Mutex(State())
+  private let state = LocalMutex(State())
   private let control: AtomicWord32
 
   private init() {

@@ -1,5 +1,4 @@
 import SharedMemory
-import Synchronization
 
 /// A participant with the contexts of its threads.
 ///
@@ -11,8 +10,8 @@ final class Attachment: Sendable {
   let serial: UInt64
   private let segment: Segment
   private let forkDetector: ForkDetector
-  private let contexts = Mutex<[WriterContext]>([])
-  private let longPins = Mutex(LongPins())
+  private let contexts = LocalMutex<[WriterContext]>([])
+  private let longPins = LocalMutex(LongPins())
 
   /// Attaches this process.
   ///

@@ -1,5 +1,4 @@
 @_exported import SharedMemory
-import Synchronization
 
 /// A key-value store in shared memory that any number of processes read and write at once.
 ///
@@ -31,7 +30,7 @@ public final class Database: Sendable {
   private let serialWord: AtomicWord?
   /// The identity of this process's participant plus 1, 0 in a forked child.
   private let identityWord: AtomicWord?
-  private let attachment: Mutex<Attachment?>
+  private let attachment: LocalMutex<Attachment?>
   private let participantName: String?
 
   /// Name of the database.
@@ -60,13 +59,13 @@ public final class Database: Sendable {
       forkDetector = detector
       serialWord = detector.word
       identityWord = detector.second
-      attachment = Mutex(first)
+      attachment = LocalMutex(first)
       Sweeper(segment).sweep()
     } else {
       forkDetector = nil
       serialWord = nil
       identityWord = nil
-      attachment = Mutex(nil)
+      attachment = LocalMutex(nil)
     }
   }
 

@@ -7,7 +7,7 @@ import Testing
 
 /// What several consumers took.
 private final class Tally: Sendable {
-  let received = Mutex<[[UInt64]]>([])
+  let received = LocalMutex<[[UInt64]]>([])
   let taken = Atomic<Int>(0)
 }
 

@@ -1,6 +1,5 @@
 import SharedMemory
 import SimDB
-import Synchronization
 import TestSupport
 import Testing
 
@@ -8,7 +7,7 @@ import Testing
 
 /// What a thread's push came to.
 private final class Outcome: Sendable {
-  let result = Mutex<MessageQueue.PushResult?>(nil)
+  let result = LocalMutex<MessageQueue.PushResult?>(nil)
 }
 
 /// Cells in the hands of the slow, the failing and the dead.

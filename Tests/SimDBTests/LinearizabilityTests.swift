@@ -1,5 +1,4 @@
 import SimDB
-import Synchronization
 import TestSupport
 import Testing
 
@@ -83,7 +82,7 @@ import Testing
       scratch.database(), creating: Geometry(blockSize: 64, blockCount: 1_024))
     var generator = SeededGenerator()
     let seeds = (0..<3).map { _ in generator.next() }
-    let histories = Mutex(StoreHistory())
+    let histories = LocalMutex(StoreHistory())
     try inThreads(
       seeds.enumerated().map { index, seed in
         {
