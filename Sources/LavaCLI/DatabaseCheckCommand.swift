@@ -19,7 +19,12 @@ struct DatabaseCheckCommand: ParsableCommand {
   }
 
   func run() throws {
-    let problems = try Database.openReadOnly(name).check()
+    let database = try Database.openReadOnly(name)
+    let problems = database.check()
+    let dead = database.participants().count { !$0.isAlive }
+    if dead > 0 {
+      Terminal.note("\(dead) dead programs are not swept yet; 'lava db repair \(name)' does it")
+    }
     if json {
       try JSONOutput.print(Outcome(ok: problems.isEmpty, problems: problems))
     } else if problems.isEmpty {

@@ -31,6 +31,7 @@ extension Subject {
       }
       for subject in subjects { #expect(subject.readLine() == "ready") }
       for subject in subjects { subject.killSoon(&generator) }
+      #expect(store.check() == [], "what the dead hold is theirs until it is swept")
       #expect(try store.sweep() == 2)
       #expect(store.check() == [])
       #expect(store.statistics().participants.count == 1)
