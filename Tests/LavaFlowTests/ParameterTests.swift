@@ -61,14 +61,15 @@ import Testing
       "string": .string("x"), "path": .string("p"),
       "paths": .array([.string("q"), .string("/r")]),
     ]
-    let shared = try graph(written).sharedDocument(from: "/work")
+    let shared = try graph(written).sharedDocument(from: "/graphs")
     let parameters = try #require(shared.nodes["n"]?.parameters)
     #expect(parameters["string"] == .string("x"))
-    #expect(parameters["path"] == .string("/work/folder/p"))
-    #expect(parameters["paths"] == .array([.string("/work/folder/q"), .string("/r")]))
+    #expect(parameters["path"] == .string("/graphs/folder/p"))
+    #expect(parameters["paths"] == .array([.string("/graphs/folder/q"), .string("/r")]))
     let given = try graph(["paths": .array([.string("q")])], arguments: ["a", "/b"])
-      .sharedDocument(from: "/work")
-    #expect(given.nodes["n"]?.parameters == ["paths": .array([.string("/work/a"), .string("/b")])])
+      .sharedDocument(from: "/graphs")
+    #expect(
+      given.nodes["n"]?.parameters == ["paths": .array([.string("/graphs/a"), .string("/b")])])
   }
 
   @Test func `a graph file's paths count from its folder`() throws {
