@@ -20,6 +20,10 @@ int shm_open_file(const char *path, bool writable) {
 
 int shm_create_file(const char *path, uint32_t mode) {
   int descriptor = open(path, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode);
+  return shm_with_mode(descriptor, mode);
+}
+
+int shm_with_mode(int descriptor, uint32_t mode) {
   if (descriptor < 0) return -errno;
   // The umask may have taken bits that a group was promised.
   if (fchmod(descriptor, mode) != 0) {

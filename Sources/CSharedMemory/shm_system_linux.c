@@ -24,15 +24,7 @@ int shm_commit(int descriptor, uint64_t offset, uint64_t count) {
 int shm_create_unnamed_file(const char *directory, uint32_t mode) {
   // Its name is given through this folder: of the thread, whose process may have lost its first one.
   if (access("/proc/thread-self/fd", X_OK) != 0) return -ENOSYS;
-  int descriptor = open(directory, O_TMPFILE | O_RDWR | O_CLOEXEC, mode);
-  if (descriptor < 0) return -errno;
-  // The umask may have taken bits that a group was promised.
-  if (fchmod(descriptor, mode) != 0) {
-    int error = errno;
-    close(descriptor);
-    return -error;
-  }
-  return descriptor;
+  return shm_with_mode(open(directory, O_TMPFILE | O_RDWR | O_CLOEXEC, mode), mode);
 }
 
 int shm_name_file(int descriptor, const char *to) {

@@ -38,12 +38,22 @@ struct DatabaseLoadCommand: ParsableCommand {
   @Flag(help: "Print JSON: file, entries.") var json = false
 
   func run() throws {
-    let database = try Database.open(name, creating: Database.geometry(ofSaved: file))
+    let database = try openOrCreate()
     let progress = EntryProgress("loaded")
     let count = try database.load(from: file) { progress.show($0) }
     progress.end()
     if json { return try JSONOutput.print(FileOutcome(file: file, entries: count)) }
     print("\(count) entries loaded")
+  }
+
+  /// Reads the file for its geometry, all of it, only where there is no database yet.
+  private func openOrCreate() throws -> Database {
+    do throws(StoreError) {
+      return try Database.open(name)
+    } catch {
+      guard error.code == .notFound else { throw error }
+      return try Database.open(name, creating: Database.geometry(ofSaved: file))
+    }
   }
 }
 

@@ -44,6 +44,11 @@ struct BlockWord: Hashable, Sendable {
   var state: State? { State(rawValue: rawValue & 7) }
   var owner: ParticipantIdentity { ParticipantIdentity(rawValue: rawValue >> 3) }
   var generation: UInt64 { rawValue >> 31 }
+  /// The word with which a slot names block `index` in this incarnation, and a pin holds it.
+  func slot(of index: Int) -> SlotWord {
+    SlotWord(blockIndex: index, generation: generation, collided: 0)
+  }
+
   var head: Int { Int((rawValue >> 3) & (1 << 28 - 1)) }
   var stamp: UInt64 { rawValue >> 31 }
 

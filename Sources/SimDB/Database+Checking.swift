@@ -4,8 +4,8 @@ extension Database {
   /// Looks for anything in the store that contradicts its invariants.
   ///
   /// Every slot must name a live block whose record has a key that leads to this very slot; every
-  /// block must be free or belong to exactly one entry, or be held by a participant, be it one that died
-  /// and was not swept yet.
+  /// block must be free or belong to exactly one entry, or be held by a participant, be it one that
+  /// died and was not swept yet.
   ///
   /// **Concurrency.** Writes nothing. While others write, what they have half-done is passed over by
   /// looking twice; with nobody at work, every block is accounted for.
@@ -35,8 +35,7 @@ extension Database {
     var pins: [UInt64] = []
     Lanes(segment).collectPins(into: &pins)
     func isPinned(_ block: Int, _ word: BlockWord) -> Bool {
-      let slot = SlotWord(blockIndex: block, generation: word.generation, collided: 0)
-      return word.state == .retired && pins.contains(slot.rawValue)
+      word.state == .retired && pins.contains(word.slot(of: block).rawValue)
     }
     index.forEachLive { place in
       let slot = place.word
@@ -61,8 +60,7 @@ extension Database {
       holders.flatMap { Lanes(segment).intents(of: $0) }
         .map { SlotWord(rawValue: $0.old).incarnation })
     func isEntryless(_ block: Int, _ word: BlockWord) -> Bool {
-      let slot = SlotWord(blockIndex: block, generation: word.generation, collided: 0)
-      return accounted[block] != block && !replaced.contains(slot.rawValue)
+      accounted[block] != block && !replaced.contains(word.slot(of: block).rawValue)
     }
     for block in 0..<blocks.count {
       let word = blocks.word(block)

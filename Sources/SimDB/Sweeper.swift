@@ -3,10 +3,10 @@ import SharedMemory
 /// Finishes or undoes what dead participants left, and finds room when a store is full.
 ///
 /// A pass over a dead participant: settle its announced changes, then free the blocks it had
-/// allocated and not published, then its lanes, then what it had retired, then its
-/// row. Each step is a compare-and-swap from a word that names the dead owner, so any number of
-/// processes may run a pass at once, a stopped one holds nobody up, and one that dies half-way is
-/// repeated by the next. A row is reused only after a complete pass.
+/// allocated and not published, then its lanes, then what it had retired, then its row. Each step is
+/// a compare-and-swap from a word that names the dead owner, so any number of processes may run a
+/// pass at once, a stopped one holds nobody up, and one that dies half-way is repeated by the next. A
+/// row is reused only after a complete pass.
 ///
 /// What is pinned cannot be freed with its owner. Such orphans are counted in the segment's header
 /// before the owner's row is given back, and a sweep that finds them counted looks for them.
@@ -85,8 +85,7 @@ struct Sweeper {
     let pinned = Set(pins)
     var left = 0
     for (index, word) in retired {
-      let slot = SlotWord(blockIndex: index, generation: word.generation, collided: 0)
-      if pinned.contains(slot.rawValue) {
+      if pinned.contains(word.slot(of: index).rawValue) {
         left += 1
       } else {
         _ = blocks.free(index, from: word)

@@ -22,6 +22,9 @@ int shm_name_file(int descriptor, const char *to);
 /// Whether two descriptors are of one file.
 bool shm_same_file(int descriptor, int other);
 
+/// Gives a file that was just created exactly `mode`; -errno of the creation where that failed.
+int shm_with_mode(int descriptor, uint32_t mode);
+
 int shm_close(int descriptor);
 
 /// What must be known of a file before its bytes are trusted.
