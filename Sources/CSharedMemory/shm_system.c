@@ -46,6 +46,7 @@ int shm_file_facts(int descriptor, struct shm_file_facts *facts) {
   struct stat status;
   if (fstat(descriptor, &status) != 0) return -errno;
   facts->size = (uint64_t)status.st_size;
+  facts->allocated = (uint64_t)status.st_blocks * 512;
   facts->links = (uint64_t)status.st_nlink;
   facts->owner = status.st_uid;
   facts->mode = status.st_mode & 07777;

@@ -5,14 +5,20 @@ import SimDB
 struct DatabaseCreateCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "create", abstract: "Create a database.",
-    discussion: "One that exists is taken as it is, and keeps its own blocks.")
+    discussion: """
+      One that exists is taken as it is, and keeps its own blocks. Without options it begins with \
+      \(Geometry().blockCount) blocks and grows to \(Geometry().maximumBlockCount); with a number of \
+      blocks it does not grow, unless a maximum is given.
+      """)
 
   @Argument(help: "Name of the database, or the path of its file.") var name: String
   @Option(help: "Bytes per block, a multiple of 64; a value of that size takes one block.")
   var blockSize = Geometry().blockSize
-  @Option(help: "Number of blocks.") var blockCount = Geometry().blockCount
+  @Option(help: "Number of blocks to begin with.") var blockCount: Int?
+  @Option(help: "Grow while it is in use, until it takes so much memory.") var maximumBytes: Int?
   @Flag(help: "Refuse, with status 3, one that exists with other blocks.") var require = false
-  @Flag(help: "Print JSON: name, path, created, blockSize, blockCount.") var json = false
+  @Flag(help: "Print JSON: name, path, created, blockSize, blockCount, maximumBlockCount.")
+  var json = false
 
   private struct Outcome: Encodable {
     let name: String
@@ -20,10 +26,18 @@ struct DatabaseCreateCommand: ParsableCommand {
     let created: Bool
     let blockSize: Int
     let blockCount: Int
+    let maximumBlockCount: Int
+  }
+
+  private func wanted() throws -> Geometry {
+    var geometry = Geometry(blockSize: blockSize, blockCount: blockCount)
+    guard let maximumBytes else { return geometry }
+    geometry.maximumBlockCount = try Geometry.maximumBlockCount(inBytes: maximumBytes, of: geometry)
+    return geometry
   }
 
   func run() throws {
-    var wanted = Geometry(blockSize: blockSize, blockCount: blockCount)
+    var wanted = try wanted()
     let created = try Database.create(name, wanted)
     let database = try Database.openReadOnly(name)
     let found = database.geometry
@@ -34,7 +48,8 @@ struct DatabaseCreateCommand: ParsableCommand {
       return try JSONOutput.print(
         Outcome(
           name: database.name, path: database.path, created: created,
-          blockSize: found.blockSize, blockCount: found.blockCount))
+          blockSize: found.blockSize, blockCount: found.blockCount,
+          maximumBlockCount: found.maximumBlockCount))
     }
     print(database.path)
     if !created { Terminal.note("it was there already, with \(found)") }

@@ -28,9 +28,12 @@ struct DatabaseStatCommand: ParsableCommand {
     let freeBlocks: Int
     let retiredBlocks: Int
     let entries: Int
+    let memoryBytes: Int
     let totalBytes: Int
     let participants: [Participant]
   }
+
+  private func mebibytes(_ bytes: Int) -> Int { (bytes + 1_048_575) / 1_048_576 }
 
   func run() throws {
     let database = try Database.openReadOnly(name)
@@ -40,7 +43,8 @@ struct DatabaseStatCommand: ParsableCommand {
       blockSize: statistics.blockSize, blockCount: statistics.blockCount,
       maximumBlockCount: statistics.maximumBlockCount, usedBlocks: statistics.usedBlocks,
       freeBlocks: statistics.freeBlocks, retiredBlocks: statistics.retiredBlocks,
-      entries: statistics.entries, totalBytes: statistics.totalBytes,
+      entries: statistics.entries, memoryBytes: statistics.memoryBytes,
+      totalBytes: statistics.totalBytes,
       participants: statistics.participants.map {
         Facts.Participant(
           pid: $0.pid, name: $0.name, startTime: $0.startTime, alive: $0.isAlive, pins: $0.pins)
@@ -49,12 +53,15 @@ struct DatabaseStatCommand: ParsableCommand {
     print("name          \(facts.name)")
     print("path          \(facts.path)")
     print("layout        version \(facts.layoutVersion)")
+    let growth =
+      facts.maximumBlockCount == facts.blockCount ? "" : ", growing to \(facts.maximumBlockCount)"
     print(
       "blocks        \(facts.usedBlocks) of \(facts.blockCount) used, \(facts.blockSize) bytes each"
-    )
+        + growth)
     print("waiting       \(facts.retiredBlocks) blocks, freed when nobody reads them")
     print("entries       \(facts.entries)")
-    print("memory        \(facts.totalBytes / 1_048_576) MiB")
+    print(
+      "memory        \(mebibytes(facts.memoryBytes)) MiB of at most \(mebibytes(facts.totalBytes))")
     guard !facts.participants.isEmpty else { return print("participants  none") }
     print("participants")
     var table = TextTable(columns: ["  NAME", "PID", "ALIVE", "PINS"])

@@ -45,28 +45,39 @@ public struct BlockHeader: @unchecked Sendable {
 public struct BlockHeaders: @unchecked Sendable {
   @usableFromInline let base: UnsafeMutableRawPointer
   /// How many blocks there are.
-  public let count: Int
+  public let committed: CommittedBlocks
 
   /// The headers of `segment`.
   public init(_ segment: Segment) {
-    count = segment.layout.blockCount
+    let layout = segment.layout
     unsafe base =
       segment.region.region(
-        at: segment.layout.blockHeadersOffset, count: count * shm_block_header_size
+        at: layout.blockHeadersOffset, count: layout.maximumBlockCount * shm_block_header_size
       ).base
+    committed = CommittedBlocks(segment)
   }
 
   /// The header of block `index`, or `nil` when there is no such block.
   @inlinable @inline(__always)
   public func header(of index: Int) -> BlockHeader? {
-    guard UInt(bitPattern: index) < UInt(bitPattern: count) else { return nil }
+    guard UInt(bitPattern: index) < UInt(bitPattern: committed.count) else {
+      return addedHeader(of: index)
+    }
+    return unsafe BlockHeader(base: base + index &* shm_block_header_size)
+  }
+
+  /// The header of a block that was not known so far.
+  @inlinable @inline(never)
+  func addedHeader(of index: Int) -> BlockHeader? {
+    guard UInt(bitPattern: index) < UInt(bitPattern: committed.currentCount) else { return nil }
     return unsafe BlockHeader(base: base + index &* shm_block_header_size)
   }
 
   /// The header of block `index`, which must exist.
   @inlinable @inline(__always)
   public subscript(index: Int) -> BlockHeader {
-    precondition(UInt(bitPattern: index) < UInt(bitPattern: count), "no such block")
+    precondition(
+      UInt(bitPattern: index) < UInt(bitPattern: committed.count), "no such block")
     return unsafe BlockHeader(base: base + index &* shm_block_header_size)
   }
 }

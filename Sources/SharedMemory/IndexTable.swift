@@ -1,17 +1,31 @@
-/// The words of a segment's index: a power of two of cache lines, walked in a ring.
+import CSharedMemory
+
+/// The words of a segment's index: two areas, in which its tables lie by turns.
 ///
-/// A position is a byte offset from the first line. It is masked to a word of the table wherever it
-/// is used, so that a walk needs no test of its ends, and no position can lead outside.
+/// A position is a byte offset from the first area. It is masked to a word of the areas wherever it is
+/// used, so that no position can lead outside.
 ///
 /// **Concurrency.** As the words: other processes may change them at any time.
 ///
-/// The table lives as long as the mapping it was taken from.
+/// The areas live as long as the mapping they were taken from.
 @safe @frozen
 public struct IndexTable: @unchecked Sendable {
   @usableFromInline let base: UnsafeMutableRawPointer
   @usableFromInline let mask: Int
-  /// Segment offset of the first line.
+  @usableFromInline let largestHomeMask: Int
+  /// Bytes from one area to the other.
+  public let areaBytes: Int
+  /// Segment offset of the first area.
   public let offset: Int
+  /// Which table is the index's.
+  public let state: AtomicWord
+  /// Hint: how many slots of the table were taken for the first time.
+  public let used: AtomicWord
+  /// Epoch (upper half) and number of a group: in a move from that epoch all slots below are frozen.
+  public let front: AtomicWord
+  /// Hint: what of a move is to be done next.
+  public let cursor: AtomicWord
+  private let segment: Unmanaged<Segment>
 
   /// Bytes of a group: a cache line.
   public static let groupStride = 64
@@ -19,26 +33,45 @@ public struct IndexTable: @unchecked Sendable {
   /// The index of `segment`.
   public init(_ segment: Segment) {
     let layout = segment.layout
-    let byteCount = layout.indexGroupCount * Self.groupStride
-    precondition(byteCount.nonzeroBitCount == 1, "a power of two of groups")
-    unsafe base = segment.region.region(at: layout.indexOffset, count: byteCount).base
-    mask = byteCount - 8
+    areaBytes = layout.indexAreaBytes
+    precondition(areaBytes.nonzeroBitCount == 1, "areas are a power of two apart")
+    unsafe base = segment.region.region(at: layout.indexOffset, count: 2 * areaBytes).base
+    mask = 2 * areaBytes - 8
+    largestHomeMask = (layout.maximumIndexGroupCount - 1) * Self.groupStride
     offset = layout.indexOffset
+    state = segment.region.word(at: shm_header_index_state)
+    used = segment.region.word(at: shm_header_index_used)
+    front = segment.region.word(at: shm_header_index_front)
+    cursor = segment.region.word(at: shm_header_index_cursor)
+    unsafe self.segment = .passUnretained(segment)
   }
 
-  /// How many groups there are.
-  @inlinable @inline(__always)
-  public var groupCount: Int { (mask &+ 8) / Self.groupStride }
+  /// As errors name the segment.
+  public var place: String { "database '\(unsafe segment.takeUnretainedValue().name)'" }
 
-  /// Position of the first word of the group that is `number` modulo their count.
-  @inlinable @inline(__always)
-  public func group(_ number: UInt64) -> Int {
-    (Int(truncatingIfNeeded: number) &* Self.groupStride) & mask
+  /// Binary logarithm of the home groups of the greatest table.
+  public var largestLogarithm: Int {
+    (largestHomeMask / Self.groupStride + 1).trailingZeroBitCount
   }
 
-  /// Position of the group after the one at `position`.
+  /// Commits memory for the table of `epoch` with 2 to the power of `logarithm` home groups.
+  ///
+  /// - Throws: `noRoom`, `dropped`.
+  public func commit(epoch: UInt64, logarithm: Int) throws(StoreError) {
+    try unsafe segment.takeUnretainedValue().commitTable(
+      inArea: Int(epoch & 1), logarithm: logarithm)
+  }
+
+  /// Position of the table of `epoch`.
   @inlinable @inline(__always)
-  public func group(after position: Int) -> Int { (position &+ Self.groupStride) & mask }
+  public func origin(ofEpoch epoch: UInt64) -> Int { areaBytes & -Int(epoch & 1) }
+
+  /// What of a hash chooses the home group in a table with 2 to the power of `logarithm` of them, as a
+  /// byte offset.
+  @inlinable @inline(__always)
+  public func homeMask(_ logarithm: Int) -> Int {
+    ((Self.groupStride &<< logarithm) &- Self.groupStride) & largestHomeMask
+  }
 
   /// The word at `position`.
   @inlinable @inline(__always)

@@ -36,6 +36,10 @@ public final class Segment: Sendable {
   public let region: SharedRegion
   /// Open for as long as the mapping, to test other participants' locks with.
   let descriptor: Int32
+  /// How many blocks this process knows to have memory.
+  let knownBlocks: AtomicWord
+  /// Bytes of those blocks.
+  let knownBytes: AtomicWord
 
   private init(
     path: String, header: SegmentHeader, region: SharedRegion, descriptor: Int32, isWritable: Bool
@@ -49,11 +53,25 @@ public final class Segment: Sendable {
     self.isWritable = isWritable
     self.region = region
     self.descriptor = descriptor
+    let words = UnsafeMutablePointer<UInt64>.allocate(capacity: 2)
+    unsafe words.initialize(repeating: 0, count: 2)
+    knownBlocks = unsafe AtomicWord(words)
+    knownBytes = unsafe AtomicWord(words + 1)
+    // A header says at least as much; an attacher has checked it.
+    know(layout.blockCount)
+    _ = lookForBlocks()
   }
 
   deinit {
+    unsafe knownBlocks.pointer.deallocate()
     unsafe shm_unmap(region.base, UInt64(region.count))
     _ = shm_close(descriptor)
+  }
+
+  /// Takes `count` blocks for known.
+  func know(_ count: Int) {
+    knownBytes.raise(to: UInt64(count * layout.blockSize))
+    knownBlocks.raise(to: UInt64(count))
   }
 
   /// Creates the segment at `path`, complete at once or not at all.
@@ -67,7 +85,11 @@ public final class Segment: Sendable {
     if path.hasPrefix(SegmentLocation.directory + "/") { try SegmentLocation.prepareDirectory() }
     let file = try NewFile(path, place: place)
     let descriptor = file.descriptor
-    try commit(layout, descriptor: descriptor, place: place)
+    let sized = shm_truncate(descriptor, UInt64(layout.totalBytes))
+    guard sized == 0 else {
+      throw systemError(-sized, call: "ftruncate", place: place, remedy: "choose a smaller maximum")
+    }
+    try commit(layout.initialRanges, descriptor: descriptor, place: place)
     var error: Int32 = 0
     guard let base = unsafe shm_map(descriptor, UInt64(layout.totalBytes), true, &error) else {
       throw systemError(error, call: "mmap", place: place, remedy: "free memory or choose less")
@@ -147,20 +169,6 @@ public final class Segment: Sendable {
     guard [0, -ENOENT, -ESTALE, -ELOOP].contains(result) else {
       throw systemError(
         -result, call: "unlink", place: "database '\(name)'", remedy: "remove '\(path)' yourself")
-    }
-  }
-
-  private static func commit(
-    _ layout: SegmentLayout, descriptor: Int32, place: String
-  ) throws(StoreError) {
-    let size = UInt64(layout.totalBytes)
-    var result = shm_truncate(descriptor, size)
-    if result == 0 { result = shm_commit(descriptor, 0, size) }
-    guard result == 0 else {
-      let remedy =
-        "free at least \(layout.totalBytes / 1_048_576 + 1) MiB there, choose fewer or smaller"
-        + " blocks, or set LAVA_DIR to a directory with room"
-      throw systemError(-result, call: "fallocate", place: place, remedy: remedy)
     }
   }
 

@@ -45,6 +45,7 @@ struct SegmentHeader {
     header.blocks_offset = UInt64(layout.blocksOffset)
     header.state = 1
     header.committed_block_count = UInt64(layout.blockCount)
+    header.index_state = IndexState(groupCount: layout.indexGroupCount).rawValue
     unsafe withUnsafeBytes(of: header) { bytes in
       region.write(unsafe RawSpan(_unsafeBytes: bytes), at: 0)
     }
@@ -90,6 +91,7 @@ struct SegmentHeader {
     }
     let geometry = Geometry(
       blockSize: Int(header.block_size), blockCount: Int(clamping: header.block_count),
+      maximumBlockCount: Int(clamping: header.maximum_block_count),
       participantCount: Int(header.participant_count))
     let layout: SegmentLayout
     do throws(StoreError) {
@@ -99,7 +101,6 @@ struct SegmentHeader {
     }
     let agrees =
       header.maximum_bytes == UInt64(layout.totalBytes)
-      && header.maximum_block_count == UInt64(layout.maximumBlockCount)
       && header.lane_count == UInt32(layout.laneCount)
       && header.index_group_count == UInt64(layout.indexGroupCount)
       && header.participants_offset == UInt64(layout.participantsOffset)
@@ -112,6 +113,12 @@ struct SegmentHeader {
     guard fileSize >= UInt64(layout.totalBytes) else {
       throw corrupt("the file has \(fileSize) bytes, its header says \(layout.totalBytes)")
     }
+    guard IndexState(rawValue: header.index_state).isPossible(in: layout) else {
+      throw corrupt("its index is in the impossible state \(header.index_state)")
+    }
+    guard header.committed_block_count >= header.block_count,
+      header.committed_block_count <= header.maximum_block_count
+    else { throw corrupt("it has \(header.committed_block_count) blocks, which cannot be") }
     return unsafe SegmentHeader(
       layout: layout, hashSeed: header.hash_seed,
       uuid: withUnsafeBytes(of: header.uuid) { unsafe Array($0) },

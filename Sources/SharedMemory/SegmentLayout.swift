@@ -6,21 +6,64 @@ import CSharedMemory
 public struct Geometry: Hashable, Sendable, CustomStringConvertible {
   /// Bytes per block: a multiple of 64, at least 64.
   public var blockSize: Int
-  /// Number of blocks.
+  /// Number of blocks at creation.
   public var blockCount: Int
+  /// Number of blocks that the segment may grow to.
+  public var maximumBlockCount: Int
   /// How many processes may be attached at once, at most 1,024.
   public var participantCount: Int
 
-  /// Makes a geometry; the defaults are 8 MiB of blocks, each for a value of up to 128 bytes.
-  public init(blockSize: Int = 128, blockCount: Int = 65_536, participantCount: Int = 1_024) {
+  /// Makes a geometry; the default is 8 MiB of blocks, each for a value of up to 128 bytes, which may
+  /// grow to 128 MiB.
+  ///
+  /// - Parameters:
+  ///   - blockCount: Blocks at creation; 65,536 where `nil`.
+  ///   - maximumBlockCount: Blocks to grow to; where `nil`, a given `blockCount` stays as it is, and
+  ///     the default grows sixteenfold.
+  public init(
+    blockSize: Int = 128, blockCount: Int? = nil, maximumBlockCount: Int? = nil,
+    participantCount: Int = 1_024
+  ) {
     self.blockSize = blockSize
-    self.blockCount = blockCount
+    self.blockCount = blockCount ?? min(65_536, maximumBlockCount ?? .max)
+    self.maximumBlockCount = maximumBlockCount ?? blockCount ?? 1_048_576
     self.participantCount = participantCount
+  }
+
+  /// The greatest number of blocks that a file of `maximumBytes` has room for.
+  ///
+  /// - Throws: `invalidArgument` when the blocks of the beginning do not fit, or the geometry is
+  ///   impossible.
+  public static func maximumBlockCount(
+    inBytes maximumBytes: Int, of geometry: Geometry
+  ) throws(StoreError) -> Int {
+    var candidate = geometry
+    candidate.maximumBlockCount = geometry.blockCount
+    let place = "a database of \(candidate)"
+    let smallest = try SegmentLayout(candidate, place: place).totalBytes
+    guard smallest <= maximumBytes else {
+      throw StoreError(
+        .invalidArgument, place: place, reason: "it takes \(smallest) bytes, not \(maximumBytes)",
+        remedy: "choose fewer blocks or more bytes")
+    }
+    var fitting = geometry.blockCount
+    var tooMany = min(maximumBytes / geometry.blockSize, SegmentLayout.blockCountLimit) + 1
+    while fitting + 1 < tooMany {
+      candidate.maximumBlockCount = fitting + (tooMany - fitting) / 2
+      if try SegmentLayout(candidate, place: place).totalBytes <= maximumBytes {
+        fitting = candidate.maximumBlockCount
+      } else {
+        tooMany = candidate.maximumBlockCount
+      }
+    }
+    return fitting
   }
 
   /// As errors print it.
   public var description: String {
-    "\(blockCount) blocks of \(blockSize) bytes for \(participantCount) participants"
+    let growth = maximumBlockCount == blockCount ? "" : ", growing to \(maximumBlockCount),"
+    return
+      "\(blockCount) blocks of \(blockSize) bytes\(growth) for \(participantCount) participants"
   }
 }
 
@@ -42,13 +85,15 @@ public struct SegmentLayout: Hashable, Sendable {
   public let participantCount: Int
   /// Rows for threads that write or pin.
   public let laneCount: Int
-  /// Cache-line groups of the index, a power of two.
+  /// Home groups of the first index, a power of two.
   public let indexGroupCount: Int
+  /// Home groups of the greatest index, a power of two.
+  public let maximumIndexGroupCount: Int
   /// Byte offset of the participant rows.
   public let participantsOffset: Int
   /// Byte offset of the lanes.
   public let lanesOffset: Int
-  /// Byte offset of the index.
+  /// Byte offset of the two areas that tables of the index lie in by turns.
   public let indexOffset: Int
   /// Byte offset of the block headers.
   public let blockHeadersOffset: Int
@@ -61,12 +106,16 @@ public struct SegmentLayout: Hashable, Sendable {
 
   /// Number of slots in an index group.
   public static let slotsPerGroup = 7
+  /// Groups behind the home groups of a table, for what overflows at its end.
+  public static let tailGroupCount = 64
   /// The greatest block index plus one that a slot word can name.
   public static let blockCountLimit = 1 << 28
 
   /// The geometry that this is the layout of.
   public var geometry: Geometry {
-    Geometry(blockSize: blockSize, blockCount: blockCount, participantCount: participantCount)
+    Geometry(
+      blockSize: blockSize, blockCount: blockCount, maximumBlockCount: maximumBlockCount,
+      participantCount: participantCount)
   }
 
   /// Computes the layout of a geometry, or says what is wrong with it.
@@ -89,27 +138,74 @@ public struct SegmentLayout: Hashable, Sendable {
       throw refuse(
         "participant count \(geometry.participantCount) is not possible", "choose 1 to 1024")
     }
+    guard geometry.maximumBlockCount >= geometry.blockCount,
+      geometry.maximumBlockCount <= Self.blockCountLimit
+    else {
+      throw refuse(
+        "growing from \(geometry.blockCount) to \(geometry.maximumBlockCount) blocks is not possible",
+        "choose \(geometry.blockCount) to \(Self.blockCountLimit) blocks")
+    }
     func pageAligned(_ offset: Int) -> Int { (offset + 4_095) & ~4_095 }
     blockSize = geometry.blockSize
     blockCount = geometry.blockCount
-    maximumBlockCount = geometry.blockCount
+    maximumBlockCount = geometry.maximumBlockCount
     participantCount = geometry.participantCount
     laneCount = geometry.participantCount * 4
-    // At most three quarters of the slots are in use when every block is an entry of its own.
-    let wantedGroups = (geometry.blockCount * 4 / 3 + 1) / Self.slotsPerGroup + 1
-    var groups = 1
-    while groups < wantedGroups { groups *= 2 }
-    indexGroupCount = groups
+    indexGroupCount = Self.indexGroupCount(forBlocks: geometry.blockCount)
+    maximumIndexGroupCount = Self.indexGroupCount(forBlocks: geometry.maximumBlockCount)
     participantsOffset = shm_header_size
     lanesOffset = pageAligned(participantsOffset + participantCount * Participant.rowSize)
     indexOffset = pageAligned(lanesOffset + laneCount * Lane.lineSize)
     blockHeadersOffset = pageAligned(
-      indexOffset + indexGroupCount * shm_index_group_size)
+      indexOffset + 2 * Self.indexAreaBytes(groupCount: maximumIndexGroupCount))
     blockStampsOffset = pageAligned(
       blockHeadersOffset + maximumBlockCount * shm_block_header_size)
     blocksOffset = pageAligned(
       blockStampsOffset + maximumBlockCount * shm_block_stamp_size)
     totalBytes = pageAligned(blocksOffset + maximumBlockCount * blockSize)
+  }
+
+  /// Home groups of an index in which five eighths of the slots are in use when every block is an
+  /// entry of its own, or fewer.
+  private static func indexGroupCount(forBlocks count: Int) -> Int {
+    let wanted = (count * 8 / 5 + 1) / slotsPerGroup + 1
+    var groups = 16
+    while groups < wanted { groups *= 2 }
+    return groups
+  }
+
+  /// Bytes from one area of the index to the other: a power of two with room for home and tail groups.
+  static func indexAreaBytes(groupCount: Int) -> Int {
+    let bytes = (groupCount + tailGroupCount) * shm_index_group_size
+    return 1 << (Int.bitWidth - (bytes - 1).leadingZeroBitCount)
+  }
+
+  /// Bytes from one area of the index to the other.
+  var indexAreaBytes: Int { Self.indexAreaBytes(groupCount: maximumIndexGroupCount) }
+
+  /// Bytes of a table of the index with `groupCount` home groups.
+  static func tableBytes(groupCount: Int) -> Int {
+    (groupCount + tailGroupCount) * shm_index_group_size
+  }
+
+  /// The parts of the file that have memory when there are `count` blocks more than `known`.
+  func blockRanges(from known: Int, to count: Int) -> [Range<Int>] {
+    [
+      (blockHeadersOffset, shm_block_header_size), (blockStampsOffset, shm_block_stamp_size),
+      (blocksOffset, blockSize),
+    ].map { offset, size in offset + known * size..<offset + count * size }
+  }
+
+  /// The part of the file that a table with `groupCount` home groups takes in one of the two areas.
+  func tableRange(inArea area: Int, groupCount: Int) -> Range<Int> {
+    let start = indexOffset + area * indexAreaBytes
+    return start..<start + Self.tableBytes(groupCount: groupCount)
+  }
+
+  /// The parts of the file that have memory from the beginning.
+  var initialRanges: [Range<Int>] {
+    [0..<indexOffset] + [0, 1].map { tableRange(inArea: $0, groupCount: indexGroupCount) }
+      + blockRanges(from: 0, to: blockCount)
   }
 }
 

@@ -178,6 +178,16 @@ struct BlockAllocator: ~Copyable {
     return (allocation, runs)
   }
 
+  /// Lets the store grow by `wanted` blocks or more, where the next search begins.
+  ///
+  /// - Returns: `false` when it is as large as it may be.
+  func addBlocks(_ wanted: Int) throws(StoreError) -> Bool {
+    let first = blocks.all.count
+    guard try blocks.headers.committed.grow(by: wanted) else { return false }
+    cursor.storeRelaxed(UInt64(first / Self.windowLength))
+    return true
+  }
+
   /// Frees what was allocated and not published.
   func giveBack(_ allocation: Allocation) { blocks.giveBack(allocation, owner: owner) }
 

@@ -12,12 +12,15 @@ struct BlockTable: Sendable {
   init(_ segment: Segment) {
     headers = BlockHeaders(segment)
     stamps = segment.region.region(
-      at: segment.layout.blockStampsOffset, count: headers.count * 8)
+      at: segment.layout.blockStampsOffset, count: segment.layout.maximumBlockCount * 8)
   }
 
-  /// Blocks that exist.
+  /// Blocks that are known to exist.
   @inline(__always)
-  var count: Int { headers.count }
+  var count: Int { headers.committed.count }
+
+  /// All blocks that exist at this moment.
+  var all: Range<Int> { 0..<headers.committed.currentCount }
 
   private func stamp(_ index: Int) -> AtomicWord { stamps.word(at: index * 8) }
 
@@ -39,8 +42,9 @@ struct BlockTable: Sendable {
 
   /// Whether the run that a tail names still exists.
   func belongsToRun(_ tail: BlockWord) -> Bool {
-    guard tail.head < count else { return false }
-    switch word(tail.head).state {
+    guard let head = headers.header(of: tail.head) else { return false }
+    // Pair header-step.
+    switch BlockWord(rawValue: head.state.loadAcquiring()).state {
     // Pair head-stamped.
     case .allocated, .live, .retired: return stamp(tail.head).loadAcquiring() == tail.stamp
     default: return false

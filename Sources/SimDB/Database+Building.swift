@@ -22,21 +22,20 @@ extension Database {
   }
 
   /// The last resorts, which cost a pass over all blocks: what this thread keeps, what the dead
-  /// held, what others keep, and several runs instead of one.
+  /// held, what others keep, more memory, and several runs instead of one.
   @inline(never)
   private func buildInScarceStore(
     key: RawSpan, value: RawSpan, type: TypeID, lengths: RecordLengths,
     writer: ThreadState<Writer>
   ) throws(StoreError) -> Allocation {
     let length = space.blockCount(for: lengths.dataLength)
-    guard length <= blocks.count else { throw fullError(lengths.dataLength) }
-    makeRoom(writer)
-    if let found = writer.value.allocator.allocate(length) {
+    let attempt = try allocateWithEffort(length, lengths.dataLength, writer: writer)
+    if let found = attempt.found {
       write(key: key, value: value, type: type, lengths: lengths, at: found.head)
       return found
     }
     guard let found = writer.value.allocator.allocateFragments(lengths.dataLength) else {
-      throw fullError(lengths.dataLength)
+      throw attempt.refusal ?? fullError(lengths.dataLength)
     }
     writeHeader(key: key, lengths: lengths.fragmented, at: found.allocation.head)
     var writing = FragmentWriter(found.runs, space)
@@ -44,6 +43,25 @@ extension Database {
     writing.skip(lengths.tailOffset - lengths.valueLength)
     writeTail(key: key, type: type, lengths: lengths) { writing.write($0) }
     return found.allocation
+  }
+
+  /// Claims a run in a store that seems full, and lets the store grow where it may.
+  ///
+  /// - Returns: The run, or why the store did not grow; neither when it is as large as it may be.
+  /// - Throws: `full` when no store of this kind could hold so much.
+  private func allocateWithEffort(
+    _ length: Int, _ byteCount: Int, writer: ThreadState<Writer>
+  ) throws(StoreError) -> (found: Allocation?, refusal: StoreError?) {
+    guard length <= segment.layout.maximumBlockCount else { throw fullError(byteCount) }
+    makeRoom(writer)
+    do throws(StoreError) {
+      repeat {
+        if let found = writer.value.allocator.allocate(length) { return (found, nil) }
+      } while try writer.value.allocator.addBlocks(length)
+      return (nil, nil)
+    } catch {
+      return (nil, error)
+    }
   }
 
   private func makeRoom(_ writer: ThreadState<Writer>) {
@@ -65,8 +83,9 @@ extension Database {
     let length = space.blockCount(for: lengths.dataLength)
     var found = writer.value.allocator.allocate(length)
     if found == nil {
-      makeRoom(writer)
-      found = writer.value.allocator.allocate(length)
+      let attempt = try allocateWithEffort(length, lengths.dataLength, writer: writer)
+      if let refusal = attempt.refusal { throw refusal }
+      found = attempt.found
     }
     guard let found, let run = space.bytes(from: found.head) else {
       throw fullError(lengths.dataLength)
@@ -155,8 +174,8 @@ private struct FragmentWriter {
       payload = nil
       return
     }
-    let bytes = space.bytes.region(
-      at: run.lowerBound * space.blockSize, count: run.count * space.blockSize)
+    // A run is of blocks that exist.
+    let bytes = space.bytes(from: run.lowerBound)!.region(at: 0, count: run.count * space.blockSize)
     let next = left.first.map { $0.lowerBound + 1 } ?? 0
     bytes.word(at: 0).storeRelaxed(UInt64(run.count) | UInt64(next) << 32)
     payload = bytes.region(from: FragmentRun.linkLength)

@@ -37,8 +37,11 @@ extension Database {
     func isPinned(_ block: Int, _ word: BlockWord) -> Bool {
       word.state == .retired && pins.contains(word.slot(of: block).rawValue)
     }
-    index.forEachLive { place in
+    var seen: Set<UInt64> = []
+    entries.forEachEntry { place in
       let slot = place.word
+      // An entry on its way to another table is in both for a moment.
+      guard seen.insert(slot.incarnation).inserted else { return }
       guard slot.blockIndex < blocks.count else {
         problem("the slot at \(place.position) names block \(slot.blockIndex)", slot.rawValue)
         return
@@ -62,7 +65,7 @@ extension Database {
     func isEntryless(_ block: Int, _ word: BlockWord) -> Bool {
       accounted[block] != block && !replaced.contains(word.slot(of: block).rawValue)
     }
-    for block in 0..<blocks.count {
+    for block in blocks.all {
       let word = blocks.word(block)
       switch word.state {
       case .free: break
@@ -95,14 +98,14 @@ extension Database {
     _ problem: (String) -> Void
   ) {
     let head = slot.blockIndex
-    guard let record = record(at: slot), let key = record.key(in: space),
+    guard let record = entries.record(at: slot), let key = record.key(in: space),
       record.lengths.isFragmented || record.wholeValue(in: space) != nil
     else {
       problem("the record in block \(head) cannot be read")
       return
     }
-    let found = try? find(key.rawSpan, hash: index.hash(key.rawSpan))
-    if found?.place.position != place.position {
+    let found = try? entries.find(key.rawSpan, hash: index.hash(key.rawSpan))
+    if found?.place.word.incarnation != slot.incarnation {
       problem("the key of block \(head) leads to another slot")
     }
     for run in record.runs(in: space) {

@@ -16,10 +16,10 @@ extension Database {
   /// - Complexity: O(slots of the index).
   public func keys(prefix: [UInt8]) -> [[UInt8]] {
     var keys: [[UInt8]] = []
-    index.forEachLive { place in
+    entries.forEachEntry { place in
       if let key = key(at: place), key.starts(with: prefix) { keys.append(key) }
     }
-    return keys.sorted { $0.lexicographicallyPrecedes($1) }
+    return keys.sorted { $0.lexicographicallyPrecedes($1) }.removingRepetitions { $0 == $1 }
   }
 
   /// An entry with its key.
@@ -39,15 +39,17 @@ extension Database {
   /// - Complexity: O(slots of the index) and O(bytes); holds all values at once, for which
   ///   ``forEachEntry(prefix:_:)`` has no need.
   public func entries(prefix: String = "") throws(StoreError) -> [KeyedEntry] {
-    var entries: [KeyedEntry] = []
-    try forEachEntry(prefix: prefix) { entries.append($0) }
-    return entries.sorted { $0.key.lexicographicallyPrecedes($1.key) }
+    var found: [KeyedEntry] = []
+    try forEachEntry(prefix: prefix) { found.append($0) }
+    return found.sorted { $0.key.lexicographicallyPrecedes($1.key) }
+      .removingRepetitions { $0.key == $1.key }
   }
 
   /// Calls `body` with each entry whose key begins with `prefix`, in no particular order.
   ///
   /// **Concurrency.** Each entry is whole; they need not be of one instant. A key that stood
-  /// throughout comes exactly once; one that came or went meanwhile may or may not. Writes nothing,
+  /// throughout comes at least once, and twice only when the index was moved meanwhile; one that came
+  /// or went meanwhile may or may not. Writes nothing,
   /// but to pin an entry that changes faster than it can be copied.
   ///
   /// - Throws: As ``get(_:)``, and what `body` throws.
@@ -56,7 +58,7 @@ extension Database {
     prefix: String = "", _ body: (KeyedEntry) throws(StoreError) -> Void
   ) throws(StoreError) {
     let wanted = Array(prefix.utf8)
-    try index.forEachLive { place throws(StoreError) in
+    try entries.forEachEntry { place throws(StoreError) in
       guard let key = key(at: place), key.starts(with: wanted) else { return }
       // What was deleted meanwhile is not there any more.
       if let entry = try entry(key: key.rawSpan) { try body(KeyedEntry(key: key, entry: entry)) }
@@ -66,13 +68,24 @@ extension Database {
   /// The key of the record that `place` names, or `nil` when it is gone before it could be copied.
   private func key(at place: SlotIndex.Place) -> [UInt8]? {
     var place = place
-    while place.word.isLive, let record = record(at: place.word) {
+    while place.word.isLive, let record = entries.record(at: place.word) {
       let key = record.key(in: space)
       if index.isUnchanged(place) { return key }
-      // Pair slot-published.
-      place = SlotIndex.Place(
-        position: place.position, word: SlotWord(rawValue: index.word(place).loadAcquiring()))
+      guard let now = entries.entry(in: place) else { break }
+      place = now
     }
     return nil
+  }
+}
+
+extension Array {
+  /// The elements without those that repeat the one before.
+  fileprivate func removingRepetitions(_ areSame: (Element, Element) -> Bool) -> [Element] {
+    var result: [Element] = []
+    result.reserveCapacity(count)
+    for element in self where result.last.map({ !areSame($0, element) }) ?? true {
+      result.append(element)
+    }
+    return result
   }
 }

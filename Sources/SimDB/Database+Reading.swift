@@ -78,7 +78,7 @@ extension Database {
   func generation(key: RawSpan) throws(StoreError) -> UInt64? {
     try checkKey(key)
     let hash = index.hash(key)
-    while let place = try find(key, hash: hash)?.place {
+    while let place = try entries.find(key, hash: hash)?.place {
       // The key may have been compared with that of a later incarnation.
       if index.isUnchanged(place) { return place.word.incarnation }
     }
@@ -134,7 +134,7 @@ extension Database {
     guard let pin = try pin(key) else { return Lent(value: nil) }
     guard let pin = pin.taken else { return nil }
     defer { unpin(pin) }
-    let record = try anyRecord(at: pin.word)
+    let record = try entries.anyRecord(at: pin.word)
     guard !record.lengths.isFragmented else { return nil }
     guard let value = record.wholeValue(in: space) else { throw corruptRecord(pin.word) }
     return try value.withSpan(at: 0, count: value.count) { span in
@@ -166,11 +166,10 @@ extension Database {
     let position = writer.value.pinDepth
     guard position < Lane.pinCount else { return PinAttempt(taken: nil) }
     let lane = writer.value.lane
-    while let place = try find(key, hash: hash)?.place {
+    while let place = try entries.find(key, hash: hash)?.place {
       lane.pin(place.word.incarnation, at: position)
       // Pair pin-scan: a word still in its slot was not retired before it was pinned.
-      let now = SlotWord(rawValue: index.word(place).loadSequential())
-      if now.incarnation == place.word.incarnation {
+      if index.isUnchanged(place, now: index.word(place).loadSequential()) {
         writer.value.pinDepth += 1
         return PinAttempt(taken: Pin(word: place.word, lane: lane, position: position))
       }
@@ -200,7 +199,7 @@ extension Database {
   ) throws(StoreError) -> Int? {
     try checkKey(key)
     let hash = index.hash(key)
-    switch firstLook(key, hash: hash) {
+    switch entries.firstLook(key, hash: hash) {
     case .match(let match):
       if let value = match.record.wholeValue(in: space) {
         value.copy(at: 0, count: min(value.count, destination.byteCount), into: &destination)
@@ -238,7 +237,7 @@ extension Database {
     let hash = index.hash(key)
     var attempts = 0
     var deadline: UInt64 = 0
-    while let match = try find(key, hash: hash) {
+    while let match = try entries.find(key, hash: hash) {
       // The lengths were those of this incarnation: nothing is allocated for a torn one.
       if index.isUnchanged(match.place) {
         let copied = copy(match.record, match.place.word)
@@ -252,7 +251,7 @@ extension Database {
         guard let pin = try pin(key) else { return nil }
         if let pin = pin.taken {
           defer { unpin(pin) }
-          guard let copied = copy(try anyRecord(at: pin.word), pin.word) else {
+          guard let copied = copy(try entries.anyRecord(at: pin.word), pin.word) else {
             throw corruptRecord(pin.word)
           }
           return copied

@@ -103,9 +103,11 @@ private struct SavedFile {
         reason: "its version is \(version), this build has \(SaveFormat.version)",
         remedy: "load it with the version that saved it")
     }
+    let blockCount = Int(clamping: SaveFormat.number(header, at: 16, as: UInt64.self))
+    let maximum = Int(clamping: SaveFormat.number(header, at: 40, as: UInt64.self))
     geometry = Geometry(
-      blockSize: Int(SaveFormat.number(header, at: 12, as: UInt32.self)),
-      blockCount: Int(clamping: SaveFormat.number(header, at: 16, as: UInt64.self)),
+      blockSize: Int(SaveFormat.number(header, at: 12, as: UInt32.self)), blockCount: blockCount,
+      maximumBlockCount: max(blockCount, maximum),
       participantCount: Int(clamping: SaveFormat.number(header, at: 24, as: UInt64.self)))
   }
 

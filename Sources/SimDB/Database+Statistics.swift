@@ -34,7 +34,9 @@ public struct Statistics: Hashable, Sendable {
   public let retiredBlocks: Int
   /// Entries.
   public let entries: Int
-  /// Bytes of the file.
+  /// Bytes of memory that the file has.
+  public let memoryBytes: Int
+  /// Bytes of memory that it may grow to.
   public let totalBytes: Int
   /// When it was created, in nanoseconds since the Unix epoch.
   public let creationTime: UInt64
@@ -52,23 +54,26 @@ extension Database {
   public func statistics() -> Statistics {
     var free = 0
     var retired = 0
-    for index in 0..<blocks.count {
+    let all = blocks.all
+    for index in all {
       let word = blocks.word(index)
       if blocks.isClaimable(word) {
         free += 1
       } else if word.state == .retired {
         retired += 1
-      } else if word.state == .tail, blocks.word(word.head).state == .retired {
+      } else if word.state == .tail, word.head < all.count,
+        blocks.word(word.head).state == .retired
+      {
         retired += 1
       }
     }
     var entries = 0
-    index.forEachLive { _ in entries += 1 }
+    self.entries.forEachEntry { _ in entries += 1 }
     return Statistics(
       layoutVersion: Segment.layoutVersion, blockSize: segment.layout.blockSize,
-      blockCount: blocks.count, maximumBlockCount: segment.layout.maximumBlockCount,
-      usedBlocks: blocks.count - free, freeBlocks: free, retiredBlocks: retired,
-      entries: entries, totalBytes: segment.layout.totalBytes,
+      blockCount: all.count, maximumBlockCount: segment.layout.maximumBlockCount,
+      usedBlocks: all.count - free, freeBlocks: free, retiredBlocks: retired,
+      entries: entries, memoryBytes: segment.memoryBytes, totalBytes: segment.layout.totalBytes,
       creationTime: segment.creationTime, participants: participants())
   }
 

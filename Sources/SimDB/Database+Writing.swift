@@ -68,7 +68,7 @@ extension Database {
     let condition = generation.map(WriteCondition.generation) ?? .absent
     let writer = try writer()
     // Nothing is built, and no store is too full, for what will not be stored.
-    let found = try findForWriting(key, hash: hash).place
+    let found = try entries.findForWriting(key, hash: hash).place
     if !condition.allows(found.word), index.isUnchanged(found) { return nil }
     let built = try build(key: key, value: value, type: type, writer: writer)
     return try publish(built, key: key, hash: hash, when: condition, writer: writer)
@@ -103,10 +103,15 @@ extension Database {
     try checkKey(key)
     let hash = index.hash(key)
     let writer = try writer()
-    while let match = try find(key, hash: hash) {
+    while let match = try entries.find(key, hash: hash) {
+      guard !match.place.isFrozen else {
+        try entries.thaw(match.place)
+        continue
+      }
       let length = match.record.runLength(in: space)
       let old = match.place.word
-      let tombstone = SlotWord.tombstone(hash: hash, collided: old.collided)
+      let tombstone = SlotWord.tombstone(
+        hash: hash, epoch: match.place.epoch, collided: old.collided)
       let live = blocks.ensureLive(old)
       if replace(match.place, by: tombstone, writer: writer) {
         writer.value.allocator.retire(old, live: live, length: length)
@@ -127,9 +132,9 @@ extension Database {
     writer: ThreadState<Writer>
   ) throws(StoreError) -> UInt64? {
     while true {
-      let found: WritePlace
+      let found: EntryIndex.WritePlace
       do throws(StoreError) {
-        found = try findForWriting(key, hash: hash)
+        found = try entries.findForWriting(key, hash: hash)
       } catch {
         writer.value.allocator.giveBack(built)
         throw error
@@ -148,8 +153,8 @@ extension Database {
         // It was not needed so far, and is what this thread writes to next but a few.
         space.prefetch(old.blockIndex)
         writer.value.allocator.retire(old, live: live, length: found.runLength)
-      } else if old.rawValue == SlotWord.neverUsed {
-        index.setTag(found.place, hash: hash)
+      } else if old.kind == 0 {
+        noteTaken(found.place, hash: hash, writer: writer)
       }
       finish(writer)
       return new.incarnation
@@ -165,7 +170,7 @@ extension Database {
     writer.value.lane.announce(
       slot: index.table.offset &+ place.position, old: place.word.rawValue, new: new.rawValue)
     // Pair slot-published, pair pin-scan.
-    let replaced = index.word(place).compareExchange(place.word.rawValue, new.rawValue)
+    let replaced = index.word(place).compareExchange(place.observed.rawValue, new.rawValue)
     if !replaced { writer.value.lane.clearIntent() }
     return replaced
   }
@@ -174,6 +179,18 @@ extension Database {
   private func finish(_ writer: ThreadState<Writer>) {
     writer.value.lane.clearIntent()
     writer.value.lane.countChange()
+    // What was to be done is done; whoever cannot help leaves it to others.
+    if !index.state().isStable { try? entries.help() }
+  }
+
+  /// Sets the tag of a slot that was just used for the first time, and counts such slots.
+  @inline(never)
+  private func noteTaken(_ place: SlotIndex.Place, hash: UInt64, writer: ThreadState<Writer>) {
+    index.setTag(place.position, epoch: place.epoch, hash: hash)
+    writer.value.slotsTaken += 1
+    guard writer.value.slotsTaken == Writer.slotBatch else { return }
+    writer.value.slotsTaken = 0
+    entries.countTaken(Writer.slotBatch)
   }
 
   @inline(__always)

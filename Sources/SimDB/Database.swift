@@ -20,9 +20,7 @@ public final class Database: Sendable {
   public static let maximumKeyLength = 65_536
 
   let segment: Segment
-  let index: SlotIndex
-  let blocks: BlockTable
-  let space: BlockSpace
+  let entries: EntryIndex
   /// More than any value has: the store's blocks, or what a record's lengths can tell.
   let maximumValueLength: Int
   private let forkDetector: ForkDetector?
@@ -32,6 +30,10 @@ public final class Database: Sendable {
   private let identityWord: AtomicWord?
   private let attachment: LocalMutex<Attachment?>
   private let participantName: String?
+
+  @inline(__always) var index: SlotIndex { entries.slots }
+  @inline(__always) var blocks: BlockTable { entries.blocks }
+  @inline(__always) var space: BlockSpace { entries.space }
 
   /// Name of the database.
   public var name: String { segment.name }
@@ -44,10 +46,10 @@ public final class Database: Sendable {
 
   private init(_ segment: Segment, participantName: String?) throws(StoreError) {
     self.segment = segment
-    blocks = BlockTable(segment)
-    space = BlockSpace(segment)
-    maximumValueLength = min(space.bytes.count, RecordLengths.maximumValueLength)
-    index = SlotIndex(segment)
+    entries = EntryIndex(segment)
+    maximumValueLength = min(
+      segment.layout.maximumBlockCount * segment.layout.blockSize,
+      RecordLengths.maximumValueLength)
     self.participantName = participantName
     if segment.isWritable {
       let detector = try ForkDetector()

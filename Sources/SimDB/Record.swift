@@ -66,7 +66,7 @@ struct Record {
   /// Whether the store could hold a value of the length that the record tells.
   func hasPossibleLength(in space: BlockSpace) -> Bool {
     lengths.isFragmented
-      ? lengths.dataLength <= space.bytes.count : wholeValue(in: space) != nil
+      ? lengths.dataLength <= space.byteCount : wholeValue(in: space) != nil
   }
 
   /// A copy of the record's value; `nil` when its runs contradict each other.
@@ -110,7 +110,7 @@ struct Record {
   func runs(in space: BlockSpace) -> [Range<Int>] {
     guard lengths.isFragmented else { return [block..<block + runLength(in: space)] }
     var runs: [Range<Int>] = []
-    var left = min(lengths.dataLength, space.bytes.count)
+    var left = min(lengths.dataLength, space.byteCount)
     var run = FragmentRun(block, in: space)
     while let current = run, left > 0 {
       runs.append(current.blocks)
@@ -127,7 +127,7 @@ struct Record {
       guard let run = space.bytes(from: block), offset <= run.count - count else { return nil }
       return run.bytes(at: offset, count: count)
     }
-    guard offset <= space.bytes.count - count else { return nil }
+    guard offset <= space.byteCount - count else { return nil }
     var result: [UInt8] = []
     result.reserveCapacity(count)
     var toSkip = offset

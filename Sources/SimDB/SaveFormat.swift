@@ -37,6 +37,7 @@ enum SaveFormat {
     header += littleEndian(UInt64(geometry.blockCount))
     header += littleEndian(UInt64(geometry.participantCount))
     header += littleEndian(SystemClock.wallNanoseconds)
+    header += littleEndian(UInt64(geometry.maximumBlockCount))
     header += [UInt8](repeating: 0, count: headerLength - 8 - header.count)
     return header + littleEndian(checksum(header))
   }

@@ -1,13 +1,14 @@
 import SharedMemory
 
-/// The index: cache-line groups of eight tags and seven slots, probed in order.
+/// The index: tables of cache-line groups of eight tags and seven slots, probed upward.
 ///
 /// Invariants:
 /// - A key's slot is the first never-used one on its path at its first insertion; two inserters of
 ///   one key race for the same slot. Slots on a path are used in order, so a never-used slot ends
 ///   every search: a miss costs what a hit costs.
-/// - A tag is set after its slot and depends on the slot's hash alone, which never changes. An unset
-///   tag means: look.
+/// - A path begins at the key's home group and goes upward, never around.
+/// - A tag is set after its slot and depends on the slot's hash alone, which never changes while the
+///   table stands. An unset tag means: look.
 ///
 /// **Concurrency.** Searching never writes.
 struct SlotIndex: Sendable {
@@ -22,10 +23,82 @@ struct SlotIndex: Sendable {
 
   /// A slot and what it held.
   struct Place {
-    /// Position in the table.
+    /// Position in the areas of the index.
     let position: Int
+    /// Epoch of the table.
+    let epoch: UInt64
+    /// What the slot held.
+    let observed: SlotWord
+    /// What that means: the same, or the live word of an entry that was frozen.
     let word: SlotWord
+
+    @inline(__always)
+    init(_ position: Int, epoch: UInt64, observed: SlotWord, word: SlotWord? = nil) {
+      self.position = position
+      self.epoch = epoch
+      self.observed = observed
+      self.word = word ?? observed
+    }
+
+    /// Whether the entry must be moved before it can be changed.
+    @inline(__always)
+    var isFrozen: Bool { observed.isFrozenEntry && observed.epoch == epoch }
   }
+
+  // MARK: Tables
+
+  /// One table of the index.
+  struct Table {
+    let epoch: UInt64
+    let origin: Int
+    let homeMask: Int
+
+    /// Position of the group that a path of `hash` begins with.
+    @inline(__always)
+    func homeGroup(_ hash: UInt64) -> Int {
+      origin &+ (Int(truncatingIfNeeded: hash &<< 3) & homeMask)
+    }
+
+    /// Home groups and tail groups.
+    var groupCount: Int { homeMask / IndexTable.groupStride + 1 + SegmentLayout.tailGroupCount }
+
+    /// Slots of the home groups.
+    var homeSlotCount: Int { (homeMask / IndexTable.groupStride + 1) * SegmentLayout.slotsPerGroup }
+
+    /// Position of the group with `number`.
+    func group(_ number: Int) -> Int { origin + number * IndexTable.groupStride }
+
+    /// Number of the group at `position`, or in which it lies.
+    func groupNumber(at position: Int) -> Int { (position - origin) / IndexTable.groupStride }
+
+    /// Position behind the last group.
+    var end: Int { group(groupCount) }
+
+    /// What its slots hold that were not used so far.
+    @inline(__always)
+    var neverUsed: SlotWord { .neverUsed(epoch: epoch) }
+  }
+
+  /// Which table is the index's at this moment.
+  @inline(__always)
+  func state() -> IndexState {
+    // Pair index-moved: the table that has taken over is complete.
+    IndexState(rawValue: table.state.loadAcquiring())
+  }
+
+  /// The table that is the index in `state`.
+  @inline(__always)
+  func current(_ state: IndexState) -> Table {
+    let epoch = state.rawValue >> 32
+    return Table(
+      epoch: epoch, origin: table.origin(ofEpoch: epoch),
+      homeMask: table.homeMask(Int(truncatingIfNeeded: state.rawValue & 63)))
+  }
+
+  /// The table that entries move to in `state`.
+  func next(_ state: IndexState) -> Table { current(state.moved) }
+
+  // MARK: Groups
 
   /// Nonzero, so that it differs from an unset tag.
   @inline(__always)
@@ -47,19 +120,16 @@ struct SlotIndex: Sendable {
     group &+ 8 &+ (candidates.trailingZeroBitCount & 0x38)
   }
 
-  @inline(__always)
-  func firstGroup(_ hash: UInt64) -> Int { table.group(hash >> 3) }
-
   /// Position of the first slot that could be that of a key of `hash`.
   func firstCandidate(_ hash: UInt64) -> Int {
-    let group = firstGroup(hash)
+    let group = current(state()).homeGroup(hash)
     let bits = Self.candidates(table.word(at: group).loadRelaxed(), Self.tag(hash))
     return Self.position(of: bits, inGroup: group)
   }
 
   /// Asks for the line a search for `hash` begins with.
   @inline(__always)
-  func prefetch(_ hash: UInt64) { table.prefetch(firstGroup(hash)) }
+  func prefetch(_ hash: UInt64) { table.prefetch(current(state()).homeGroup(hash)) }
 
   /// The word in the slot of `place` now.
   @inline(__always)
@@ -71,28 +141,25 @@ struct SlotIndex: Sendable {
   func isUnchanged(_ place: Place) -> Bool {
     // Pair record-reused: bytes of a later incarnation imply that the slot has changed.
     Fence.acquire()
-    return SlotWord(rawValue: word(place).loadRelaxed()).incarnation == place.word.incarnation
+    return isUnchanged(place, now: word(place).loadRelaxed())
   }
 
-  /// Sets the tag of a slot that was just used for the first time.
-  func setTag(_ place: Place, hash: UInt64) {
-    let slot = place.position % IndexTable.groupStride / 8 - 1
-    // No pair: a tag that is not seen means: look.
-    table.word(at: place.position & ~(IndexTable.groupStride - 1))
-      .setBits(Self.tag(hash) << UInt64(slot * 8))
+  /// Whether `now`, found in the slot of `place`, names the same incarnation.
+  @inline(__always)
+  func isUnchanged(_ place: Place, now: UInt64) -> Bool {
+    SlotWord(rawValue: now).incarnation == place.observed.incarnation
   }
 
-  /// Calls `body` with every slot that is live when it is looked at.
-  func forEachLive<Failure: Error>(
-    _ body: (Place) throws(Failure) -> Void
-  ) throws(Failure) {
-    for group in 0..<table.groupCount {
-      for slot in 1...SegmentLayout.slotsPerGroup {
-        let position = group * IndexTable.groupStride + slot * 8
-        // Pair slot-published.
-        let word = SlotWord(rawValue: table.word(at: position).loadAcquiring())
-        if word.isLive { try body(Place(position: position, word: word)) }
-      }
+  /// Sets the tag of a slot that was used for the first time in its table.
+  func setTag(_ position: Int, epoch: UInt64, hash: UInt64) {
+    let slot = position % IndexTable.groupStride / 8 - 1
+    let tags = table.word(at: position & ~(IndexTable.groupStride - 1))
+    while true {
+      let found = tags.loadRelaxed()
+      // The area may be another table's by now, to whose slot the tag does not belong.
+      guard found >> 56 == epoch & 0xff else { return }
+      // No pair: a tag that is not seen means: look.
+      if tags.compareExchange(found, found | Self.tag(hash) << UInt64(slot * 8)) { return }
     }
   }
 }

@@ -68,11 +68,10 @@ extension Database {
     try name.withBytes { key throws(StoreError) in
       try checkKey(key)
       let hash = index.hash(key)
-      while let place = try find(key, hash: hash)?.place {
+      while let place = try entries.find(key, hash: hash)?.place {
         let hold = isWritable ? try holdLong(place.word.incarnation) : nil
         // Pair pin-scan.
-        let now = SlotWord(rawValue: index.word(place).loadSequential())
-        guard now.incarnation == place.word.incarnation else {
+        guard index.isUnchanged(place, now: index.word(place).loadSequential()) else {
           hold?.release()
           continue
         }
@@ -91,7 +90,7 @@ extension Database {
   private func structureRegion(
     _ word: SlotWord, name: String, type: TypeID
   ) throws(StoreError) -> SharedRegion {
-    let record = try anyRecord(at: word)
+    let record = try entries.anyRecord(at: word)
     guard let found = record.type(in: space) else { throw corruptRecord(word) }
     guard found == type else {
       throw StoreError(

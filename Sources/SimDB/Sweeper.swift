@@ -14,12 +14,14 @@ import SharedMemory
 /// **Concurrency.** Lock-free; any number at once.
 struct Sweeper {
   private let segment: Segment
-  private let blocks: BlockTable
+  private let entries: EntryIndex
   private let lanes: Lanes
+
+  private var blocks: BlockTable { entries.blocks }
 
   init(_ segment: Segment) {
     self.segment = segment
-    blocks = BlockTable(segment)
+    entries = EntryIndex(segment)
     lanes = Lanes(segment)
   }
 
@@ -51,7 +53,7 @@ struct Sweeper {
   /// Settles everything that stands under `owner`, who does nothing any more.
   func settle(_ owner: ParticipantIdentity) {
     for intent in lanes.intents(of: owner) { settle(intent, of: owner) }
-    for index in 0..<blocks.count {
+    for index in blocks.all {
       let word = blocks.word(index)
       guard word.owner == owner else { continue }
       // Intents were settled first: what is still allocated was never published.
@@ -73,7 +75,7 @@ struct Sweeper {
   /// - Returns: How many somebody has pinned.
   private func freeRetired(where isChosen: (ParticipantIdentity) -> Bool) -> Int {
     // Retired before the pins are read: a reader that pins later sees that its slot has changed.
-    let retired = (0..<blocks.count).compactMap { index -> (Int, BlockWord)? in
+    let retired = blocks.all.compactMap { index -> (Int, BlockWord)? in
       let word = blocks.word(index)
       return word.state == .retired && isChosen(word.owner) ? (index, word) : nil
     }
@@ -95,27 +97,36 @@ struct Sweeper {
   }
 
   private func settle(_ intent: Intent, of owner: ParticipantIdentity) {
-    guard intent.slot % 8 == 0, intent.slot >= segment.layout.indexOffset,
-      intent.slot < segment.layout.blockHeadersOffset
-    else { return }
-    let slot = segment.region.word(at: intent.slot)
     let new = SlotWord(rawValue: intent.new)
     let old = SlotWord(rawValue: intent.old)
-    // The slot first, the header afterwards: whoever replaces our word makes the block live before.
-    // Pair slot-published.
-    let current = SlotWord(rawValue: slot.loadSequential())
-    if new.isLive, new.blockIndex < blocks.count, current.incarnation == new.incarnation {
-      let word = blocks.word(new.blockIndex)
-      if word == BlockWord(.allocated, owner: owner, generation: new.generation) {
-        _ = blocks.step(new.blockIndex, from: word, to: .live, owner: owner)
-      }
+    // The index first, the header afterwards: whoever replaces or moves our word makes the block live
+    // before. The slot is not asked, since the entry may have moved to another.
+    let built = BlockWord(.allocated, owner: owner, generation: new.generation)
+    if new.isLive, isHeader(of: new, built), isEntry(new) == true {
+      _ = blocks.step(new.blockIndex, from: built, to: .live, owner: owner)
     }
-    // A live word never returns to its slot, so one that is not there any more is garbage, whoever
-    // removed it.
-    if old.isLive, old.blockIndex < blocks.count, current.incarnation != old.incarnation {
-      let live = BlockWord(
-        .live, owner: blocks.word(old.blockIndex).owner, generation: old.generation)
+    // A word that was an entry's and is none any more never becomes one again, so it is garbage,
+    // whoever replaced it.
+    guard old.isLive, let header = blocks.headers.header(of: old.blockIndex) else { return }
+    // Pair header-step.
+    let holder = BlockWord(rawValue: header.state.loadAcquiring()).owner
+    let live = BlockWord(.live, owner: holder, generation: old.generation)
+    if isHeader(of: old, live), isEntry(old) == false {
       _ = blocks.retire(old, live: live, owner: owner)
     }
+  }
+
+  private func isHeader(of word: SlotWord, _ wanted: BlockWord) -> Bool {
+    guard let header = blocks.headers.header(of: word.blockIndex) else { return false }
+    // Pair header-step.
+    return BlockWord(rawValue: header.state.loadAcquiring()) == wanted
+  }
+
+  /// Whether `word`, whose record is whole, is that of its key's entry; `nil` when nobody can tell.
+  private func isEntry(_ word: SlotWord) -> Bool? {
+    guard let key = entries.record(at: word)?.key(in: entries.space) else { return nil }
+    let hash = entries.slots.hash(key.rawSpan)
+    guard let found = try? entries.find(key.rawSpan, hash: hash) else { return false }
+    return found.place.word.incarnation == word.incarnation
   }
 }

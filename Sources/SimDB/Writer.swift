@@ -9,6 +9,11 @@ struct Writer: ~Copyable {
   var allocator: BlockAllocator
   /// Pins of the lane in use, innermost last.
   var pinDepth = 0
+  /// Slots of the index taken for the first time, and not yet counted.
+  var slotsTaken = 0
+
+  /// How many slots a thread takes before it counts them where all can see it.
+  static let slotBatch = 16
 }
 
 /// Keeps a thread's writer until the thread ends or the database is closed.

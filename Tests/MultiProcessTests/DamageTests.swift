@@ -23,7 +23,7 @@ import Testing
   private func scribble(on segment: Segment, _ generator: inout SeededGenerator) {
     let layout = segment.layout
     let ends = [
-      256, 384, layout.lanesOffset, layout.indexOffset, layout.blockHeadersOffset,
+      256, 448, layout.lanesOffset, layout.indexOffset, layout.blockHeadersOffset,
       layout.blockStampsOffset, layout.blocksOffset, layout.totalBytes,
     ]
     let part = Int.random(in: 0..<ends.count, using: &generator)

@@ -15,7 +15,7 @@ import Testing
 
   private func block(of key: String, in store: Database) throws -> Int {
     let bytes = Array(key.utf8)
-    let match = try store.find(bytes.rawSpan, hash: store.index.hash(bytes.rawSpan))
+    let match = try store.entries.find(bytes.rawSpan, hash: store.index.hash(bytes.rawSpan))
     return try #require(match).place.word.blockIndex
   }
 
@@ -36,7 +36,7 @@ import Testing
   ) throws {
     let block = try block(of: key, in: store)
     try claim(valueLength, for: key, in: store, type: type, isFragmented: true)
-    store.space.bytes.word(at: block * store.space.blockSize)
+    try #require(store.space.bytes(from: block)).word(at: 0)
       .storeRelaxed(UInt64(length) | UInt64(block + 1) << 32)
   }
 

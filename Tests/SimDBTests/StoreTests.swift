@@ -219,30 +219,6 @@ import Testing
     #expect(statistics.usedBlocks == 1 && statistics.retiredBlocks == 0)
   }
 
-  @Test func `an index full of tombstones says so, and keeps what it has`() throws {
-    let store = try makeStore(Geometry(blockSize: 64, blockCount: 64))
-    try store.put("kept", "value")
-    var used = 1
-    var refusal: StoreError?
-    while refusal == nil {
-      do throws(StoreError) {
-        try store.put("key \(used)", "value")
-        try store.delete("key \(used)")
-        used += 1
-      } catch {
-        refusal = error
-      }
-    }
-    #expect(refusal?.code == .full && used == 112)
-    #expect(try store.get("never") == nil)
-    #expect(try !store.delete("never"))
-    try store.put("kept", "another")
-    try store.put("key 1", "again")
-    #expect(try store.get("kept") == Array("another".utf8))
-    #expect(try store.get("key 1") == Array("again".utf8))
-    #expect(store.check() == [])
-  }
-
   @Test func `dropping a store leaves a later one of its name`() throws {
     let store = try makeStore()
     let other = try makeStore()

@@ -12,6 +12,7 @@ import Testing
   private func neighbours(in store: Database) -> (first: [UInt8], second: [UInt8]) {
     let first = [UInt8](repeating: 7, count: Database.maximumKeyLength)
     let wanted = store.index.hash(first.rawSpan)
+    let table = store.index.current(store.index.state())
     var second = first
     var number: UInt64 = 0
     while true {
@@ -20,7 +21,7 @@ import Testing
         second[second.count - 8 + byte] = UInt8(truncatingIfNeeded: number >> UInt64(byte * 8))
       }
       let hash = store.index.hash(second.rawSpan)
-      if store.index.firstGroup(hash) == store.index.firstGroup(wanted),
+      if table.homeGroup(hash) == table.homeGroup(wanted),
         SlotIndex.tag(hash) == SlotIndex.tag(wanted)
       {
         return (first, second)

@@ -6,7 +6,7 @@
 // The bytes of a segment. `Documentation/MemoryLayout.md` draws and explains them. A changed byte is
 // a new layout version. All numbers are little-endian; mapped bytes hold offsets, never addresses.
 
-enum { shm_layout_version = 2 };
+enum { shm_layout_version = 3 };
 
 /// First page. Everything before `state` is written once, before the segment can be found.
 struct shm_header {
@@ -28,8 +28,8 @@ struct shm_header {
   uint32_t header_size;
   uint64_t block_count;           // committed at creation
   uint64_t maximum_block_count;
-  uint64_t index_group_count;     // a power of two
-  uint64_t maximum_bytes;         // size of the mapping every attacher reserves
+  uint64_t index_group_count;     // home groups of the first index, a power of two
+  uint64_t maximum_bytes;         // size of the file, and of the mapping every attacher reserves
   uint64_t participants_offset;
   uint64_t lanes_offset;
   uint64_t index_offset;
@@ -41,11 +41,15 @@ struct shm_header {
   uint64_t state;                 // 1 live, 2 dropped
   uint64_t committed_block_count;
   uint64_t lane_high_water;       // lanes at or above it were never used
-  uint64_t index_epoch;           // reserved for online index growth
+  uint64_t index_state;           // which table is the index's, and whether it is being moved
   uint64_t orphans;               // hint: runs that participants which are gone left retired, pinned
   uint8_t reserved_state[24];
   uint64_t allocation_cursor;     // hint: where the next search for free blocks begins
   uint8_t reserved_cursor[56];
+  uint64_t index_used;            // hint: slots of the index that were taken for the first time
+  uint64_t index_front;           // epoch and group: all slots below are frozen
+  uint64_t index_cursor;          // hint: what of a move is to be done next
+  uint8_t reserved_move[40];
 };
 
 enum {
@@ -53,8 +57,12 @@ enum {
   shm_header_state = offsetof(struct shm_header, state),
   shm_header_committed = offsetof(struct shm_header, committed_block_count),
   shm_header_lane_high_water = offsetof(struct shm_header, lane_high_water),
+  shm_header_index_state = offsetof(struct shm_header, index_state),
   shm_header_orphans = offsetof(struct shm_header, orphans),
   shm_header_cursor = offsetof(struct shm_header, allocation_cursor),
+  shm_header_index_used = offsetof(struct shm_header, index_used),
+  shm_header_index_front = offsetof(struct shm_header, index_front),
+  shm_header_index_cursor = offsetof(struct shm_header, index_cursor),
 };
 
 _Static_assert(offsetof(struct shm_header, byte_order) == 8, "fixed for all versions");
@@ -64,7 +72,8 @@ _Static_assert(offsetof(struct shm_header, hash_seed) == 72, "seed");
 _Static_assert(offsetof(struct shm_header, block_size) == 96, "geometry begins");
 _Static_assert(offsetof(struct shm_header, state) == 256, "mutable words begin on a line");
 _Static_assert(offsetof(struct shm_header, allocation_cursor) == 320, "cursor owns its line");
-_Static_assert(sizeof(struct shm_header) == 384, "well inside the first page");
+_Static_assert(offsetof(struct shm_header, index_used) == 384, "and so do those of a move");
+_Static_assert(sizeof(struct shm_header) == 448, "well inside the first page");
 
 /// A participant: one attached process. The lock byte of row r is the file byte of the row.
 struct shm_participant {
@@ -129,7 +138,7 @@ _Static_assert(sizeof(struct shm_block_header) == 32, "two headers a line");
 
 /// One cache line of the index: short tags, then seven slots.
 struct shm_index_group {
-  uint64_t tags;                  // byte i: hash tag of slot i (0 unset: look); byte 7 unused
+  uint64_t tags;                  // byte i: hash tag of slot i (0 unset: look); byte 7: epoch
   uint64_t slots[7];
 };
 

@@ -30,6 +30,7 @@ int shm_close(int descriptor);
 /// What must be known of a file before its bytes are trusted.
 struct shm_file_facts {
   uint64_t size;
+  uint64_t allocated;  // bytes of memory or disk
   uint64_t links;
   uint32_t owner;
   uint32_t mode;

@@ -1,0 +1,88 @@
+import CSharedMemory
+
+/// Memory that is given to a segment while it is in use.
+///
+/// The address space for everything is mapped from the beginning, and the file is as long. Growing
+/// means to commit memory for a part of it, and then to say so in the header. Whoever dies in between
+/// leaves memory that the next one commits again, which changes nothing.
+extension Segment {
+  /// Bytes that blocks are added by, their headers included.
+  private static var growthStep: Int { 16 << 20 }
+
+  /// How many blocks there are, as everybody is told.
+  private var committedBlockCount: AtomicWord { region.word(at: shm_header_committed) }
+
+  /// Raises the number of known blocks to what the header says.
+  ///
+  /// - Returns: How many are known now.
+  func lookForBlocks() -> Int {
+    let known = Int(truncatingIfNeeded: knownBlocks.loadRelaxed())
+    // Pair blocks-committed: memory was committed before the count rose.
+    let told = Int(clamping: committedBlockCount.loadAcquiring())
+    guard told > known, told <= layout.maximumBlockCount else { return known }
+    // The count stands where anybody may scribble: what is written to must have memory for certain.
+    if isWritable, (try? commit(layout.blockRanges(from: known, to: told))) == nil { return known }
+    know(told)
+    return told
+  }
+
+  /// Bytes of memory that the file has.
+  public var memoryBytes: Int {
+    var facts = shm_file_facts()
+    return unsafe shm_file_facts(descriptor, &facts) == 0 ? Int(facts.allocated) : 0
+  }
+
+  /// Adds blocks, `wanted` at least unless the maximum is reached before.
+  ///
+  /// **Concurrency.** Any number of processes at once; the count rises by compare-and-swap.
+  ///
+  /// - Returns: `false` when there are as many as there may be.
+  /// - Throws: `noRoom` when the file system has no memory for them, `dropped`.
+  func addBlocks(_ wanted: Int) throws(StoreError) -> Bool {
+    let count = lookForBlocks()
+    guard count < layout.maximumBlockCount else { return false }
+    let bytesPerBlock = layout.blockSize + shm_block_header_size + shm_block_stamp_size
+    let step = max(wanted, min(count, Self.growthStep / bytesPerBlock))
+    let target = min(layout.maximumBlockCount, count + step)
+    try checkLive()
+    try commit(layout.blockRanges(from: count, to: target))
+    // Pair blocks-committed. When another was faster, there are new blocks as well.
+    if committedBlockCount.compareExchange(UInt64(count), UInt64(target)) { know(target) }
+    return true
+  }
+
+  /// Commits memory for a table of the index.
+  ///
+  /// - Throws: `noRoom`, `dropped`.
+  public func commitTable(inArea area: Int, logarithm: Int) throws(StoreError) {
+    try checkLive()
+    try commit([layout.tableRange(inArea: area, groupCount: 1 << logarithm)])
+  }
+
+  private func commit(_ ranges: [Range<Int>]) throws(StoreError) {
+    try Self.commit(ranges, descriptor: descriptor, place: "database '\(name)'")
+  }
+
+  /// Whether more memory is of use: who dropped a database wants it back.
+  private func checkLive() throws(StoreError) {
+    guard !isLive else { return }
+    throw StoreError(
+      .dropped, place: "database '\(name)'", reason: "it was dropped and grows no more",
+      remedy: "open it again")
+  }
+
+  /// Commits memory for parts of a file.
+  static func commit(
+    _ ranges: [Range<Int>], descriptor: Int32, place: String
+  ) throws(StoreError) {
+    for range in ranges {
+      let result = shm_commit(descriptor, UInt64(range.lowerBound), UInt64(range.count))
+      guard result != 0 else { continue }
+      let wanted = ranges.reduce(0) { $0 + $1.count }
+      throw systemError(
+        -result, call: "fallocate", place: place,
+        remedy: "free at least \(wanted / 1_048_576 + 1) MiB there, choose fewer or smaller"
+          + " blocks, or set LAVA_DIR to a directory with room")
+    }
+  }
+}

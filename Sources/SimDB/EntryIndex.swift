@@ -1,0 +1,379 @@
+import SharedMemory
+
+/// Finds entries by their keys: the index, and the headers and blocks that it names.
+///
+/// Nearly all searches end at the first slot that they look at. That case is inlined into its callers
+/// and needs little but registers, so that the processor begins the next search while this one waits
+/// for memory; everything else is in functions of its own.
+///
+/// **Concurrency.** Searching never writes, and waits for nobody.
+struct EntryIndex: Sendable {
+  let slots: SlotIndex
+  let blocks: BlockTable
+  let space: BlockSpace
+
+  init(_ segment: Segment) {
+    slots = SlotIndex(segment)
+    blocks = BlockTable(segment)
+    space = BlockSpace(segment)
+  }
+
+  typealias Place = SlotIndex.Place
+  typealias Table = SlotIndex.Table
+
+  /// A slot whose record has the key that was looked for.
+  struct Match {
+    let place: Place
+    let record: Record
+  }
+
+  /// What the first slot tells that could be a key's.
+  enum FirstLook {
+    /// It holds the key, in a record of one run.
+    case match(Match)
+    /// It was never used, so the key is absent, and would be inserted here.
+    case neverUsed(Place)
+    /// Neither.
+    case open
+  }
+
+  @inline(__always)
+  func firstLook(_ key: RawSpan, hash: UInt64) -> FirstLook {
+    let state = slots.state()
+    let table = slots.current(state)
+    let group = table.homeGroup(hash)
+    let bits = SlotIndex.candidates(
+      slots.table.word(at: group).loadRelaxed(), SlotIndex.tag(hash))
+    let position = SlotIndex.position(of: bits, inGroup: group)
+    // Pair slot-published: what the publisher wrote into the block is visible.
+    let word = SlotWord(rawValue: slots.table.word(at: position).loadAcquiring())
+    let isEntry = word.isLive || word.hasArrived(inEpoch: table.epoch)
+    guard isEntry, let header = blocks.headers.header(of: word.blockIndex) else {
+      return bits != 0 && word == table.neverUsed && state.isValid
+        ? .neverUsed(Place(position, epoch: table.epoch, observed: word)) : .open
+    }
+    let record = Record(word.blockIndex, header)
+    guard record.isWhole(with: key, in: space) else { return .open }
+    let live =
+      word.isLive ? word : word.live(BlockWord(rawValue: header.state.loadRelaxed()).generation)
+    let place = Place(position, epoch: table.epoch, observed: word, word: live)
+    return .match(Match(place: place, record: record))
+  }
+
+  /// The slot that holds `key` and its record, or `nil` when the key is absent.
+  ///
+  /// - Throws: `corrupt` when a word names a block that does not exist, or the index makes no sense.
+  @inline(__always)
+  func find(_ key: RawSpan, hash: UInt64) throws(StoreError) -> Match? {
+    switch firstLook(key, hash: hash) {
+    case .match(let match): match
+    case .neverUsed: nil
+    case .open: try search(key, hash: hash)
+    }
+  }
+
+  /// What a slot means in a table.
+  enum Meaning {
+    case neverUsed
+    /// The word of an entry; the live one where the slot is frozen and its entry has not moved.
+    case entry(SlotWord)
+    case tombstone
+    /// Nothing: it held a tombstone, or its entry has moved.
+    case passed
+    /// It was frozen before it was used: what does not stand before it is in the next table.
+    case left
+    /// It belongs to another table, which has taken the place of this one.
+    case foreign
+  }
+
+  func meaning(of observed: SlotWord, in table: Table) throws(StoreError) -> Meaning {
+    switch observed.kind {
+    case SlotWord.live: return .entry(observed)
+    case SlotWord.tombstone: return .tombstone
+    case SlotWord.frozen:
+      if observed.epoch == table.epoch, observed.isMoved { return .passed }
+      guard observed.epoch == table.epoch || observed.hasArrived(inEpoch: table.epoch) else {
+        return .foreign
+      }
+      return .entry(observed.live(try header(of: observed.blockIndex).generation))
+    default:
+      if observed == table.neverUsed { return .neverUsed }
+      if observed.isDead { return .passed }
+      return observed == table.neverUsed.frozen(epoch: table.epoch) ? .left : .foreign
+    }
+  }
+
+  /// How a walk along a path ended.
+  enum Walk<Outcome> {
+    case found(Outcome)
+    /// At a slot that was never used.
+    case end(Place)
+    /// At a slot that was frozen before it was used.
+    case left
+    /// Every slot was used.
+    case exhausted
+    /// At a word of another table.
+    case foreign
+  }
+
+  /// What a look at an entry or a tombstone came to.
+  enum Look<Outcome> {
+    case goOn
+    /// The slot changed meanwhile.
+    case lookAgain
+    case found(Outcome)
+  }
+
+  /// Looks at each slot on the path of `hash` that could be that of a key of the hash.
+  ///
+  /// - Parameter look: Is shown entries and tombstones.
+  @inline(__always)
+  func walk<Outcome>(
+    _ hash: UInt64, in table: Table, _ look: (Place) throws(StoreError) -> Look<Outcome>
+  ) throws(StoreError) -> Walk<Outcome> {
+    let tag = SlotIndex.tag(hash)
+    var group = table.homeGroup(hash)
+    while group < table.end {
+      var bits = SlotIndex.candidates(slots.table.word(at: group).loadRelaxed(), tag)
+      while bits != 0 {
+        let position = SlotIndex.position(of: bits, inGroup: group)
+        // Pair slot-published.
+        let observed = SlotWord(rawValue: slots.table.word(at: position).loadAcquiring())
+        var word = observed
+        switch try meaning(of: observed, in: table) {
+        case .neverUsed: return .end(Place(position, epoch: table.epoch, observed: observed))
+        case .left: return .left
+        case .foreign: return .foreign
+        case .passed:
+          bits &= bits &- 1
+          continue
+        case .tombstone: break
+        case .entry(let live): word = live
+        }
+        switch try look(Place(position, epoch: table.epoch, observed: observed, word: word)) {
+        case .goOn: bits &= bits &- 1
+        case .lookAgain: break
+        case .found(let outcome): return .found(outcome)
+        }
+      }
+      group += IndexTable.groupStride
+    }
+    return .exhausted
+  }
+
+  // MARK: Reading
+
+  @inline(never)
+  private func search(_ key: RawSpan, hash: UInt64) throws(StoreError) -> Match? {
+    while true {
+      let state = try currentState()
+      var walk = try search(key, hash: hash, in: slots.current(state))
+      if case .left = walk, state.phase == .moving {
+        walk = try search(key, hash: hash, in: slots.next(state))
+      }
+      switch walk {
+      case .found(let match): return match
+      case .end: return nil
+      case .exhausted where slots.state() == state: return nil
+      default: try checkChange(since: state)
+      }
+    }
+  }
+
+  private func search(
+    _ key: RawSpan, hash: UInt64, in table: Table
+  ) throws(StoreError) -> Walk<Match> {
+    try walk(hash, in: table) { place throws(StoreError) in
+      guard place.word.isLive else { return .goOn }
+      let record = try anyRecord(at: place.word)
+      if record.hasKey(key, in: space) { return .found(Match(place: place, record: record)) }
+      // Another incarnation's bytes may have been compared: only an unchanged word counts.
+      return slots.isUnchanged(place) ? .goOn : .lookAgain
+    }
+  }
+
+  /// The state of the index.
+  ///
+  /// - Throws: `corrupt` when it is none.
+  func currentState() throws(StoreError) -> IndexState {
+    let state = slots.state()
+    guard state.isValid, state.phase != nil else {
+      throw corruptIndex("its state is \(state.rawValue)")
+    }
+    return state
+  }
+
+  /// Makes sure that a search which met another table's words did so because the index has changed.
+  func checkChange(since state: IndexState) throws(StoreError) {
+    guard slots.state() == state else { return }
+    throw corruptIndex("slots of a table that is not in use stand where one is")
+  }
+
+  func corruptIndex(_ reason: String) -> StoreError {
+    StoreError(
+      .corrupt, place: "index of \(slots.table.place)", reason: reason,
+      remedy: "save what can be read and create the database again")
+  }
+
+  // MARK: Writing
+
+  /// What a writer found on a key's path.
+  struct WritePlace {
+    let place: Place
+    /// Blocks of the one run of the key's record, which the slot names; 0 where there is none.
+    let runLength: Int
+  }
+
+  /// The slot that holds `key`, or else the one an insertion must take; none of them is frozen.
+  ///
+  /// - Throws: `full` or `noRoom` when the index must grow and cannot, `corrupt` as `find`.
+  @inline(__always)
+  func findForWriting(_ key: RawSpan, hash: UInt64) throws(StoreError) -> WritePlace {
+    switch firstLook(key, hash: hash) {
+    case .match(let match):
+      WritePlace(place: match.place, runLength: match.record.runLength(in: space))
+    case .neverUsed(let place): WritePlace(place: place, runLength: 0)
+    case .open: try searchForWriting(key, hash: hash)
+    }
+  }
+
+  @inline(never)
+  private func searchForWriting(_ key: RawSpan, hash: UInt64) throws(StoreError) -> WritePlace {
+    var lookedAgain: IndexState?
+    while true {
+      let state = try currentState()
+      var reusable: Place?
+      var walk = try searchForWriting(
+        key, hash: hash, in: slots.current(state), reusable: &reusable)
+      if case .left = walk, state.phase == .moving {
+        // The key may have come back into a tombstone that was not frozen when it was passed.
+        if reusable != nil {
+          // By now it is frozen, as all is before a frozen end.
+          if lookedAgain == state { throw corruptIndex("a slot before a frozen one is not") }
+          lookedAgain = state
+          continue
+        }
+        walk = try searchForWriting(key, hash: hash, in: slots.next(state), reusable: &reusable)
+      }
+      switch walk {
+      case .found(let found):
+        if !found.place.isFrozen { return found }
+        try thaw(found.place)
+      case .end(let place): return WritePlace(place: reusable ?? place, runLength: 0)
+      case .exhausted:
+        if let reusable { return WritePlace(place: reusable, runLength: 0) }
+        if slots.state() == state { try makeRoom() }
+      default: try checkChange(since: state)
+      }
+    }
+  }
+
+  private func searchForWriting(
+    _ key: RawSpan, hash: UInt64, in table: Table, reusable: inout Place?
+  ) throws(StoreError) -> Walk<WritePlace> {
+    var firstReusable: Place?
+    defer { reusable = firstReusable }
+    return try walk(hash, in: table) { place throws(StoreError) in
+      guard place.word.isLive else {
+        if firstReusable == nil,
+          place.observed.isReusableTombstone(for: hash, epoch: table.epoch)
+        {
+          firstReusable = place
+        }
+        return .goOn
+      }
+      let record = try anyRecord(at: place.word)
+      if record.hasKey(key, in: space) {
+        return .found(WritePlace(place: place, runLength: record.runLength(in: space)))
+      }
+      guard slots.isUnchanged(place) else { return .lookAgain }
+      return markCollision(place, hash: hash) ? .goOn : .lookAgain
+    }
+  }
+
+  /// Marks a slot that another key of the very same hash holds, so that after that key's deletion no
+  /// key ever takes it: otherwise a key that went past it could come to stand in two slots.
+  ///
+  /// - Returns: `false` when the slot changed and must be looked at again.
+  func markCollision(_ place: Place, hash: UInt64) -> Bool {
+    // Where a slot is frozen, no tombstone can follow.
+    guard !place.isFrozen, place.observed.collided == 0 else { return true }
+    let slot = slots.word(place)
+    let other = record(at: place.word)?.key(in: space)
+    // Pair record-reused.
+    Fence.acquire()
+    guard slot.loadRelaxed() == place.observed.rawValue else { return false }
+    guard let other, SlotWord.areTwins(slots.hash(other.rawSpan), hash) else { return true }
+    return slot.compareExchange(
+      place.observed.rawValue, place.observed.rawValue | SlotWord.collidedBit)
+  }
+
+  // MARK: Records
+
+  /// What lies where `word` says, be it a record or not; `nil` when there is no such block.
+  func record(at word: SlotWord) -> Record? {
+    blocks.headers.header(of: word.blockIndex).map { Record(word.blockIndex, $0) }
+  }
+
+  /// What lies where `word` says, be it a record or not.
+  func anyRecord(at word: SlotWord) throws(StoreError) -> Record {
+    guard let record = record(at: word) else {
+      throw corruptIndex("a slot names block \(word.blockIndex) of \(blocks.count)")
+    }
+    return record
+  }
+
+  /// The header of a block that a slot names.
+  func header(of block: Int) throws(StoreError) -> BlockWord {
+    guard let header = blocks.headers.header(of: block) else {
+      throw corruptIndex("a slot names block \(block) of \(blocks.count)")
+    }
+    // Pair header-step.
+    return BlockWord(rawValue: header.state.loadAcquiring())
+  }
+
+  // MARK: Everything
+
+  /// Calls `body` with every slot that holds an entry when it is looked at.
+  ///
+  /// An entry that stood throughout comes at least once, and twice only when the index was moved
+  /// meanwhile.
+  func forEachEntry<Failure: Error>(
+    _ body: (Place) throws(Failure) -> Void
+  ) throws(Failure) {
+    var done: IndexState?
+    while true {
+      let state = slots.state()
+      guard state != done else { return }
+      try forEachEntry(in: slots.current(state), body)
+      // What has moved out of a table that was walked already has not been seen.
+      if state.phase == .moving { try forEachEntry(in: slots.next(state), body) }
+      done = state
+    }
+  }
+
+  private func forEachEntry<Failure: Error>(
+    in table: Table, _ body: (Place) throws(Failure) -> Void
+  ) throws(Failure) {
+    for group in stride(from: table.origin, to: table.end, by: IndexTable.groupStride) {
+      for slot in 1...SegmentLayout.slotsPerGroup {
+        if let place = entry(at: group + slot * 8, in: table) { try body(place) }
+      }
+    }
+  }
+
+  /// The entry that a slot holds now.
+  func entry(in place: Place) -> Place? {
+    let state = slots.state()
+    let table = slots.current(state)
+    return entry(
+      at: place.position, in: place.epoch == table.epoch ? table : slots.next(state))
+  }
+
+  private func entry(at position: Int, in table: Table) -> Place? {
+    // Pair slot-published.
+    let observed = SlotWord(rawValue: slots.table.word(at: position).loadAcquiring())
+    guard case .entry(let word)? = try? meaning(of: observed, in: table) else { return nil }
+    return Place(position, epoch: table.epoch, observed: observed, word: word)
+  }
+}

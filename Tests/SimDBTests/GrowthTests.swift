@@ -1,0 +1,177 @@
+import SharedMemory
+import TestSupport
+import Testing
+
+@testable import SimDB
+
+/// Stores whose index and blocks grow while they are in use.
+@Suite struct GrowthTests {
+  let scratch = Scratch()
+
+  private func makeStore(blockCount: Int = 64, growingTo maximum: Int = 64) throws -> Database {
+    try Database.open(
+      scratch.database(),
+      creating: Geometry(blockSize: 64, blockCount: blockCount, maximumBlockCount: maximum))
+  }
+
+  private func state(_ store: Database) -> IndexState { store.index.state() }
+
+  /// Puts and deletes keys that nobody uses again, until a move has come to a phase.
+  private func churn(_ store: Database, until phase: IndexState.Phase, from first: Int = 0) throws {
+    var number = first
+    while state(store).phase != phase {
+      try store.put("gone \(number)", "value")
+      try store.delete("gone \(number)")
+      number += 1
+    }
+  }
+
+  @Test func `keys that come and go for ever leave room for others`() throws {
+    let store = try makeStore()
+    try store.put("kept", "value")
+    for number in 0..<20_000 {
+      try store.put("key \(number)", "value")
+      #expect(try store.delete("key \(number)"))
+    }
+    #expect(state(store).epoch > 50)
+    #expect(try store.get("kept") == Array("value".utf8))
+    #expect(store.keys() == [Array("kept".utf8)])
+    #expect(store.check() == [])
+  }
+
+  @Test func `a store grows to its maximum, and says when it is there`() throws {
+    let store = try makeStore(growingTo: 4_096)
+    var count = 0
+    var refusal: StoreError?
+    while refusal == nil {
+      do throws(StoreError) {
+        try store.put("key \(count)", "value \(count)")
+        count += 1
+      } catch {
+        refusal = error
+      }
+    }
+    #expect(refusal?.code == .full && refusal?.reason.contains("4096") == true)
+    #expect(count == 4_096)
+    for number in 0..<count {
+      #expect(try store.get("key \(number)") == Array("value \(number)".utf8))
+    }
+    #expect(try store.get("key \(count)") == nil)
+    let statistics = store.statistics()
+    #expect(statistics.blockCount == 4_096 && statistics.entries == count)
+    #expect(store.check() == [])
+    for number in 0..<count { #expect(try store.delete("key \(number)")) }
+    #expect(store.statistics().entries == 0 && store.check() == [])
+  }
+
+  @Test func `memory is taken as the store grows`() throws {
+    let store = try Database.open(
+      scratch.database(),
+      creating: Geometry(blockSize: 4_096, blockCount: 64, maximumBlockCount: 65_536))
+    let before = store.statistics().memoryBytes
+    #expect(before < 4 << 20)
+    let value = [UInt8](repeating: 7, count: 40 << 20)
+    try store.put("large", value)
+    #expect(try store.get("large") == value)
+    let after = store.statistics().memoryBytes
+    #expect(after > 40 << 20 && after < 120 << 20)
+  }
+
+  @Test func `others see what a store has grown by`() throws {
+    let store = try makeStore(growingTo: 65_536)
+    let name = store.path
+    let other = try Database.open(name)
+    let reader = try Database.openReadOnly(name)
+    for number in 0..<5_000 { try store.put("key \(number)", "value \(number)") }
+    for number in 0..<5_000 {
+      #expect(try other.get("key \(number)") == Array("value \(number)".utf8))
+      #expect(try reader.get("key \(number)") == Array("value \(number)".utf8))
+    }
+    #expect(reader.keys().count == 5_000 && other.check() == [])
+    try other.put("key 1", "of the other")
+    #expect(try store.get("key 1") == Array("of the other".utf8))
+  }
+
+  /// Whoever began a move may be gone for ever after any part of it.
+  @Test(arguments: [IndexState.Phase.preparing, .moving])
+  func `what is half moved is read, changed and moved on`(phase: IndexState.Phase) throws {
+    let store = try makeStore(blockCount: 2_048, growingTo: 2_048)
+    for number in 0..<500 { try store.put("key \(number)", "value \(number)") }
+    let generation = try store.generation("key 7")
+    try churn(store, until: phase)
+    let reader = try Database.openReadOnly(store.path)
+    for number in 0..<500 {
+      #expect(try reader.get("key \(number)") == Array("value \(number)".utf8))
+    }
+    #expect(reader.keys(prefix: "key").count == 500)
+    #expect(try reader.entries(prefix: "key").count == 500)
+    #expect(reader.check() == [])
+    #expect(try reader.generation("key 7") == generation)
+    let changed = try store.compareAndSet("key 7", "changed", generation: generation)
+    #expect(changed != nil)
+    #expect(try store.compareAndSet("key 7", "again", generation: generation) == nil)
+    #expect(try store.delete("key 8"))
+    #expect(try store.putIfAbsent("key 9", "other") == nil)
+    #expect(try reader.get("key 7") == Array("changed".utf8))
+    #expect(try reader.get("key 8") == nil)
+    let lent = try store.withValue("key 10") { value, isCopy in
+      #expect(!isCopy)
+      try churn(store, until: .stable, from: 10_000)
+      try store.put("key 10", "later")
+      return value.byte(at: 0) == UInt8(ascii: "v")
+    }
+    #expect(lent == true)
+    #expect(reader.keys(prefix: "key").count == 499 && store.check() == [])
+  }
+
+  /// The structure of operations against a dictionary, in a store whose index moves all the time.
+  @Test func `random operations agree with a dictionary while the index moves`() throws {
+    var generator = SeededGenerator()
+    let store = try makeStore(growingTo: 1_024)
+    var model: [String: String] = [:]
+    for step in 0..<30_000 {
+      // Few keys live long, and many come and go.
+      let isOld = Bool.random(using: &generator)
+      let key =
+        isOld
+        ? "old \(Int.random(in: 0..<200, using: &generator))"
+        : "new \(step / 50 + Int.random(in: 0..<8, using: &generator))"
+      switch Int.random(in: 0..<4, using: &generator) {
+      case 0, 1:
+        try store.put(key, "\(step)")
+        model[key] = "\(step)"
+      case 2: #expect(try store.delete(key) == (model.removeValue(forKey: key) != nil))
+      default:
+        #expect(try store.get(key) == model[key].map { Array($0.utf8) })
+      }
+    }
+    #expect(state(store).epoch > 2)
+    #expect(
+      store.keys() == model.keys.map { Array($0.utf8) }.sorted { $0.lexicographicallyPrecedes($1) })
+    #expect(store.check() == [])
+  }
+
+  @Test func `threads that put, delete and look while the index moves lose nothing`() throws {
+    let store = try makeStore(growingTo: 8_192)
+    let threads = 3
+    let bodies = (0..<threads).map { thread in
+      { @Sendable in try self.work(in: store, thread: thread) }
+    }
+    try inThreads(bodies)
+    #expect(state(store).epoch > 2)
+    #expect(store.statistics().entries == threads * 401)
+    #expect(store.check() == [])
+  }
+
+  private func work(in store: Database, thread: Int) throws {
+    for round in 0..<400 {
+      for number in 0..<8 { try store.put("\(thread) \(round) \(number)", "\(round)") }
+      try store.put("\(thread)", "\(round)")
+      for number in 0..<8 {
+        #expect(try store.get("\(thread) \(round) \(number)") == Array("\(round)".utf8))
+        if number > 0 { #expect(try store.delete("\(thread) \(round) \(number)")) }
+        #expect(try store.get("\(thread)") == Array("\(round)".utf8))
+      }
+    }
+  }
+}
