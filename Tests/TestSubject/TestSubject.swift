@@ -21,6 +21,7 @@ struct TestSubject {
     let count = numbers.dropFirst().first ?? UInt64.max
     switch work {
     case "churn": try churn(store, seed: seed, count: count)
+    case "wander": try wander(store, seed: seed)
     case "push": try push(store, seed: seed, count: count)
     case "pop": try pop(store, count: count)
     case "receive": try receive(store)
@@ -62,6 +63,19 @@ struct TestSubject {
       }
     }
     print("done")
+  }
+
+  /// Puts keys that nobody had before, one after the other, and deletes each when fifty more are there,
+  /// so that the index is always on its way to another table.
+  static func wander(_ name: String, seed: UInt64) throws {
+    let database = try Database.open(name)
+    print("ready")
+    for number in 0..<UInt64.max {
+      let key = "\(seed) \(number)"
+      try database.put(key, selfDescribing(key, size: Int(number % 80), number: number))
+      try database.put("\(seed)", selfDescribing("\(seed)", size: 8, number: number))
+      if number >= 50, try !database.delete("\(seed) \(number - 50)") { exit(8) }
+    }
   }
 
   /// A value that says which key it belongs to and carries a checksum.
