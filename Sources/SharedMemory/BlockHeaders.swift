@@ -54,7 +54,7 @@ public struct BlockHeaders: @unchecked Sendable {
       segment.region.region(
         at: layout.blockHeadersOffset, count: layout.maximumBlockCount * shm_block_header_size
       ).base
-    committed = CommittedBlocks(segment)
+    committed = segment.committed
   }
 
   /// The header of block `index`, or `nil` when there is no such block.

@@ -18,7 +18,7 @@ public struct BlockSpace: @unchecked Sendable {
       segment.region.region(
         at: layout.blocksOffset, count: layout.maximumBlockCount * blockSize
       ).base
-    committed = CommittedBlocks(segment)
+    committed = segment.committed
   }
 
   /// How many blocks are known to have memory.

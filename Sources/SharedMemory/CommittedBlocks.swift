@@ -8,15 +8,38 @@
 /// Lives as long as the segment it was taken from.
 @safe @frozen
 public struct CommittedBlocks: @unchecked Sendable {
-  @usableFromInline let knownCount: AtomicWord
-  @usableFromInline let knownBytes: AtomicWord
-  private let segment: Unmanaged<Segment>
+  // One pointer, since a search keeps all that it needs in registers.
+  @usableFromInline let state: UnsafeMutablePointer<State>
 
-  init(_ segment: Segment) {
-    knownCount = segment.knownBlocks
-    knownBytes = segment.knownBytes
-    unsafe self.segment = .passUnretained(segment)
+  @usableFromInline
+  @unsafe struct State {
+    @usableFromInline var count: UInt64
+    @usableFromInline var byteCount: UInt64
+    var segment: Unmanaged<Segment>?
   }
+
+  /// Knows of no block yet.
+  init() {
+    unsafe state = .allocate(capacity: 1)
+    unsafe state.initialize(to: State(count: 0, byteCount: 0, segment: nil))
+  }
+
+  /// Says whose blocks they are, which keeps this as long as itself.
+  func belong(to segment: Segment) { unsafe state.pointee.segment = .passUnretained(segment) }
+
+  func deallocate() { unsafe state.deallocate() }
+
+  @inlinable @inline(__always)
+  var knownCount: AtomicWord {
+    unsafe AtomicWord(UnsafeMutableRawPointer(state).assumingMemoryBound(to: UInt64.self))
+  }
+
+  @inlinable @inline(__always)
+  var knownBytes: AtomicWord {
+    unsafe AtomicWord(UnsafeMutableRawPointer(state).assumingMemoryBound(to: UInt64.self) + 1)
+  }
+
+  private var segment: Segment { unsafe state.pointee.segment!.takeUnretainedValue() }
 
   /// Blocks that are known.
   @inlinable @inline(__always)
@@ -27,9 +50,7 @@ public struct CommittedBlocks: @unchecked Sendable {
   public var byteCount: Int { Int(truncatingIfNeeded: knownBytes.loadRelaxed()) }
 
   /// Blocks there are at this moment.
-  public var currentCount: Int {
-    unsafe segment._withUnsafeGuaranteedRef { $0.lookForBlocks() }
-  }
+  public var currentCount: Int { segment.lookForBlocks() }
 
   /// Adds blocks, `wanted` at least unless the maximum is reached before.
   ///
@@ -37,7 +58,11 @@ public struct CommittedBlocks: @unchecked Sendable {
   ///
   /// - Returns: `false` when there are as many as there may be.
   /// - Throws: `noRoom` when the file system has no memory for them; `dropped`.
-  public func grow(by wanted: Int) throws(StoreError) -> Bool {
-    try unsafe segment.takeUnretainedValue().addBlocks(wanted)
+  public func grow(by wanted: Int) throws(StoreError) -> Bool { try segment.addBlocks(wanted) }
+
+  /// Takes `count` blocks of `blockSize` bytes for known.
+  func know(_ count: Int, blockSize: Int) {
+    knownBytes.raise(to: UInt64(count * blockSize))
+    knownCount.raise(to: UInt64(count))
   }
 }

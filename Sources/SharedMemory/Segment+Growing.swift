@@ -16,13 +16,13 @@ extension Segment {
   ///
   /// - Returns: How many are known now.
   func lookForBlocks() -> Int {
-    let known = Int(truncatingIfNeeded: knownBlocks.loadRelaxed())
+    let known = committed.count
     // Pair blocks-committed: memory was committed before the count rose.
     let told = Int(clamping: committedBlockCount.loadAcquiring())
     guard told > known, told <= layout.maximumBlockCount else { return known }
     // The count stands where anybody may scribble: what is written to must have memory for certain.
     if isWritable, (try? commit(layout.blockRanges(from: known, to: told))) == nil { return known }
-    know(told)
+    committed.know(told, blockSize: layout.blockSize)
     return told
   }
 
@@ -47,7 +47,9 @@ extension Segment {
     try checkLive()
     try commit(layout.blockRanges(from: count, to: target))
     // Pair blocks-committed. When another was faster, there are new blocks as well.
-    if committedBlockCount.compareExchange(UInt64(count), UInt64(target)) { know(target) }
+    if committedBlockCount.compareExchange(UInt64(count), UInt64(target)) {
+      committed.know(target, blockSize: layout.blockSize)
+    }
     return true
   }
 

@@ -37,9 +37,7 @@ public final class Segment: Sendable {
   /// Open for as long as the mapping, to test other participants' locks with.
   let descriptor: Int32
   /// How many blocks this process knows to have memory.
-  let knownBlocks: AtomicWord
-  /// Bytes of those blocks.
-  let knownBytes: AtomicWord
+  let committed = CommittedBlocks()
 
   private init(
     path: String, header: SegmentHeader, region: SharedRegion, descriptor: Int32, isWritable: Bool
@@ -53,25 +51,16 @@ public final class Segment: Sendable {
     self.isWritable = isWritable
     self.region = region
     self.descriptor = descriptor
-    let words = UnsafeMutablePointer<UInt64>.allocate(capacity: 2)
-    unsafe words.initialize(repeating: 0, count: 2)
-    knownBlocks = unsafe AtomicWord(words)
-    knownBytes = unsafe AtomicWord(words + 1)
+    committed.belong(to: self)
     // A header says at least as much; an attacher has checked it.
-    know(layout.blockCount)
+    committed.know(layout.blockCount, blockSize: layout.blockSize)
     _ = lookForBlocks()
   }
 
   deinit {
-    unsafe knownBlocks.pointer.deallocate()
+    committed.deallocate()
     unsafe shm_unmap(region.base, UInt64(region.count))
     _ = shm_close(descriptor)
-  }
-
-  /// Takes `count` blocks for known.
-  func know(_ count: Int) {
-    knownBytes.raise(to: UInt64(count * layout.blockSize))
-    knownBlocks.raise(to: UInt64(count))
   }
 
   /// Creates the segment at `path`, complete at once or not at all.

@@ -17,7 +17,7 @@ extension Database {
     var start = 0
     while start < keys.count {
       let batch = keys[start..<min(start + Self.batchLength, keys.count)]
-      for key in batch { key.withBytes { index.prefetch(index.hash($0)) } }
+      for key in batch { key.withBytes { index.prefetch(index.home(index.hash($0))) } }
       for key in batch { key.withBytes { prefetchRecord(index.hash($0)) } }
       for key in batch {
         try key.withBytes { key throws(StoreError) in values.append(try entry(key: key)?.bytes) }

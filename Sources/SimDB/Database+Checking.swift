@@ -104,7 +104,7 @@ extension Database {
       problem("the record in block \(head) cannot be read")
       return
     }
-    let found = try? entries.find(key.rawSpan, hash: index.hash(key.rawSpan))
+    let found = try? find(key.rawSpan, hash: index.hash(key.rawSpan))
     if found?.place.word.incarnation != slot.incarnation {
       problem("the key of block \(head) leads to another slot")
     }

@@ -78,7 +78,7 @@ extension Database {
   func generation(key: RawSpan) throws(StoreError) -> UInt64? {
     try checkKey(key)
     let hash = index.hash(key)
-    while let place = try entries.find(key, hash: hash)?.place {
+    while let place = try find(key, hash: hash)?.place {
       // The key may have been compared with that of a later incarnation.
       if index.isUnchanged(place) { return place.word.incarnation }
     }
@@ -166,7 +166,7 @@ extension Database {
     let position = writer.value.pinDepth
     guard position < Lane.pinCount else { return PinAttempt(taken: nil) }
     let lane = writer.value.lane
-    while let place = try entries.find(key, hash: hash)?.place {
+    while let place = try find(key, hash: hash)?.place {
       lane.pin(place.word.incarnation, at: position)
       // Pair pin-scan: a word still in its slot was not retired before it was pinned.
       if index.isUnchanged(place, now: index.word(place).loadSequential()) {
@@ -199,7 +199,7 @@ extension Database {
   ) throws(StoreError) -> Int? {
     try checkKey(key)
     let hash = index.hash(key)
-    switch entries.firstLook(key, hash: hash) {
+    switch entries.firstLook(key, hash: hash, at: index.home(hash)) {
     case .match(let match):
       if let value = match.record.wholeValue(in: space) {
         value.copy(at: 0, count: min(value.count, destination.byteCount), into: &destination)
@@ -237,7 +237,7 @@ extension Database {
     let hash = index.hash(key)
     var attempts = 0
     var deadline: UInt64 = 0
-    while let match = try entries.find(key, hash: hash) {
+    while let match = try find(key, hash: hash) {
       // The lengths were those of this incarnation: nothing is allocated for a torn one.
       if index.isUnchanged(match.place) {
         let copied = copy(match.record, match.place.word)

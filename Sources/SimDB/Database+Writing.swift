@@ -68,20 +68,22 @@ extension Database {
     let condition = generation.map(WriteCondition.generation) ?? .absent
     let writer = try writer()
     // Nothing is built, and no store is too full, for what will not be stored.
-    let found = try entries.findForWriting(key, hash: hash).place
+    let found = try findForWriting(key, hash: hash, at: index.home(hash)).place
     if !condition.allows(found.word), index.isUnchanged(found) { return nil }
     let built = try build(key: key, value: value, type: type, writer: writer)
-    return try publish(built, key: key, hash: hash, when: condition, writer: writer)
+    return try publish(
+      built, key: key, hash: hash, at: index.home(hash), when: condition, writer: writer)
   }
 
   @usableFromInline
   func put(key: RawSpan, value: RawSpan, type: TypeID) throws(StoreError) -> UInt64 {
     try checkKey(key)
     let hash = index.hash(key)
-    index.prefetch(hash)
+    let home = index.home(hash)
+    index.prefetch(home)
     let writer = try writer()
     let built = try build(key: key, value: value, type: type, writer: writer)
-    return try publish(built, key: key, hash: hash, when: .always, writer: writer)!
+    return try publish(built, key: key, hash: hash, at: home, when: .always, writer: writer)!
   }
 
   /// Removes the entry of `key`.
@@ -103,7 +105,7 @@ extension Database {
     try checkKey(key)
     let hash = index.hash(key)
     let writer = try writer()
-    while let match = try entries.find(key, hash: hash) {
+    while let match = try find(key, hash: hash) {
       guard !match.place.isFrozen else {
         try entries.thaw(match.place)
         continue
@@ -128,13 +130,14 @@ extension Database {
   /// - Returns: The entry's generation; `nil` when the condition does not hold.
   @inline(__always)
   private func publish(
-    _ built: Allocation, key: RawSpan, hash: UInt64, when condition: WriteCondition,
-    writer: ThreadState<Writer>
+    _ built: Allocation, key: RawSpan, hash: UInt64, at home: SlotIndex.Home,
+    when condition: WriteCondition, writer: ThreadState<Writer>
   ) throws(StoreError) -> UInt64? {
+    var home = home
     while true {
       let found: EntryIndex.WritePlace
       do throws(StoreError) {
-        found = try entries.findForWriting(key, hash: hash)
+        found = try findForWriting(key, hash: hash, at: home)
       } catch {
         writer.value.allocator.giveBack(built)
         throw error
@@ -147,7 +150,10 @@ extension Database {
       let new = SlotWord(
         blockIndex: built.head, generation: built.generation, collided: old.collided)
       let live = old.isLive ? blocks.ensureLive(old) : nil
-      guard replace(found.place, by: new, writer: writer) else { continue }
+      guard replace(found.place, by: new, writer: writer) else {
+        home = index.home(hash)
+        continue
+      }
       blocks.publish(built.head, owner: writer.value.owner, generation: built.generation)
       if let live {
         // It was not needed so far, and is what this thread writes to next but a few.
@@ -179,8 +185,7 @@ extension Database {
   private func finish(_ writer: ThreadState<Writer>) {
     writer.value.lane.clearIntent()
     writer.value.lane.countChange()
-    // What was to be done is done; whoever cannot help leaves it to others.
-    if !index.state().isStable { try? entries.help() }
+    if !index.state().isStable { helpMoving() }
   }
 
   /// Sets the tag of a slot that was just used for the first time, and counts such slots.
@@ -224,7 +229,9 @@ extension Database {
         blocks.giveBack(built, owner: try identity())
         throw error
       }
-      _ = try publish(built, key: key, hash: index.hash(key), when: .absent, writer: writer)
+      let hash = index.hash(key)
+      _ = try publish(
+        built, key: key, hash: hash, at: index.home(hash), when: .absent, writer: writer)
     }
   }
 }

@@ -38,18 +38,16 @@ struct EntryIndex: Sendable {
   }
 
   @inline(__always)
-  func firstLook(_ key: RawSpan, hash: UInt64) -> FirstLook {
-    let state = slots.state()
-    let table = slots.current(state)
-    let group = table.homeGroup(hash)
+  func firstLook(_ key: RawSpan, hash: UInt64, at home: SlotIndex.Home) -> FirstLook {
+    let table = home.table
     let bits = SlotIndex.candidates(
-      slots.table.word(at: group).loadRelaxed(), SlotIndex.tag(hash))
-    let position = SlotIndex.position(of: bits, inGroup: group)
+      slots.table.word(at: home.group).loadRelaxed(), SlotIndex.tag(hash))
+    let position = SlotIndex.position(of: bits, inGroup: home.group)
     // Pair slot-published: what the publisher wrote into the block is visible.
     let word = SlotWord(rawValue: slots.table.word(at: position).loadAcquiring())
     let isEntry = word.isLive || word.hasArrived(inEpoch: table.epoch)
     guard isEntry, let header = blocks.headers.header(of: word.blockIndex) else {
-      return bits != 0 && word == table.neverUsed && state.isValid
+      return bits != 0 && word == table.neverUsed && home.isValid
         ? .neverUsed(Place(position, epoch: table.epoch, observed: word)) : .open
     }
     let record = Record(word.blockIndex, header)
@@ -58,18 +56,6 @@ struct EntryIndex: Sendable {
       word.isLive ? word : word.live(BlockWord(rawValue: header.state.loadRelaxed()).generation)
     let place = Place(position, epoch: table.epoch, observed: word, word: live)
     return .match(Match(place: place, record: record))
-  }
-
-  /// The slot that holds `key` and its record, or `nil` when the key is absent.
-  ///
-  /// - Throws: `corrupt` when a word names a block that does not exist, or the index makes no sense.
-  @inline(__always)
-  func find(_ key: RawSpan, hash: UInt64) throws(StoreError) -> Match? {
-    switch firstLook(key, hash: hash) {
-    case .match(let match): match
-    case .neverUsed: nil
-    case .open: try search(key, hash: hash)
-    }
   }
 
   /// What a slot means in a table.
@@ -163,8 +149,10 @@ struct EntryIndex: Sendable {
 
   // MARK: Reading
 
-  @inline(never)
-  private func search(_ key: RawSpan, hash: UInt64) throws(StoreError) -> Match? {
+  /// The slot that holds `key` and its record, or `nil` when the key is absent.
+  ///
+  /// - Throws: `corrupt` when a word names a block that does not exist, or the index makes no sense.
+  func search(_ key: RawSpan, hash: UInt64) throws(StoreError) -> Match? {
     while true {
       let state = try currentState()
       var walk = try search(key, hash: hash, in: slots.current(state))
@@ -226,19 +214,8 @@ struct EntryIndex: Sendable {
 
   /// The slot that holds `key`, or else the one an insertion must take; none of them is frozen.
   ///
-  /// - Throws: `full` or `noRoom` when the index must grow and cannot, `corrupt` as `find`.
-  @inline(__always)
-  func findForWriting(_ key: RawSpan, hash: UInt64) throws(StoreError) -> WritePlace {
-    switch firstLook(key, hash: hash) {
-    case .match(let match):
-      WritePlace(place: match.place, runLength: match.record.runLength(in: space))
-    case .neverUsed(let place): WritePlace(place: place, runLength: 0)
-    case .open: try searchForWriting(key, hash: hash)
-    }
-  }
-
-  @inline(never)
-  private func searchForWriting(_ key: RawSpan, hash: UInt64) throws(StoreError) -> WritePlace {
+  /// - Throws: `full` or `noRoom` when the index must grow and cannot, `corrupt` as `search`.
+  func searchForWriting(_ key: RawSpan, hash: UInt64) throws(StoreError) -> WritePlace {
     var lookedAgain: IndexState?
     while true {
       let state = try currentState()

@@ -95,6 +95,23 @@ struct SlotIndex: Sendable {
       homeMask: table.homeMask(Int(truncatingIfNeeded: state.rawValue & 63)))
   }
 
+  /// Where a search begins.
+  struct Home {
+    let table: Table
+    /// Position of the group.
+    let group: Int
+    /// Whether there is an index at all.
+    let isValid: Bool
+  }
+
+  /// Where a search for a key of `hash` begins at this moment.
+  @inline(__always)
+  func home(_ hash: UInt64) -> Home {
+    let state = state()
+    let table = current(state)
+    return Home(table: table, group: table.homeGroup(hash), isValid: state.isValid)
+  }
+
   /// The table that entries move to in `state`.
   func next(_ state: IndexState) -> Table { current(state.moved) }
 
@@ -122,14 +139,14 @@ struct SlotIndex: Sendable {
 
   /// Position of the first slot that could be that of a key of `hash`.
   func firstCandidate(_ hash: UInt64) -> Int {
-    let group = current(state()).homeGroup(hash)
+    let group = home(hash).group
     let bits = Self.candidates(table.word(at: group).loadRelaxed(), Self.tag(hash))
     return Self.position(of: bits, inGroup: group)
   }
 
-  /// Asks for the line a search for `hash` begins with.
+  /// Asks for the line a search begins with.
   @inline(__always)
-  func prefetch(_ hash: UInt64) { table.prefetch(current(state()).homeGroup(hash)) }
+  func prefetch(_ home: Home) { table.prefetch(home.group) }
 
   /// The word in the slot of `place` now.
   @inline(__always)

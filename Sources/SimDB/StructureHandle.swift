@@ -68,7 +68,7 @@ extension Database {
     try name.withBytes { key throws(StoreError) in
       try checkKey(key)
       let hash = index.hash(key)
-      while let place = try entries.find(key, hash: hash)?.place {
+      while let place = try find(key, hash: hash)?.place {
         let hold = isWritable ? try holdLong(place.word.incarnation) : nil
         // Pair pin-scan.
         guard index.isUnchanged(place, now: index.word(place).loadSequential()) else {

@@ -126,7 +126,7 @@ struct Sweeper {
   private func isEntry(_ word: SlotWord) -> Bool? {
     guard let key = entries.record(at: word)?.key(in: entries.space) else { return nil }
     let hash = entries.slots.hash(key.rawSpan)
-    guard let found = try? entries.find(key.rawSpan, hash: hash) else { return false }
+    guard let found = try? entries.search(key.rawSpan, hash: hash) else { return false }
     return found.place.word.incarnation == word.incarnation
   }
 }

@@ -1,0 +1,50 @@
+import SharedMemory
+
+/// Searches as operations make them.
+///
+/// The first look is inlined; what needs more is called through the database, so that nothing of the
+/// index is copied for a call that is hardly ever made.
+extension Database {
+  /// The slot that holds `key` and its record, or `nil` when the key is absent.
+  ///
+  /// - Throws: As ``EntryIndex/search(_:hash:)``.
+  @inline(__always)
+  func find(_ key: RawSpan, hash: UInt64) throws(StoreError) -> EntryIndex.Match? {
+    switch entries.firstLook(key, hash: hash, at: index.home(hash)) {
+    case .match(let match): match
+    case .neverUsed: nil
+    case .open: try search(key, hash: hash)
+    }
+  }
+
+  /// The slot that holds `key`, or else the one an insertion must take; none of them is frozen.
+  ///
+  /// - Throws: As ``EntryIndex/searchForWriting(_:hash:)``.
+  @inline(__always)
+  func findForWriting(
+    _ key: RawSpan, hash: UInt64, at home: SlotIndex.Home
+  ) throws(StoreError) -> EntryIndex.WritePlace {
+    switch entries.firstLook(key, hash: hash, at: home) {
+    case .match(let match):
+      EntryIndex.WritePlace(place: match.place, runLength: match.record.runLength(in: space))
+    case .neverUsed(let place): EntryIndex.WritePlace(place: place, runLength: 0)
+    case .open: try searchForWriting(key, hash: hash)
+    }
+  }
+
+  @inline(never)
+  private func search(_ key: RawSpan, hash: UInt64) throws(StoreError) -> EntryIndex.Match? {
+    try entries.search(key, hash: hash)
+  }
+
+  @inline(never)
+  private func searchForWriting(
+    _ key: RawSpan, hash: UInt64
+  ) throws(StoreError) -> EntryIndex.WritePlace {
+    try entries.searchForWriting(key, hash: hash)
+  }
+
+  /// Does a part of moving the index; whoever cannot leaves it to others.
+  @inline(never)
+  func helpMoving() { try? entries.help() }
+}
