@@ -15,7 +15,7 @@ import Testing
 
   private func block(of key: String, in store: Database) throws -> Int {
     let bytes = Array(key.utf8)
-    let match = try store.entries.find(bytes.rawSpan, hash: store.index.hash(bytes.rawSpan))
+    let match = try store.find(bytes.rawSpan, hash: store.index.hash(bytes.rawSpan))
     return try #require(match).place.word.blockIndex
   }
 

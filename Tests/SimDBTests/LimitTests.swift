@@ -43,7 +43,7 @@ import Testing
     for key in keys { try store.put(key, "v") }
     for key in keys {
       let bytes = Array(key.utf8)
-      let match = try store.entries.find(bytes.rawSpan, hash: store.index.hash(bytes.rawSpan))
+      let match = try store.find(bytes.rawSpan, hash: store.index.hash(bytes.rawSpan))
       if try #require(match).place.word.blockIndex != 30 { try store.delete(key) }
     }
     // Two runs, each with a link of eight bytes.
