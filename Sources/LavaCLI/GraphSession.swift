@@ -20,7 +20,8 @@ final class GraphSession: Sendable {
   }
 
   /// Room for counters and states of a large graph, and packets between hosts.
-  private static let geometry = Geometry(blockSize: 256, blockCount: 131_072)
+  private static let geometry = Geometry(
+    blockSize: 256, blockCount: 131_072, maximumBlockCount: 1_048_576)
 
   /// Opens the store of a graph for this run alone.
   ///

@@ -37,6 +37,9 @@ extension Database {
     func isPinned(_ block: Int, _ word: BlockWord) -> Bool {
       word.state == .retired && pins.contains(word.slot(of: block).rawValue)
     }
+    entries.forEachContradiction { position, word in
+      problem("the slot at \(position) holds the impossible word \(word)", word)
+    }
     var seen: Set<UInt64> = []
     entries.forEachEntry { place in
       let slot = place.word

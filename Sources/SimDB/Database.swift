@@ -155,16 +155,19 @@ public final class Database: Sendable {
   /// - Throws: `readOnly`, `system`.
   public func drop() throws(StoreError) { try segment.drop() }
 
-  /// Finishes or undoes what dead processes left half-done, and frees what they held.
+  /// Finishes or undoes what dead processes left half-done, frees what they held, and brings the index
+  /// to its next table where it is on its way to one.
   ///
   /// **Concurrency.** Lock-free; any number of processes may sweep at once.
   ///
   /// - Returns: How many dead participants there were.
-  /// - Throws: `readOnly`.
+  /// - Throws: `readOnly`; `corrupt`.
   @discardableResult
   public func sweep() throws(StoreError) -> Int {
     guard isWritable else { throw readOnlyError() }
-    return Sweeper(segment).sweep()
+    let count = Sweeper(segment).sweep()
+    try entries.finishMoving()
+    return count
   }
 
   /// What the calling thread writes and pins with; to be used at once.

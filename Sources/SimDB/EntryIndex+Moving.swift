@@ -39,6 +39,15 @@ extension EntryIndex {
   func makeRoom() throws(StoreError) {
     let state = try currentState()
     if state.isStable { try beginMove(state, isUrgent: true) }
+    try finishMoving()
+  }
+
+  /// Brings a move that somebody has begun to its end.
+  ///
+  /// - Throws: As ``help(with:)``.
+  func finishMoving() throws(StoreError) {
+    let state = try currentState()
+    guard !state.isStable else { return }
     while try currentState().epoch == state.epoch { try help(with: Int.max) }
   }
 

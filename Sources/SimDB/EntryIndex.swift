@@ -339,6 +339,29 @@ struct EntryIndex: Sendable {
     }
   }
 
+  /// Calls `body` with every slot that holds what no slot of its table can.
+  func forEachContradiction(_ body: (_ position: Int, _ word: UInt64) -> Void) {
+    let state = slots.state()
+    guard state.isValid, state.phase != nil else { return body(0, state.rawValue) }
+    for table in state.phase == .moving
+      ? [slots.current(state), slots.next(state)] : [slots.current(state)]
+    {
+      let isBeingLeft = state.phase == .moving && table.epoch == state.epoch
+      for group in stride(from: table.origin, to: table.end, by: IndexTable.groupStride) {
+        for slot in 1...SegmentLayout.slotsPerGroup {
+          let position = group + slot * 8
+          // Pair slot-published.
+          let word = SlotWord(rawValue: slots.table.word(at: position).loadAcquiring())
+          switch try? meaning(of: word, in: table) {
+          case .entry, .tombstone, .neverUsed: break
+          case .passed where isBeingLeft, .left where isBeingLeft: break
+          default: body(position, word.rawValue)
+          }
+        }
+      }
+    }
+  }
+
   /// The entry that a slot holds now.
   func entry(in place: Place) -> Place? {
     let state = slots.state()

@@ -174,4 +174,42 @@ import Testing
       }
     }
   }
+
+  @Test func `an index that makes no sense is an error, and no hang`() throws {
+    let store = try makeStore(blockCount: 1_024, growingTo: 1_024)
+    for number in 0..<100 { try store.put("key \(number)", "value") }
+    let state = store.index.state()
+    let key = Array("another".utf8)
+    let slot = store.index.table.word(at: store.index.firstCandidate(store.index.hash(key.rawSpan)))
+    let before = slot.loadRelaxed()
+    let words = [
+      SlotWord.neverUsed(epoch: 0).frozen(epoch: 0), .neverUsed(epoch: 7), .dead(epoch: 9),
+      SlotWord(blockIndex: 1, generation: 1, collided: 0).frozen(epoch: 0),
+      SlotWord(blockIndex: 1, generation: 1, collided: 0).frozen(epoch: 3),
+      SlotWord(blockIndex: 1, generation: 1, collided: 0).frozen(epoch: 0).moved,
+    ]
+    for word in words {
+      slot.storeRelaxed(word.rawValue)
+      for phase in [state, state.preparing(state.logarithm), state.preparing(9).moving] {
+        store.index.table.state.storeRelaxed(phase.rawValue)
+        _ = try? store.put(key, "value")
+        _ = try? store.get(key)
+        _ = try? store.delete(key)
+        _ = try? store.sweep()
+        _ = store.check()
+      }
+      store.index.table.state.storeRelaxed(state.rawValue)
+    }
+    for word: UInt64 in [0, .max, state.rawValue & ~0xff | 0x3f, 1 << 31 | 0xc0] {
+      store.index.table.state.storeRelaxed(word)
+      _ = try? store.put(key, "value")
+      _ = try? store.entries()
+      _ = store.check()
+    }
+    store.index.table.state.storeRelaxed(0)
+    #expect(throws: StoreError.self) { try store.get(key) }
+    #expect(throws: StoreError.self) { try store.put(key, "value") }
+    #expect(store.check() != [])
+    slot.storeRelaxed(before)
+  }
 }
