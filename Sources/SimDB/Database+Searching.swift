@@ -170,12 +170,14 @@ extension Database {
 
   /// What lies where `word` says, be it a record or not.
   func anyRecord(at word: SlotWord) throws(StoreError) -> Record {
-    guard let record = record(at: word) else {
-      throw StoreError(
-        .corrupt, place: "index of database '\(name)'",
-        reason: "a slot names block \(word.blockIndex) of \(blocks.count)",
-        remedy: "save what can be read and create the database again")
-    }
+    guard let record = record(at: word) else { throw missingBlock(word) }
     return record
+  }
+
+  func missingBlock(_ word: SlotWord) -> StoreError {
+    StoreError(
+      .corrupt, place: "index of database '\(name)'",
+      reason: "a slot names block \(word.blockIndex) of \(blocks.count)",
+      remedy: "save what can be read and create the database again")
   }
 }

@@ -110,6 +110,8 @@ struct Sweeper {
         _ = blocks.step(new.blockIndex, from: word, to: .live, owner: owner)
       }
     }
+    // Whoever died before counting what it had published leaves viewers with what was there before.
+    if current.incarnation != old.incarnation { lanes.countSettledChange() }
     // A live word never returns to its slot, so one that is not there any more is garbage, whoever
     // removed it.
     if old.isLive, old.blockIndex < blocks.count, current.incarnation != old.incarnation {

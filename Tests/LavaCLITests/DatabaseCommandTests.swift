@@ -161,6 +161,30 @@ import Testing
     #expect(store.check() == [])
   }
 
+  @Test func `save fails over what cannot be read, or salvages the rest when told to`() throws {
+    let store = try makeStore()
+    for number in 0..<50 { try store.put("a key of its own \(number)", "v") }
+    // Every copy of one key's beginning becomes another key's, which leads elsewhere.
+    let path = lava.scratch.database("store")
+    var bytes = try #require(FileManager.default.contents(atPath: path))
+    let head = try #require(bytes.range(of: Data("text".utf8)))
+    bytes.replaceSubrange(head, with: Data("TEXT".utf8))
+    #expect(
+      FileManager.default.createFile(
+        atPath: lava.scratch.database("damaged"), contents: bytes,
+        attributes: [.posixPermissions: 0o600]))
+    let file = lava.scratch.path + "/saved"
+    let refused = try lava("db", "save", "damaged", file)
+    #expect(refused.status == 3 && refused.errors.contains("leads to another slot"))
+    #expect(!FileManager.default.fileExists(atPath: file))
+    let salvaged = try lava("db", "save", "damaged", file, "--salvage")
+    #expect(salvaged.status == 1 && salvaged.output == "51 entries saved, 1 left out\n")
+    #expect(salvaged.errors.contains("left out: database 'damaged', block"))
+    let json = try lava("db", "save", "damaged", file, "--salvage", "--json").json()
+    #expect(((json as? [String: Any])?["unreadable"] as? [String])?.count == 1)
+    #expect(try lava("db", "load", "rescued", file).output == "51 entries loaded\n")
+  }
+
   @Test func `drop spares a database in use, unless it is told not to`() throws {
     var store: Database? = try makeStore()
     let refused = try lava("db", "drop", "store")

@@ -6,7 +6,7 @@
 // The bytes of a segment. `Documentation/MemoryLayout.md` draws and explains them. A changed byte is
 // a new layout version. All numbers are little-endian; mapped bytes hold offsets, never addresses.
 
-enum { shm_layout_version = 2 };
+enum { shm_layout_version = 3 };
 
 /// First page. Everything before `state` is written once, before the segment can be found.
 struct shm_header {
@@ -43,7 +43,8 @@ struct shm_header {
   uint64_t lane_high_water;       // lanes at or above it were never used
   uint64_t index_epoch;           // reserved for online index growth
   uint64_t orphans;               // hint: runs that participants which are gone left retired, pinned
-  uint8_t reserved_state[24];
+  uint64_t settled_changes;       // changes of the dead that sweeps have settled, for viewers
+  uint8_t reserved_state[16];
   uint64_t allocation_cursor;     // hint: where the next search for free blocks begins
   uint8_t reserved_cursor[56];
 };
@@ -54,6 +55,7 @@ enum {
   shm_header_committed = offsetof(struct shm_header, committed_block_count),
   shm_header_lane_high_water = offsetof(struct shm_header, lane_high_water),
   shm_header_orphans = offsetof(struct shm_header, orphans),
+  shm_header_settled_changes = offsetof(struct shm_header, settled_changes),
   shm_header_cursor = offsetof(struct shm_header, allocation_cursor),
 };
 
