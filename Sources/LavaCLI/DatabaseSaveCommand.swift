@@ -13,7 +13,7 @@ struct DatabaseSaveCommand: ParsableCommand {
       saved, the reason of each that is left out is written to standard error, and the status is 1.
       """)
 
-  @Argument(help: "Name of the database, or the path of its file.") var name: String
+  @OptionGroup var store: DatabaseArguments
   @Argument(help: "File to write, in place of any that is there.") var file: String
   @Flag(help: "Save what can be read of a damaged database.") var salvage = false
   @Flag(help: "Print JSON: file, entries, unreadable.") var json = false
@@ -25,7 +25,7 @@ struct DatabaseSaveCommand: ParsableCommand {
   }
 
   func run() throws {
-    let database = try Database.openReadOnly(name)
+    let database = try store.openReadOnly()
     let progress = EntryProgress("saved")
     var unreadable: [String] = []
     let note: (StoreError) -> Void = { error in
@@ -53,7 +53,7 @@ struct DatabaseLoadCommand: ParsableCommand {
       damaged file is refused as a whole.
       """)
 
-  @Argument(help: "Name of the database, or the path of its file.") var name: String
+  @OptionGroup var store: DatabaseArguments
   @Argument(help: "File that 'lava db save' wrote.") var file: String
   @Flag(help: "Print JSON: file, entries.") var json = false
 
@@ -74,10 +74,10 @@ struct DatabaseLoadCommand: ParsableCommand {
   /// Reads the file for its geometry, all of it, only where there is no database yet.
   private func openOrCreate() throws -> Database {
     do throws(StoreError) {
-      return try Database.open(name)
+      return try store.open()
     } catch {
       guard error.code == .notFound else { throw error }
-      return try Database.open(name, creating: Database.geometry(ofSaved: file))
+      return try store.open(creating: Database.geometry(ofSaved: file))
     }
   }
 }
