@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <grp.h>
 #include <stdio.h>
 #include <sys/mman.h>
 #include <sys/random.h>
@@ -42,16 +43,44 @@ bool shm_same_file(int descriptor, int other) {
 
 int shm_close(int descriptor) { return close(descriptor) == 0 ? 0 : -errno; }
 
+static struct shm_file_facts facts_of(const struct stat *status) {
+  return (struct shm_file_facts){
+      .size = (uint64_t)status->st_size,
+      .allocated = (uint64_t)status->st_blocks * 512,
+      .links = (uint64_t)status->st_nlink,
+      .owner = status->st_uid,
+      .group = status->st_gid,
+      .mode = status->st_mode & 07777,
+      .regular = S_ISREG(status->st_mode),
+      .directory = S_ISDIR(status->st_mode),
+  };
+}
+
 int shm_file_facts(int descriptor, struct shm_file_facts *facts) {
   struct stat status;
   if (fstat(descriptor, &status) != 0) return -errno;
-  facts->size = (uint64_t)status.st_size;
-  facts->allocated = (uint64_t)status.st_blocks * 512;
-  facts->links = (uint64_t)status.st_nlink;
-  facts->owner = status.st_uid;
-  facts->mode = status.st_mode & 07777;
-  facts->regular = S_ISREG(status.st_mode);
+  *facts = facts_of(&status);
   return 0;
+}
+
+int shm_path_facts(const char *path, struct shm_file_facts *facts) {
+  struct stat status;
+  if (lstat(path, &status) != 0) return -errno;
+  *facts = facts_of(&status);
+  return 0;
+}
+
+int shm_share_with_group(int descriptor, uint32_t group) {
+  if (fchown(descriptor, (uid_t)-1, group) != 0) return -errno;
+  // The umask has no say here: the group was named.
+  return fchmod(descriptor, 0660) == 0 ? 0 : -errno;
+}
+
+int64_t shm_group_number(const char *name) {
+  char text[4096];
+  struct group entry, *found = NULL;
+  int result = getgrnam_r(name, &entry, text, sizeof text, &found);
+  return result == 0 && found != NULL ? (int64_t)entry.gr_gid : -1;
 }
 
 int64_t shm_read_at(int descriptor, void *bytes, size_t count, uint64_t offset) {
@@ -118,15 +147,6 @@ int shm_unlink_own(const char *path, int descriptor) {
 
 int shm_make_directory(const char *path, uint32_t mode) {
   return mkdir(path, mode) == 0 || errno == EEXIST ? 0 : -errno;
-}
-
-int shm_check_directory(const char *path) {
-  struct stat status;
-  if (lstat(path, &status) != 0) return -errno;
-  if (!S_ISDIR(status.st_mode)) return -ENOTDIR;
-  if (status.st_uid != geteuid()) return -EPERM;
-  if (status.st_mode & 0022) return -EACCES;
-  return 0;
 }
 
 static int lock_command(int descriptor, uint64_t offset, int command, short type) {

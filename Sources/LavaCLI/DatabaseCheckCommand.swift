@@ -10,7 +10,7 @@ struct DatabaseCheckCommand: ParsableCommand {
       half-done is passed over; with none, every block is accounted for.
       """)
 
-  @Argument(help: "Name of the database, or the path of its file.") var name: String
+  @OptionGroup var store: DatabaseArguments
   @Flag(help: "Print JSON: ok, problems.") var json = false
 
   private struct Outcome: Encodable {
@@ -19,11 +19,12 @@ struct DatabaseCheckCommand: ParsableCommand {
   }
 
   func run() throws {
-    let database = try Database.openReadOnly(name)
+    let database = try store.openReadOnly()
     let problems = database.check()
     let dead = database.participants().count { !$0.isAlive }
     if dead > 0 {
-      Terminal.note("\(dead) dead programs are not swept yet; 'lava db repair \(name)' does it")
+      Terminal.note(
+        "\(dead) dead programs are not swept yet; 'lava db repair \(store.name)' does it")
     }
     if json {
       try JSONOutput.print(Outcome(ok: problems.isEmpty, problems: problems))

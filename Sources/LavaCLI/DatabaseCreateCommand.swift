@@ -16,6 +16,12 @@ struct DatabaseCreateCommand: ParsableCommand {
   var blockSize = Geometry().blockSize
   @Option(help: "Number of blocks to begin with.") var blockCount: Int?
   @Option(help: "Grow while it is in use, until it takes so much memory.") var maximumBytes: Int?
+  @Option(
+    help: ArgumentHelp(
+      "Share it with the members of this group, who then say '--group' as well. It must lie where "
+        + "they can reach it: NAME is a path, or LAVA_DIR a directory of the group.",
+      valueName: "name|number"))
+  var group: GroupName?
   @Flag(help: "Refuse, with status 3, one that exists with other blocks.") var require = false
   @Flag(help: "Print JSON: name, path, created, blockSize, blockCount, maximumBlockCount.")
   var json = false
@@ -38,8 +44,9 @@ struct DatabaseCreateCommand: ParsableCommand {
 
   func run() throws {
     var wanted = try wanted()
-    let created = try Database.create(name, wanted)
-    let database = try Database.openReadOnly(name)
+    let sharing = group?.sharing ?? .owner
+    let created = try Database.create(name, wanted, sharing: sharing)
+    let database = try Database.openReadOnly(name, sharing: sharing)
     let found = database.geometry
     // Blocks are what was asked for.
     wanted.participantCount = found.participantCount

@@ -7,13 +7,24 @@ struct DatabaseDropCommand: ParsableCommand {
     commandName: "drop", abstract: "Remove a database and everything in it.",
     discussion: "Programs that use it go on with what they have, and nobody else finds it.")
 
-  @Argument(help: "Name of the database, or the path of its file.") var name: String
+  @OptionGroup var store: DatabaseArguments
   @Flag(help: "Even while programs use it.") var force = false
+  @Flag(help: "Print JSON: name, path, users.") var json = false
+
+  private struct Outcome: Encodable {
+    let name: String
+    let path: String
+    let users: Int
+  }
 
   func run() throws {
-    let users = try Database.openReadOnly(name).participants().filter(\.isAlive)
-    guard force || users.isEmpty else { throw InUseError(name: name, users: users) }
-    try Database.open(name).drop()
+    let users = try store.openReadOnly().participants().filter(\.isAlive)
+    guard force || users.isEmpty else { throw InUseError(name: store.name, users: users) }
+    let database = try store.open()
+    try database.drop()
+    guard json else { return }
+    try JSONOutput.print(
+      Outcome(name: database.name, path: database.path, users: users.count))
   }
 }
 

@@ -12,16 +12,17 @@ struct DatabaseGetCommand: ParsableCommand {
       tbl as a tree, other bytes in hexadecimal.
       """)
 
-  @Argument(help: "Name of the database, or the path of its file.") var name: String
+  @OptionGroup var store: DatabaseArguments
   @Argument(help: "The key, as 'lava db keys' prints it.") var key: String
   @Flag(help: "Write something readable, whatever standard output is.") var show = false
   @Flag(help: "Print JSON: key, type, generation, length, value.") var json = false
 
   func run() throws {
-    let database = try Database.openReadOnly(name)
+    let database = try store.openReadOnly()
     guard let entry = try database.entry(EscapedKey.bytes(key)) else {
       throw NotFoundError(
-        text: "database '\(name)' has no key '\(key)'; 'lava db keys \(name)' lists them")
+        text:
+          "database '\(store.name)' has no key '\(key)'; 'lava db keys \(store.name)' lists them")
     }
     if json { return print(try jsonText(of: entry)) }
     guard show || Terminal.outputIsTerminal else { return Terminal.write(entry.bytes) }

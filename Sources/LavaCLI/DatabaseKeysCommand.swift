@@ -7,7 +7,7 @@ struct DatabaseKeysCommand: ParsableCommand {
     commandName: "keys", abstract: "List the keys of a database, one a line.",
     discussion: "Bytes that are not printable text are written as \\xNN, a backslash as \\\\.")
 
-  @Argument(help: "Name of the database, or the path of its file.") var name: String
+  @OptionGroup var store: DatabaseArguments
   @Option(help: "Only keys that begin with this, written as keys are printed.") var prefix = ""
   @Flag(help: "Print JSON, with type and length of each value.") var json = false
 
@@ -18,7 +18,7 @@ struct DatabaseKeysCommand: ParsableCommand {
   }
 
   func run() throws {
-    let database = try Database.openReadOnly(name)
+    let database = try store.openReadOnly()
     let keys = database.keys(prefix: EscapedKey.bytes(prefix))
     if json {
       return try JSONOutput.print(

@@ -6,6 +6,7 @@ struct DatabaseListCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "ls", abstract: "List the databases of this user.")
 
+  @OptionGroup var trust: TrustOption
   @Flag(help: "Print JSON.") var json = false
 
   private struct Row: Encodable {
@@ -19,7 +20,7 @@ struct DatabaseListCommand: ParsableCommand {
   }
 
   func run() throws {
-    let rows = try SegmentLocation.list().map(row)
+    let rows = try SegmentLocation.list(sharing: trust.sharing).map(row)
     if json { return try JSONOutput.print(rows) }
     guard !rows.isEmpty else {
       return Terminal.note("no databases in \(SegmentLocation.directory)")
@@ -41,7 +42,8 @@ struct DatabaseListCommand: ParsableCommand {
   private func row(_ name: String) throws -> Row {
     let path = try SegmentLocation.path(of: name)
     do throws(StoreError) {
-      let statistics = try Database.openReadOnly(name).statistics()
+      let statistics = try Database.openReadOnly(name, sharing: trust.sharing)
+        .statistics()
       return Row(
         name: name, path: path, entries: statistics.entries, usedBlocks: statistics.usedBlocks,
         blockCount: statistics.blockCount,

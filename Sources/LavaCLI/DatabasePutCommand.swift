@@ -12,7 +12,7 @@ struct DatabasePutCommand: ParsableCommand {
       be that; exits with status 2 otherwise.
       """)
 
-  @Argument(help: "Name of the database, or the path of its file.") var name: String
+  @OptionGroup var store: DatabaseArguments
   @Argument(help: "The key, as 'lava db keys' prints it.") var key: String
   @Argument(help: "The value, as text.") var value: String?
   @Option(
@@ -31,7 +31,7 @@ struct DatabasePutCommand: ParsableCommand {
   }
 
   func run() throws {
-    let database = try Database.open(name)
+    let database = try store.open()
     let bytes =
       try value.map { Array($0.utf8) }
       ?? Array(FileHandle.standardInput.readToEnd() ?? Data())
@@ -41,7 +41,7 @@ struct DatabasePutCommand: ParsableCommand {
     let generation: UInt64
     if ifAbsent {
       guard let stored = try database.putIfAbsent(key, bytes, type: type) else {
-        throw NotFoundError(text: "database '\(name)' has a key '\(self.key)' already")
+        throw NotFoundError(text: "database '\(store.name)' has a key '\(self.key)' already")
       }
       generation = stored
     } else {

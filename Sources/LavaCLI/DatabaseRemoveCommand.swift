@@ -7,16 +7,30 @@ struct DatabaseRemoveCommand: ParsableCommand {
     commandName: "rm", abstract: "Remove keys.",
     discussion: "Exits with status 1 when one of them is not there; the others are removed.")
 
-  @Argument(help: "Name of the database, or the path of its file.") var name: String
+  @OptionGroup var store: DatabaseArguments
   @Argument(help: "The keys, as 'lava db keys' prints them.") var keys: [String]
+  @Flag(help: "Print JSON: removed, absent.") var json = false
+
+  private struct Outcome: Encodable {
+    var removed: [String] = []
+    var absent: [String] = []
+  }
 
   func run() throws {
-    let database = try Database.open(name)
-    let absent = try keys.filter { key in try !database.delete(EscapedKey.bytes(key)) }
-    guard absent.isEmpty else {
+    let database = try store.open()
+    var outcome = Outcome()
+    for key in keys {
+      if try database.delete(EscapedKey.bytes(key)) {
+        outcome.removed.append(key)
+      } else {
+        outcome.absent.append(key)
+      }
+    }
+    if json { try JSONOutput.print(outcome) }
+    guard outcome.absent.isEmpty else {
       throw NotFoundError(
-        text: "database '\(name)' has no key "
-          + absent.map { "'\($0)'" }.joined(separator: ", "))
+        text: "database '\(store.name)' has no key "
+          + outcome.absent.map { "'\($0)'" }.joined(separator: ", "))
     }
   }
 }

@@ -7,7 +7,7 @@ struct DatabaseRepairCommand: ParsableCommand {
     commandName: "repair", abstract: "Finish or undo what dead programs left half-done, now.",
     discussion: "It happens by itself whenever a program attaches, and when memory runs short.")
 
-  @Argument(help: "Name of the database, or the path of its file.") var name: String
+  @OptionGroup var store: DatabaseArguments
   @Flag(help: "Print JSON: swept, freedBlocks.") var json = false
 
   private struct Outcome: Encodable {
@@ -17,8 +17,8 @@ struct DatabaseRepairCommand: ParsableCommand {
 
   func run() throws {
     // Attaching sweeps; what there was to do shows in what was there before.
-    let before = try Database.openReadOnly(name).statistics()
-    let database = try Database.open(name)
+    let before = try store.openReadOnly().statistics()
+    let database = try store.open()
     let dead = before.participants.count { !$0.isAlive }
     let swept = try max(dead, database.sweep())
     let freed = max(0, before.usedBlocks - database.statistics().usedBlocks)

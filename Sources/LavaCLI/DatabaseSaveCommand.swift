@@ -8,19 +8,39 @@ struct DatabaseSaveCommand: ParsableCommand {
     discussion: """
       Each entry is whole; they need not be of one instant. Queues are not saved. The file has its \
       name only once it is complete.
+
+      An entry that cannot be read makes saving fail with status 3. With --salvage all others are \
+      saved, the reason of each that is left out is written to standard error, and the status is 1.
       """)
 
-  @Argument(help: "Name of the database, or the path of its file.") var name: String
+  @OptionGroup var store: DatabaseArguments
   @Argument(help: "File to write, in place of any that is there.") var file: String
-  @Flag(help: "Print JSON: file, entries.") var json = false
+  @Flag(help: "Save what can be read of a damaged database.") var salvage = false
+  @Flag(help: "Print JSON: file, entries, unreadable.") var json = false
+
+  private struct Outcome: Encodable {
+    let file: String
+    let entries: Int
+    let unreadable: [String]
+  }
 
   func run() throws {
-    let database = try Database.openReadOnly(name)
+    let database = try store.openReadOnly()
     let progress = EntryProgress("saved")
-    let count = try database.save(to: file) { progress.show($0) }
+    var unreadable: [String] = []
+    let note: (StoreError) -> Void = { error in
+      progress.end()
+      Terminal.note("left out: \(error)")
+      unreadable.append("\(error)")
+    }
+    let count = try database.save(to: file, unreadable: salvage ? note : nil) { progress.show($0) }
     progress.end()
-    if json { return try JSONOutput.print(FileOutcome(file: file, entries: count)) }
-    print("\(count) entries saved")
+    if json {
+      try JSONOutput.print(Outcome(file: file, entries: count, unreadable: unreadable))
+    } else {
+      print("\(count) entries saved" + (unreadable.isEmpty ? "" : ", \(unreadable.count) left out"))
+    }
+    if !unreadable.isEmpty { throw ExitCode(ExitStatus.failure.rawValue) }
   }
 }
 
@@ -33,33 +53,33 @@ struct DatabaseLoadCommand: ParsableCommand {
       damaged file is refused as a whole.
       """)
 
-  @Argument(help: "Name of the database, or the path of its file.") var name: String
+  @OptionGroup var store: DatabaseArguments
   @Argument(help: "File that 'lava db save' wrote.") var file: String
   @Flag(help: "Print JSON: file, entries.") var json = false
+
+  private struct Outcome: Encodable {
+    let file: String
+    let entries: Int
+  }
 
   func run() throws {
     let database = try openOrCreate()
     let progress = EntryProgress("loaded")
     let count = try database.load(from: file) { progress.show($0) }
     progress.end()
-    if json { return try JSONOutput.print(FileOutcome(file: file, entries: count)) }
+    if json { return try JSONOutput.print(Outcome(file: file, entries: count)) }
     print("\(count) entries loaded")
   }
 
   /// Reads the file for its geometry, all of it, only where there is no database yet.
   private func openOrCreate() throws -> Database {
     do throws(StoreError) {
-      return try Database.open(name)
+      return try store.open()
     } catch {
       guard error.code == .notFound else { throw error }
-      return try Database.open(name, creating: Database.geometry(ofSaved: file))
+      return try store.open(creating: Database.geometry(ofSaved: file))
     }
   }
-}
-
-private struct FileOutcome: Encodable {
-  let file: String
-  let entries: Int
 }
 
 /// A line on the terminal that counts entries; nothing where there is no terminal.

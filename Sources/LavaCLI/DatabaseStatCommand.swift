@@ -6,7 +6,7 @@ struct DatabaseStatCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "stat", abstract: "Say how a database is made and who uses it.")
 
-  @Argument(help: "Name of the database, or the path of its file.") var name: String
+  @OptionGroup var store: DatabaseArguments
   @Flag(help: "Print JSON.") var json = false
 
   private struct Facts: Encodable {
@@ -36,7 +36,7 @@ struct DatabaseStatCommand: ParsableCommand {
   private func mebibytes(_ bytes: Int) -> Int { (bytes + 1_048_575) / 1_048_576 }
 
   func run() throws {
-    let database = try Database.openReadOnly(name)
+    let database = try store.openReadOnly()
     let statistics = database.statistics()
     let facts = Facts(
       name: database.name, path: database.path, layoutVersion: statistics.layoutVersion,

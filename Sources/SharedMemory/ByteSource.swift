@@ -2,13 +2,24 @@
 ///
 /// **Concurrency.** The bytes are lent on the calling thread while the call runs.
 public protocol ByteSource: ~Escapable {
+  /// What the bytes are, where whoever puts them does not say otherwise.
+  static var usualType: TypeID { get }
+
   /// Calls `body` with the bytes, valid while it runs.
   func withBytes<Result, Failure: Error>(
     _ body: (RawSpan) throws(Failure) -> Result
   ) throws(Failure) -> Result
 }
 
+extension ByteSource where Self: ~Escapable {
+  /// Bytes of unknown meaning.
+  @inlinable public static var usualType: TypeID { .bytes }
+}
+
 extension String: ByteSource {
+  /// UTF-8 text.
+  @inlinable public static var usualType: TypeID { .utf8 }
+
   /// Lends the UTF-8 bytes.
   @inlinable
   public func withBytes<Result, Failure: Error>(

@@ -196,9 +196,19 @@ public struct Lanes: Sendable {
     }
   }
 
+  /// Counts a change that a dead participant may have published and did not count.
+  ///
+  /// In a word of the header that any number of sweepers raise: the lane may be another's by the time
+  /// a stopped sweeper goes on.
+  public func countSettledChange() {
+    settledChanges.addRelaxed(1)
+  }
+
+  private var settledChanges: AtomicWord { segmentRegion.word(at: shm_header_settled_changes) }
+
   /// Grows with every published change; what a polling viewer compares.
   public var changeCount: UInt64 {
-    (0..<usedCount).reduce(0) { sum, index in
+    (0..<usedCount).reduce(settledChanges.loadRelaxed()) { sum, index in
       sum &+ lane(index).region.word(at: shm_lane_changes).loadRelaxed()
     }
   }

@@ -17,13 +17,11 @@ struct NewFile: ~Copyable {
   /// Its name until it is complete, where it has one.
   private let temporary: String?
 
-  /// Makes an empty file that is to become `path`.
+  /// Makes an empty file that is to become `path`, and nobody else's than its owner's.
   ///
   /// - Throws: `permission`, `noRoom` or `system` for what the system refuses.
   init(_ path: String, place: String) throws(StoreError) {
-    let cut = path.lastIndex(of: "/").map { path.index(after: $0) } ?? path.startIndex
-    let unnamed = unsafe shm_create_unnamed_file(
-      cut == path.startIndex ? "." : String(path[..<cut]), 0o600)
+    let unnamed = unsafe shm_create_unnamed_file(SegmentLocation.directory(of: path), 0o600)
     if unnamed >= 0 {
       descriptor = unnamed
       temporary = nil
@@ -42,6 +40,20 @@ struct NewFile: ~Copyable {
   deinit {
     _ = shm_close(descriptor)
     if let temporary { _ = unsafe shm_unlink(temporary) }
+  }
+
+  /// Lets others use the file as well.
+  ///
+  /// - Throws: `permission` when the user is no member of the group.
+  func share(with sharing: Sharing, place: String) throws(StoreError) {
+    guard case .group(let group) = sharing else { return }
+    let result = shm_share_with_group(descriptor, group)
+    guard result == 0 else {
+      throw StoreError(
+        .permission, place: place,
+        reason: "it cannot be shared with \(sharing): \(message(of: -result))",
+        remedy: "name a group that you are a member of; 'id' lists them")
+    }
   }
 
   /// Gives the complete file its name.

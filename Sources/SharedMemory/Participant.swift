@@ -83,18 +83,7 @@ public final class Participant: Sendable {
   /// - Parameter name: What people see in lists; the name of the process where `nil`.
   /// - Throws: `full` when every row is taken, `system` when the file cannot be opened again.
   public static func attach(_ segment: Segment, name: String?) throws(StoreError) -> Participant {
-    // A description of its own: a lock belongs to it, and nothing else ever closes it.
-    let descriptor = unsafe shm_open_file(segment.path, true)
-    guard descriptor != -ENOENT else { throw droppedError(segment, "it has no name any more") }
-    guard descriptor >= 0 else {
-      throw systemError(
-        -descriptor, call: "open", place: "database '\(segment.name)'",
-        remedy: "check owner and mode of '\(segment.path)'")
-    }
-    guard shm_same_file(descriptor, segment.descriptor) else {
-      _ = shm_close(descriptor)
-      throw droppedError(segment, "another has its name")
-    }
+    let descriptor = try segment.openAgain()
     for row in 0..<segment.layout.participantCount {
       let offset = rowOffset(row, segment.layout)
       let word = segment.region.word(at: offset)
@@ -117,12 +106,6 @@ public final class Participant: Sendable {
       .full, place: "database '\(segment.name)'",
       reason: "all \(segment.layout.participantCount) participant rows are taken",
       remedy: "stop some of the attached programs or create it with more participants")
-  }
-
-  private static func droppedError(_ segment: Segment, _ reason: String) -> StoreError {
-    StoreError(
-      .dropped, place: "database '\(segment.name)'", reason: "it was dropped: \(reason)",
-      remedy: "open it again")
   }
 
   /// Gives the row back; the caller has swept what it held.

@@ -63,6 +63,38 @@ extension Segment {
 
   private func commit(_ ranges: [Range<Int>]) throws(StoreError) {
     try Self.commit(ranges, descriptor: descriptor, place: "database '\(name)'")
+    // Memory that is not as its user wants it serves all the same.
+    for range in ranges { try? prepareMemory(range) }
+  }
+
+  /// Does what the mapping options want for all memory that there is.
+  ///
+  /// - Throws: As ``prepareMemory(_:)``.
+  func prepareCommittedMemory() throws(StoreError) {
+    let index = IndexState(rawValue: region.word(at: shm_header_index_state).loadRelaxed())
+    let tables = [0, 1].map { area in
+      layout.tableRange(
+        inArea: area,
+        groupCount: index.epoch & 1 == UInt64(area)
+          ? min(1 << index.logarithm, layout.maximumIndexGroupCount) : layout.indexGroupCount)
+    }
+    for range in [0..<layout.indexOffset] + tables
+      + layout.blockRanges(from: 0, to: committed.count)
+    {
+      try prepareMemory(range)
+    }
+  }
+
+  /// Gives a new file its size, and memory for what is in use from the beginning.
+  static func commitInitially(
+    _ layout: SegmentLayout, descriptor: Int32, place: String
+  ) throws(StoreError) {
+    let result = shm_truncate(descriptor, UInt64(layout.totalBytes))
+    guard result == 0 else {
+      throw systemError(
+        -result, call: "ftruncate", place: place, remedy: "choose a smaller maximum")
+    }
+    try commit(layout.initialRanges, descriptor: descriptor, place: place)
   }
 
   /// Whether more memory is of use: who dropped a database wants it back.

@@ -11,7 +11,7 @@ import CSharedMemory
 ///
 /// Invariants:
 /// - A segment that can be found by name is complete: it was built under another name and linked
-///   into place.
+///   into place. One without a name is found by nobody.
 /// - Nothing of the file is trusted before magic, version, architecture and geometry were checked.
 /// - The mapping stands until the last reference to this object is gone.
 ///
@@ -20,8 +20,10 @@ import CSharedMemory
 public final class Segment: Sendable {
   /// Name for people.
   public let name: String
-  /// Path of the file.
+  /// Path of the file; where it has no name, what the system calls it in lists of mappings.
   public let path: String
+  /// Whether the file has, or had, a name by which others find it.
+  let isNamed: Bool
   /// Where everything lies.
   public let layout: SegmentLayout
   /// Seed of the key hash.
@@ -32,6 +34,8 @@ public final class Segment: Sendable {
   public let creationTime: UInt64
   /// Whether this process may write.
   public let isWritable: Bool
+  /// How this process takes the memory.
+  public let mappingOptions: MappingOptions
   /// All mapped bytes.
   public let region: SharedRegion
   /// Open for as long as the mapping, to test other participants' locks with.
@@ -39,10 +43,13 @@ public final class Segment: Sendable {
   /// How many blocks this process knows to have memory.
   let committed = CommittedBlocks()
 
-  private init(
-    path: String, header: SegmentHeader, region: SharedRegion, descriptor: Int32, isWritable: Bool
+  init(
+    path: String, header: SegmentHeader, region: SharedRegion, descriptor: Int32, isWritable: Bool,
+    isNamed: Bool, mappingOptions: MappingOptions
   ) {
-    name = SegmentLocation.displayName(path)
+    name = isNamed ? SegmentLocation.displayName(path) : "anonymous"
+    self.isNamed = isNamed
+    self.mappingOptions = mappingOptions
     self.path = path
     layout = header.layout
     hashSeed = header.hashSeed
@@ -68,17 +75,18 @@ public final class Segment: Sendable {
   /// - Returns: `false` when another creator was first; nothing of theirs is touched.
   /// - Throws: `noRoom` when the file system cannot hold it, `invalidArgument` for an impossible
   ///   geometry, `permission` or `system` for what the system refuses.
-  public static func create(path: String, geometry: Geometry) throws(StoreError) -> Bool {
+  public static func create(
+    path: String, geometry: Geometry, sharing: Sharing = .owner
+  ) throws(StoreError) -> Bool {
     let place = "database '\(SegmentLocation.displayName(path))'"
     let layout = try SegmentLayout(geometry, place: place)
-    if path.hasPrefix(SegmentLocation.directory + "/") { try SegmentLocation.prepareDirectory() }
-    let file = try NewFile(path, place: place)
-    let descriptor = file.descriptor
-    let sized = shm_truncate(descriptor, UInt64(layout.totalBytes))
-    guard sized == 0 else {
-      throw systemError(-sized, call: "ftruncate", place: place, remedy: "choose a smaller maximum")
+    if path.hasPrefix(SegmentLocation.directory + "/") {
+      try SegmentLocation.prepareDirectory(for: sharing)
     }
-    try commit(layout.initialRanges, descriptor: descriptor, place: place)
+    let file = try NewFile(path, place: place)
+    try file.share(with: sharing, place: place)
+    let descriptor = file.descriptor
+    try commitInitially(layout, descriptor: descriptor, place: place)
     var error: Int32 = 0
     guard let base = unsafe shm_map(descriptor, UInt64(layout.totalBytes), true, &error) else {
       throw systemError(error, call: "mmap", place: place, remedy: "free memory or choose less")
@@ -91,10 +99,17 @@ public final class Segment: Sendable {
 
   /// Attaches to the segment at `path` after checking everything its header says.
   ///
-  /// - Throws: `notFound`, `permission`, `corrupt`, `incompatible`, `dropped`, or `system`.
-  public static func attach(path: String, writable: Bool) throws(StoreError) -> Segment {
+  /// - Parameters:
+  ///   - sharing: Whose file is trusted, besides one of the user's own.
+  ///   - options: How to take its memory.
+  /// - Throws: `notFound`, `permission`, `corrupt`, `incompatible`, `dropped`, `noRoom` or `system`.
+  public static func attach(
+    path: String, writable: Bool, sharing: Sharing = .owner, mapping options: MappingOptions = []
+  ) throws(StoreError) -> Segment {
     let place = "database '\(SegmentLocation.displayName(path))'"
-    if path.hasPrefix(SegmentLocation.directory + "/") { try SegmentLocation.checkDirectory() }
+    if path.hasPrefix(SegmentLocation.directory + "/") {
+      try SegmentLocation.checkDirectory(for: sharing)
+    }
     let descriptor = unsafe shm_open_file(path, writable)
     guard descriptor >= 0 else { throw openError(-descriptor, path: path, place: place) }
     var keepsDescriptor = false
@@ -104,23 +119,21 @@ public final class Segment: Sendable {
     guard result == 0 else {
       throw systemError(-result, call: "fstat", place: place, remedy: "try again")
     }
-    try checkTrust(facts, path: path, place: place)
+    try checkTrust(facts, path: path, place: place, sharing: sharing)
     let header = try SegmentHeader.read(
       descriptor: descriptor, fileSize: facts.size, place: place, writable: writable)
-    var error: Int32 = 0
-    guard
-      let base = unsafe shm_map(descriptor, UInt64(header.layout.totalBytes), writable, &error)
-    else {
-      throw systemError(error, call: "mmap", place: place, remedy: "free address space")
-    }
-    let region = unsafe SharedRegion(base: base, count: header.layout.totalBytes)
+    let region = try map(
+      descriptor, count: header.layout.totalBytes, writable: writable, options: options,
+      place: place)
     keepsDescriptor = true
     let segment = Segment(
-      path: path, header: header, region: region, descriptor: descriptor, isWritable: writable)
+      path: path, header: header, region: region, descriptor: descriptor, isWritable: writable,
+      isNamed: true, mappingOptions: options)
     guard segment.isLive else {
       throw StoreError(
         .dropped, place: place, reason: "it was dropped", remedy: "create it again")
     }
+    try segment.prepareCommittedMemory()
     return segment
   }
 
@@ -141,7 +154,7 @@ public final class Segment: Sendable {
         remedy: "attach it for writing to drop it")
     }
     // The name first: a dropped segment that has kept it could be neither attached nor created.
-    try removeName()
+    if isNamed { try removeName() }
     // Pair segment-dropped.
     region.word(at: shm_header_state).storeReleasing(2)
   }
@@ -174,27 +187,6 @@ public final class Segment: Sendable {
     default:
       systemError(
         number, call: "open", place: place, remedy: "check owner and mode of '\(path)'")
-    }
-  }
-
-  private static func checkTrust(
-    _ facts: shm_file_facts, path: String, place: String
-  ) throws(StoreError) {
-    var reason: String?
-    if !facts.regular {
-      reason = "'\(path)' is not a regular file"
-    } else if facts.owner != geteuid() {
-      reason = "'\(path)' belongs to user \(facts.owner), you are \(geteuid())"
-    } else if facts.mode & 0o077 != 0 {
-      reason = "'\(path)' has mode \(String(facts.mode, radix: 8)): others can reach it"
-    } else if facts.links == 0 {
-      throw StoreError(
-        .dropped, place: place, reason: "it was dropped", remedy: "create it again")
-    }
-    if let reason {
-      throw StoreError(
-        .permission, place: place, reason: reason,
-        remedy: "only a file of yours with mode 0600 is trusted")
     }
   }
 }

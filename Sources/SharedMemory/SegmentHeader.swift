@@ -11,6 +11,17 @@ struct SegmentHeader {
   private static let magic: [UInt8] = Array("LAVASIMD".utf8)
   private static let byteOrder: UInt32 = 0x0102_0304
 
+  /// Bits of features that a reader must know, and that this build knows.
+  private static let knownFeatures: UInt64 = 0
+  /// The same for features that only a writer must know. Any other feature may be ignored.
+  private static let knownWritingFeatures: UInt64 = 0
+
+  /// Features as errors print them.
+  private static func bits(_ mask: UInt64) -> String {
+    let numbers = (0..<64).filter { mask >> $0 & 1 != 0 }.map { "bit \($0)" }
+    return numbers.isEmpty ? "none" : numbers.joined(separator: ", ")
+  }
+
   /// Fills the header of a segment nobody else can see yet.
   static func write(_ layout: SegmentLayout, into region: SharedRegion) {
     var header = shm_header()
@@ -86,8 +97,22 @@ struct SegmentHeader {
         "processor architecture", found: "\(header.architecture)",
         expected: "\(shm_architecture())")
     }
-    guard header.incompatible == 0 && (!writable || header.write_incompatible == 0) else {
-      throw incompatible("feature set", found: "newer", expected: "none of the new features")
+    let features = header.incompatible & ~knownFeatures
+    guard features == 0 else {
+      throw incompatible(
+        "set of features",
+        found: "\(bits(header.incompatible)), of which \(bits(features)) "
+          + "\(features.nonzeroBitCount == 1 ? "is" : "are") unknown",
+        expected: bits(knownFeatures))
+    }
+    let writing = header.write_incompatible & ~knownWritingFeatures
+    guard writing == 0 || !writable else {
+      throw StoreError(
+        .incompatible, place: place,
+        reason: "its set of features for writers is \(bits(header.write_incompatible)), of which "
+          + "\(bits(writing)) \(writing.nonzeroBitCount == 1 ? "is" : "are") unknown, this build has "
+          + bits(knownWritingFeatures),
+        remedy: "attach read-only, which it allows, or use the version that made it")
     }
     let geometry = Geometry(
       blockSize: Int(header.block_size), blockCount: Int(clamping: header.block_count),

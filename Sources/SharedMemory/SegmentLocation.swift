@@ -58,8 +58,15 @@ public enum SegmentLocation {
     return last.hasSuffix(suffix) ? String(last.dropLast(suffix.utf8.count)) : last
   }
 
-  /// Makes the user's directory if needed and checks that nobody else can reach into it.
-  static func prepareDirectory() throws(StoreError) {
+  /// The directory that the file at `path` lies in.
+  static func directory(of path: String) -> String {
+    guard let cut = path.lastIndex(of: "/") else { return "." }
+    return cut == path.startIndex ? "/" : String(path[..<cut])
+  }
+
+  /// Makes the user's directory if needed and checks that nobody else can reach into it, beyond whom
+  /// it is to be shared with, who must be able to.
+  static func prepareDirectory(for sharing: Sharing = .owner) throws(StoreError) {
     let path = directory
     let made = unsafe shm_make_directory(path, 0o700)
     guard made == 0 else {
@@ -67,7 +74,16 @@ public enum SegmentLocation {
         -made, call: "mkdir", place: "directory '\(path)'",
         remedy: "create it yourself with mode 0700, or set LAVA_DIR to a directory of yours")
     }
-    try checkDirectory()
+    let facts = try checkDirectory(for: sharing)
+    guard case .group(let group) = sharing, let facts else { return }
+    let admits = facts.mode & 0o001 != 0 || facts.group == group && facts.mode & 0o010 != 0
+    guard admits else {
+      throw StoreError(
+        .permission, place: "directory '\(path)'",
+        reason: "its mode \(String(facts.mode, radix: 8)) keeps \(sharing) out",
+        remedy: "name a file elsewhere by its path, or set LAVA_DIR to a directory of that group "
+          + "with mode 2770")
+    }
   }
 
   /// A path in the same directory that nobody else uses, for what is given its name when complete.
@@ -80,17 +96,28 @@ public enum SegmentLocation {
     return path[..<cut] + ".\(path[cut...]).\(getpid()).\(String(random, radix: 36))"
   }
 
-  /// Checks that the user's directory is a directory of theirs that nobody else may write to.
-  static func checkDirectory() throws(StoreError) {
+  /// Checks that the user's directory is a directory of theirs that nobody else may write to, or one
+  /// of the group that is trusted.
+  ///
+  /// - Returns: What is known of it; `nil` when there is none.
+  @discardableResult
+  static func checkDirectory(for sharing: Sharing = .owner) throws(StoreError) -> shm_file_facts? {
     let path = directory
-    let result = unsafe shm_check_directory(path)
+    var facts = shm_file_facts()
+    let result = unsafe shm_path_facts(path, &facts)
+    if result == -ENOENT { return nil }
+    let isShared = sharing.includes(group: facts.group)
     let reason: String
-    switch -result {
-    case 0, ENOENT: return
-    case ENOTDIR: reason = "it is not a directory (a link is not followed)"
-    case EPERM: reason = "it belongs to another user"
-    case EACCES: reason = "others may write to it"
-    default: reason = message(of: -result)
+    if result != 0 {
+      reason = message(of: -result)
+    } else if !facts.directory {
+      reason = "it is not a directory (a link is not followed)"
+    } else if facts.owner != geteuid(), !isShared {
+      reason = "it belongs to another user"
+    } else if facts.mode & (isShared ? 0o002 : 0o022) != 0 {
+      reason = "others may write to it"
+    } else {
+      return facts
     }
     throw StoreError(
       .permission, place: "directory '\(path)'", reason: reason,
@@ -99,9 +126,10 @@ public enum SegmentLocation {
 
   /// Names of the databases in the user's directory, sorted; none where there is no directory.
   ///
+  /// - Parameter sharing: Whose directory is trusted, besides one of the user's own.
   /// - Throws: `permission` and `system` when the directory cannot be read or trusted.
-  public static func list() throws(StoreError) -> [String] {
-    try checkDirectory()
+  public static func list(sharing: Sharing = .owner) throws(StoreError) -> [String] {
+    try checkDirectory(for: sharing)
     let path = directory
     guard let stream = unsafe opendir(path) else {
       let number = errno

@@ -72,6 +72,21 @@ public struct SharedRegion: @unchecked Sendable {
     }
   }
 
+  /// Copies `count` bytes at `offset` to `position` of `destination`; they may be torn.
+  ///
+  /// - Complexity: O(count).
+  public func copy(
+    at offset: Int, count: Int, into destination: inout MutableRawSpan, at position: Int
+  ) {
+    check(offset, count)
+    precondition(
+      position >= 0 && position <= destination.byteCount - count, "the destination is too small")
+    unsafe destination.withUnsafeMutableBytes { bytes in
+      guard let start = bytes.baseAddress else { return }
+      unsafe shm_copy_out(start + position, base + offset, count)
+    }
+  }
+
   /// Copies `count` bytes at `offset` out of the mapping; they may be torn.
   ///
   /// - Complexity: O(count); one allocation.

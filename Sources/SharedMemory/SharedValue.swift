@@ -1,13 +1,38 @@
-/// A plain-old-data type that may lie in memory which several processes map.
+/// A plain-old-data type that may lie in memory which several processes map, and whose bytes may be a
+/// key or a value.
 ///
-/// A conforming type is fixed-width fields only: no references, no `Int` whose width could differ,
-/// no padding that matters. Its layout name and size are compared whenever a structure of such
-/// elements is attached.
+/// A conforming type is fixed-width fields only, of which every pattern of bits is a value: no
+/// references, no `Int` whose width could differ, no `Bool` or enum, no padding that matters. Its
+/// layout name and size are compared whenever a structure of such elements is attached, its size
+/// whenever a value is got as one.
+///
+/// ```swift
+/// struct Sample: SharedValue {
+///   var time: UInt64
+///   var axes: InlineArray<3, Float>
+///   static var layoutName: String { "sensor.sample.1" }
+/// }
+/// ```
 ///
 /// **Concurrency.** A value; whole in shared memory only where its structure says so.
-public protocol SharedValue: BitwiseCopyable, Sendable {
+public protocol SharedValue: BitwiseCopyable, Sendable, ByteSource {
   /// Identity of the layout, such as `sensor.sample.1`; change it with every change of a field.
   static var layoutName: String { get }
+}
+
+extension UInt8: SharedValue {
+  /// `u8`.
+  public static var layoutName: String { "u8" }
+}
+
+extension UInt16: SharedValue {
+  /// `u16`.
+  public static var layoutName: String { "u16" }
+}
+
+extension UInt32: SharedValue {
+  /// `u32`.
+  public static var layoutName: String { "u32" }
 }
 
 extension UInt64: SharedValue {
@@ -15,12 +40,37 @@ extension UInt64: SharedValue {
   public static var layoutName: String { "u64" }
 }
 
+extension Int8: SharedValue {
+  /// `i8`.
+  public static var layoutName: String { "i8" }
+}
+
+extension Int16: SharedValue {
+  /// `i16`.
+  public static var layoutName: String { "i16" }
+}
+
+extension Int32: SharedValue {
+  /// `i32`.
+  public static var layoutName: String { "i32" }
+}
+
 extension Int64: SharedValue {
   /// `i64`.
   public static var layoutName: String { "i64" }
 }
 
+extension Float: SharedValue {
+  /// `f32`.
+  public static var layoutName: String { "f32" }
+}
+
 extension Double: SharedValue {
   /// `f64`.
   public static var layoutName: String { "f64" }
+}
+
+extension InlineArray: SharedValue, ByteSource where Element: SharedValue {
+  /// The element's name and how many there are, such as `f32[3]`.
+  public static var layoutName: String { "\(Element.layoutName)[\(count)]" }
 }

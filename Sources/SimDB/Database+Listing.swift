@@ -6,6 +6,7 @@ extension Database {
   /// **Concurrency.** Weakly consistent: a key that stood throughout comes exactly once; one that
   /// came or went meanwhile may or may not. Writes nothing.
   ///
+  /// - Returns: The keys that can be read; ``check()`` names what cannot.
   /// - Complexity: O(slots of the index).
   public func keys(prefix: String = "") -> [[UInt8]] { keys(prefix: Array(prefix.utf8)) }
 
@@ -17,7 +18,7 @@ extension Database {
   public func keys(prefix: [UInt8]) -> [[UInt8]] {
     var keys: [[UInt8]] = []
     entries.forEachEntry { place in
-      if let key = key(at: place), key.starts(with: prefix) { keys.append(key) }
+      if case .key(let key, _) = key(at: place), key.starts(with: prefix) { keys.append(key) }
     }
     return keys.sorted { $0.lexicographicallyPrecedes($1) }.removingRepetitions { $0 == $1 }
   }
@@ -35,46 +36,127 @@ extension Database {
   /// **Concurrency.** Each entry is whole; they need not be of one instant. As ``keys(prefix:)``
   /// otherwise.
   ///
-  /// - Throws: As ``get(_:)``.
+  /// - Parameters:
+  ///   - prefix: What the keys begin with.
+  ///   - unreadable: As of ``forEachEntry(prefix:unreadable:_:)``.
+  /// - Throws: As ``forEachEntry(prefix:unreadable:_:)``.
   /// - Complexity: O(slots of the index) and O(bytes); holds all values at once, for which
-  ///   ``forEachEntry(prefix:_:)`` has no need.
-  public func entries(prefix: String = "") throws(StoreError) -> [KeyedEntry] {
+  ///   ``forEachEntry(prefix:unreadable:_:)`` has no need.
+  public func entries(
+    prefix: String = "", unreadable: ((StoreError) -> Void)? = nil
+  ) throws(StoreError) -> [KeyedEntry] {
     var found: [KeyedEntry] = []
-    try forEachEntry(prefix: prefix) { found.append($0) }
+    try forEachEntry(prefix: prefix, unreadable: unreadable) { found.append($0) }
     return found.sorted { $0.key.lexicographicallyPrecedes($1.key) }
       .removingRepetitions { $0.key == $1.key }
   }
 
   /// Calls `body` with each entry whose key begins with `prefix`, in no particular order.
   ///
+  /// An entry that cannot be read ends nothing: all others come.
+  ///
   /// **Concurrency.** Each entry is whole; they need not be of one instant. A key that stood
   /// throughout comes at least once, and twice only when the index was moved meanwhile; one that came
   /// or went meanwhile may or may not. Writes nothing,
   /// but to pin an entry that changes faster than it can be copied.
   ///
-  /// - Throws: As ``get(_:)``, and what `body` throws.
+  /// - Parameters:
+  ///   - prefix: What the keys begin with.
+  ///   - unreadable: Gets, for each entry that cannot be read, the reason. Where nobody takes it, it
+  ///     is thrown when all others have come. A record whose very key cannot be read may have had
+  ///     any prefix.
+  ///   - body: Gets the entries. What it throws ends the walk at once.
+  /// - Throws: What `body` throws; `corrupt` or `contended` of an entry, as ``get(_:)``, at the end.
   /// - Complexity: O(slots of the index) and O(bytes).
   public func forEachEntry(
-    prefix: String = "", _ body: (KeyedEntry) throws(StoreError) -> Void
+    prefix: String = "", unreadable: ((StoreError) -> Void)? = nil,
+    _ body: (KeyedEntry) throws(StoreError) -> Void
   ) throws(StoreError) {
     let wanted = Array(prefix.utf8)
+    var left = UnreadableEntries()
     try entries.forEachEntry { place throws(StoreError) in
-      guard let key = key(at: place), key.starts(with: wanted) else { return }
-      // What was deleted meanwhile is not there any more.
-      if let entry = try entry(key: key.rawSpan) { try body(KeyedEntry(key: key, entry: entry)) }
+      switch item(at: place, prefix: wanted) {
+      case .success(let item?): try body(item)
+      case .success(nil): break
+      case .failure(let error):
+        left.add(error)
+        unreadable?(error)
+      }
+    }
+    if unreadable == nil { try left.throwFirst() }
+  }
+
+  /// The entry that `place` names if its key begins with `prefix`; `nil` for any other, and for one
+  /// that was deleted meanwhile.
+  private func item(
+    at place: SlotIndex.Place, prefix: [UInt8]
+  ) -> Result<KeyedEntry?, StoreError> {
+    switch key(at: place) {
+    case .gone: return .success(nil)
+    case .unreadable(let error): return .failure(error)
+    case .key(let key, let seen):
+      guard key.starts(with: prefix) else { return .success(nil) }
+      do throws(StoreError) {
+        if let entry = try entry(key: key.rawSpan) {
+          return .success(KeyedEntry(key: key, entry: entry))
+        }
+      } catch {
+        return .failure(error)
+      }
+      return index.isUnchanged(seen) ? .failure(strayRecord(seen.word)) : .success(nil)
     }
   }
 
-  /// The key of the record that `place` names, or `nil` when it is gone before it could be copied.
-  private func key(at place: SlotIndex.Place) -> [UInt8]? {
+  private func strayRecord(_ word: SlotWord) -> StoreError {
+    StoreError(
+      .corrupt, place: "database '\(name)', block \(word.blockIndex)",
+      reason: "its key leads to another slot than the one that names it",
+      remedy: "save what can be read and create the database again")
+  }
+
+  /// What a look at the record that a slot names came to.
+  private enum KeyLook {
+    /// The record's key, and the place where it was seen.
+    case key([UInt8], SlotIndex.Place)
+    /// The slot names none any more.
+    case gone
+    case unreadable(StoreError)
+  }
+
+  private func key(at place: SlotIndex.Place) -> KeyLook {
     var place = place
-    while place.word.isLive, let record = entries.record(at: place.word) {
+    while place.word.isLive {
+      guard let record = entries.record(at: place.word) else {
+        return .unreadable(entries.missingBlock(place.word.blockIndex))
+      }
       let key = record.key(in: space)
-      if index.isUnchanged(place) { return key }
+      if index.isUnchanged(place) {
+        return key.map { .key($0, place) } ?? .unreadable(corruptRecord(place.word))
+      }
       guard let now = entries.entry(in: place) else { break }
       place = now
     }
-    return nil
+    return .gone
+  }
+}
+
+/// Entries that could not be read.
+struct UnreadableEntries {
+  private var first: StoreError?
+  private var count = 0
+
+  mutating func add(_ error: StoreError) {
+    first = first ?? error
+    count += 1
+  }
+
+  /// Throws the first error, with how many more there were.
+  func throwFirst() throws(StoreError) {
+    guard let first else { return }
+    throw StoreError(
+      first.code, place: first.place,
+      reason: count == 1 ? first.reason : "\(first.reason) (and so for \(count - 1) more entries)",
+      remedy: first.remedy)
   }
 }
 

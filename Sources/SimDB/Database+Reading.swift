@@ -60,7 +60,7 @@ extension Database {
     _ key: Key, into destination: inout MutableRawSpan
   ) throws(StoreError) -> Int? {
     try key.withBytes { key throws(StoreError) in
-      try copyValue(of: key, into: &destination)
+      try copyValue(of: key, into: &destination)?.length
     }
   }
 
@@ -193,17 +193,26 @@ extension Database {
       remedy: "save what can be read and create the database again")
   }
 
+  /// What is known of a value that was copied into a buffer.
+  @frozen @usableFromInline
+  struct CopiedValue {
+    @usableFromInline let length: Int
+    @usableFromInline let generation: UInt64
+  }
+
   @usableFromInline
   func copyValue(
     of key: RawSpan, into destination: inout MutableRawSpan
-  ) throws(StoreError) -> Int? {
+  ) throws(StoreError) -> CopiedValue? {
     try checkKey(key)
     let hash = index.hash(key)
     switch entries.firstLook(key, hash: hash, at: index.home(hash)) {
     case .match(let match):
       if let value = match.record.wholeValue(in: space) {
         value.copy(at: 0, count: min(value.count, destination.byteCount), into: &destination)
-        if index.isUnchanged(match.place) { return value.count }
+        if index.isUnchanged(match.place) {
+          return CopiedValue(length: value.count, generation: match.place.word.incarnation)
+        }
       }
     case .neverUsed: return nil
     case .open: break
@@ -216,14 +225,12 @@ extension Database {
   @inline(never)
   private func copySearchedValue(
     of key: RawSpan, into destination: inout MutableRawSpan
-  ) throws(StoreError) -> Int? {
-    guard let bytes = try read(key, { record, _ in record.copyValue(in: space) }) else {
-      return nil
+  ) throws(StoreError) -> CopiedValue? {
+    try read(key) { record, word in
+      record.copyValue(in: space, into: &destination).map {
+        CopiedValue(length: $0, generation: word.incarnation)
+      }
     }
-    for offset in 0..<min(bytes.count, destination.byteCount) {
-      destination.setByte(bytes[offset], at: offset)
-    }
-    return bytes.count
   }
 
   /// Reads a record by copying and looking at its slot again.

@@ -7,23 +7,26 @@ extension Database {
   /// those of one instant.
   ///
   /// **Concurrency.** Each entry is whole, and the file is complete or absent; the entries need not
-  /// be of one instant. As ``forEachEntry(prefix:_:)``.
+  /// be of one instant. As ``forEachEntry(prefix:unreadable:_:)``.
   ///
   /// - Parameters:
   ///   - path: Where the file will be found, readable by this user alone, in place of any that is
   ///     there. Nothing of it is lost when saving fails.
+  ///   - unreadable: Gets, for each entry that cannot be read, the reason; all others are saved.
+  ///     Where nobody takes it, such an entry makes saving fail.
   ///   - progress: Called after each entry with how many were saved.
   /// - Returns: How many entries were saved.
   /// - Throws: `permission`, `noRoom`, `system`, and as ``get(_:)``.
   /// - Complexity: O(slots of the index) and O(bytes).
   @discardableResult
   public func save(
-    to path: String, progress: (Int) -> Void = { _ in }
+    to path: String, unreadable: ((StoreError) -> Void)? = nil,
+    progress: (Int) -> Void = { _ in }
   ) throws(StoreError) -> Int {
     let file = try FileWriter(path: path)
     try file.write(SaveFormat.header(geometry))
     var count = 0
-    try forEachEntry { item throws(StoreError) in
+    try forEachEntry(unreadable: unreadable) { item throws(StoreError) in
       guard !item.entry.type.isStructure else { return }
       let head = SaveFormat.head(
         keyLength: item.key.count, valueLength: item.entry.bytes.count, type: item.entry.type)

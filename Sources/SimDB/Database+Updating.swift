@@ -10,7 +10,7 @@ extension Database {
   /// - Complexity: As ``put(_:_:type:)``.
   @inlinable @discardableResult
   public func putIfAbsent<Key: ByteSource & ~Escapable, Value: ByteSource & ~Escapable>(
-    _ key: Key, _ value: Value, type: TypeID = .bytes
+    _ key: Key, _ value: Value, type: TypeID = Value.usualType
   ) throws(StoreError) -> UInt64? {
     try compareAndSet(key, value, type: type, generation: nil)
   }
@@ -48,11 +48,16 @@ extension Database {
           key: key, value: value.rawSpan, type: type ?? entry?.type ?? .bytes,
           generation: entry?.generation)
         if let stored { return stored }
-        // The others get the longer the more often they were first.
-        for _ in 0..<min(attempt, 64) { spinHint() }
+        yieldToOthers(attempt)
       }
       throw contendedError(attempts)
     }
+  }
+
+  /// The others get the longer the more often they were first.
+  @usableFromInline
+  func yieldToOthers(_ attempt: Int) {
+    for _ in 0..<min(attempt, 64) { spinHint() }
   }
 
   @usableFromInline

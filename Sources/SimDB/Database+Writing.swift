@@ -31,7 +31,7 @@ extension Database {
   /// - Complexity: O(1) and O(bytes); enters the kernel only when memory must be found.
   @inlinable @discardableResult
   public func put<Key: ByteSource & ~Escapable, Value: ByteSource & ~Escapable>(
-    _ key: Key, _ value: Value, type: TypeID = .bytes
+    _ key: Key, _ value: Value, type: TypeID = Value.usualType
   ) throws(StoreError) -> UInt64 {
     try key.withBytes { key throws(StoreError) in
       try value.withBytes { value throws(StoreError) in
@@ -50,7 +50,7 @@ extension Database {
   /// - Complexity: As ``put(_:_:type:)``.
   @inlinable
   public func compareAndSet<Key: ByteSource & ~Escapable, Value: ByteSource & ~Escapable>(
-    _ key: Key, _ value: Value, type: TypeID = .bytes, generation: UInt64?
+    _ key: Key, _ value: Value, type: TypeID = Value.usualType, generation: UInt64?
   ) throws(StoreError) -> UInt64? {
     try key.withBytes { key throws(StoreError) in
       try value.withBytes { value throws(StoreError) in

@@ -37,14 +37,14 @@ public final class Database: Sendable {
 
   /// Name of the database.
   public var name: String { segment.name }
-  /// Path of its file.
+  /// Path of its file; `/memfd:anonymous`, as in the system's lists of mappings, where it has none.
   public var path: String { segment.path }
   /// Identity of this store; one created later under the same name has another.
   public var uuid: [UInt8] { segment.uuid }
   /// Whether operations that write are possible.
   public var isWritable: Bool { segment.isWritable }
 
-  private init(_ segment: Segment, participantName: String?) throws(StoreError) {
+  init(_ segment: Segment, participantName: String?) throws(StoreError) {
     self.segment = segment
     entries = EntryIndex(segment)
     maximumValueLength = min(
@@ -84,24 +84,31 @@ public final class Database: Sendable {
   /// - Parameters:
   ///   - name: A name of 1 to 100 letters, digits, `.`, `_`, `-`, or a path with a slash.
   ///   - geometry: What to create when there is no such database; an existing one keeps its own.
+  ///   - required: The geometry that it must have, whoever created it; any where `nil`.
+  ///   - sharing: Who may use what is created, and whose database is trusted besides the user's own.
+  ///   - options: How this process takes the memory.
   ///   - participant: What lists show for this process; its system name by default.
-  /// - Throws: `notFound`, `invalidName`, `corrupt`, `incompatible`, `permission`, `noRoom`, `full`.
-  /// - Complexity: O(participants), and O(blocks) when a dead one has to be swept.
+  /// - Throws: `notFound`, `invalidName`, `corrupt`, `incompatible`, `permission`, `noRoom`, `full`;
+  ///   `geometryMismatch`, naming both.
+  /// - Complexity: O(participants), and O(blocks) when a dead one has to be swept, or for `options`.
   public static func open(
-    _ name: String, creating geometry: Geometry? = nil, as participant: String? = nil
+    _ name: String, creating geometry: Geometry? = nil, requiring required: Geometry? = nil,
+    sharing: Sharing = .owner, mapping options: MappingOptions = [], as participant: String? = nil
   ) throws(StoreError) -> Database {
     let path = try SegmentLocation.path(of: name)
     var attempts = 0
     while true {
       attempts += 1
       do throws(StoreError) {
-        let segment = try Segment.attach(path: path, writable: true)
+        let segment = try Segment.attach(
+          path: path, writable: true, sharing: sharing, mapping: options)
+        if let required { try require(required, of: segment) }
         return try Database(segment, participantName: participant)
       } catch {
         // Who opens it beside a drop finds it gone the next time, and creates it.
         let isGone = error.code == .notFound || error.code == .dropped && attempts < 100
         guard let geometry, isGone else { throw error }
-        _ = try Segment.create(path: path, geometry: geometry)
+        _ = try Segment.create(path: path, geometry: geometry, sharing: sharing)
       }
     }
   }
@@ -110,10 +117,17 @@ public final class Database: Sendable {
   ///
   /// **Concurrency.** Any number of processes may create at once: one does.
   ///
-  /// - Returns: Whether there was none; what there was keeps its geometry.
+  /// - Parameters:
+  ///   - name: As of ``open(_:creating:requiring:sharing:mapping:as:)``.
+  ///   - geometry: Its blocks.
+  ///   - sharing: Who may use it.
+  /// - Returns: Whether there was none; what there was keeps its geometry and its users.
   /// - Throws: `invalidName`, `invalidArgument`, `permission`, `noRoom`, `system`.
-  public static func create(_ name: String, _ geometry: Geometry) throws(StoreError) -> Bool {
-    try Segment.create(path: SegmentLocation.path(of: name), geometry: geometry)
+  public static func create(
+    _ name: String, _ geometry: Geometry, sharing: Sharing = .owner
+  ) throws(StoreError) -> Bool {
+    try Segment.create(
+      path: SegmentLocation.path(of: name), geometry: geometry, sharing: sharing)
   }
 
   /// Whether nobody has dropped the database.
@@ -128,9 +142,14 @@ public final class Database: Sendable {
   ///
   /// - Throws: `geometryMismatch`, naming both.
   public func require(_ wanted: Geometry) throws(StoreError) {
+    try Self.require(wanted, of: segment)
+  }
+
+  private static func require(_ wanted: Geometry, of segment: Segment) throws(StoreError) {
+    let geometry = segment.layout.geometry
     guard geometry != wanted else { return }
     throw StoreError(
-      .geometryMismatch, place: "database '\(name)'",
+      .geometryMismatch, place: "database '\(segment.name)'",
       reason: "it has \(geometry), wanted are \(wanted)",
       remedy: "take it as it is, or stop its users, drop it and create it again")
   }
@@ -141,10 +160,17 @@ public final class Database: Sendable {
   ///
   /// **Concurrency.** Any number at once; writes nothing.
   ///
-  /// - Throws: As ``open(_:creating:as:)``.
-  public static func openReadOnly(_ name: String) throws(StoreError) -> Database {
+  /// - Parameters: As of ``open(_:creating:requiring:sharing:mapping:as:)``.
+  /// - Throws: As ``open(_:creating:requiring:sharing:mapping:as:)``.
+  public static func openReadOnly(
+    _ name: String, requiring required: Geometry? = nil, sharing: Sharing = .owner,
+    mapping options: MappingOptions = []
+  ) throws(StoreError) -> Database {
     let path = try SegmentLocation.path(of: name)
-    return try Database(Segment.attach(path: path, writable: false), participantName: nil)
+    let segment = try Segment.attach(
+      path: path, writable: false, sharing: sharing, mapping: options)
+    if let required { try require(required, of: segment) }
+    return try Database(segment, participantName: nil)
   }
 
   /// Removes the database's name; attached processes go on with what they mapped, and nobody attaches

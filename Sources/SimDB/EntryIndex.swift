@@ -294,17 +294,17 @@ struct EntryIndex: Sendable {
 
   /// What lies where `word` says, be it a record or not.
   func anyRecord(at word: SlotWord) throws(StoreError) -> Record {
-    guard let record = record(at: word) else {
-      throw corruptIndex("a slot names block \(word.blockIndex) of \(blocks.count)")
-    }
+    guard let record = record(at: word) else { throw missingBlock(word.blockIndex) }
     return record
+  }
+
+  func missingBlock(_ block: Int) -> StoreError {
+    corruptIndex("a slot names block \(block) of \(blocks.count)")
   }
 
   /// The header of a block that a slot names.
   func header(of block: Int) throws(StoreError) -> BlockWord {
-    guard let header = blocks.headers.header(of: block) else {
-      throw corruptIndex("a slot names block \(block) of \(blocks.count)")
-    }
+    guard let header = blocks.headers.header(of: block) else { throw missingBlock(block) }
     // Pair header-step.
     return BlockWord(rawValue: header.state.loadAcquiring())
   }

@@ -77,6 +77,22 @@ struct Record {
     return value.bytes(at: 0, count: value.count)
   }
 
+  /// Copies the value to the beginning of `destination`, as much of it as fits.
+  ///
+  /// - Returns: The value's length; `nil` when the record's runs contradict each other.
+  func copyValue(in space: BlockSpace, into destination: inout MutableRawSpan) -> Int? {
+    let length = lengths.valueLength
+    guard hasPossibleLength(in: space) else { return nil }
+    let wanted = min(length, destination.byteCount)
+    var parts = RecordParts(self, from: 0, count: wanted, in: space)
+    var copied = 0
+    while let part = parts.next() {
+      part.copy(at: 0, count: part.count, into: &destination, at: copied)
+      copied += part.count
+    }
+    return copied == wanted ? length : nil
+  }
+
   /// The record's key; `nil` when its runs contradict each other.
   func key(in space: BlockSpace) -> [UInt8]? {
     let count = lengths.keyLength
@@ -123,24 +139,54 @@ struct Record {
   /// A copy of some of the record's bytes; `nil` when they cannot lie where the lengths say.
   @inline(never)
   private func bytes(from offset: Int, count: Int, in space: BlockSpace) -> [UInt8]? {
-    guard lengths.isFragmented else {
-      guard let run = space.bytes(from: block), offset <= run.count - count else { return nil }
-      return run.bytes(at: offset, count: count)
-    }
+    // Nothing is allocated for more than the store could hold.
     guard offset <= space.byteCount - count else { return nil }
     var result: [UInt8] = []
     result.reserveCapacity(count)
-    var toSkip = offset
-    var run = FragmentRun(block, in: space)
-    // Each run holds at least one payload byte, so a ring of runs ends when enough was read.
-    while let current = run, result.count < count {
+    var parts = RecordParts(self, from: offset, count: count, in: space)
+    while let part = parts.next() { result += part.bytes(at: 0, count: part.count) }
+    return result.count == count ? result : nil
+  }
+}
+
+/// The stretches of mapped bytes, one in each run, that some of a record's bytes lie in.
+///
+/// Where the runs end too early, or lead out of the store, so do the parts: whoever needs the bytes
+/// counts them. Each run holds at least one byte, so a ring of runs ends when enough was given out.
+private struct RecordParts {
+  private let space: BlockSpace
+  /// The rest of a record in one run.
+  private var whole: SharedRegion?
+  private var run: FragmentRun?
+  private var toSkip: Int
+  private var left: Int
+
+  init(_ record: Record, from offset: Int, count: Int, in space: BlockSpace) {
+    self.space = space
+    toSkip = offset
+    left = count
+    if record.lengths.isFragmented {
+      run = FragmentRun(record.block, in: space)
+    } else {
+      whole = space.bytes(from: record.block)
+    }
+  }
+
+  mutating func next() -> SharedRegion? {
+    if let bytes = whole {
+      whole = nil
+      return toSkip <= bytes.count - left ? bytes.region(at: toSkip, count: left) : nil
+    }
+    while let current = run, left > 0 {
+      run = current.next(in: space)
       let skipped = min(toSkip, current.payload.count)
       toSkip -= skipped
-      let wanted = min(count - result.count, current.payload.count - skipped)
-      result += current.payload.bytes(at: skipped, count: wanted)
-      run = current.next(in: space)
+      let count = min(left, current.payload.count - skipped)
+      guard count > 0 else { continue }
+      left -= count
+      return current.payload.region(at: skipped, count: count)
     }
-    return result.count == count ? result : nil
+    return nil
   }
 }
 

@@ -102,18 +102,21 @@ struct Sweeper {
     // The index first, the header afterwards: whoever replaces or moves our word makes the block live
     // before. The slot is not asked, since the entry may have moved to another.
     let built = BlockWord(.allocated, owner: owner, generation: new.generation)
-    if new.isLive, isHeader(of: new, built), isEntry(new) == true {
+    var isPublished = new.isLive && !isHeader(of: new, built)
+    if new.isLive, !isPublished, isEntry(new) == true {
+      isPublished = true
       _ = blocks.step(new.blockIndex, from: built, to: .live, owner: owner)
     }
+    let isReplaced = old.isLive && isEntry(old) == false
+    // Whoever died before counting what it had published leaves viewers with what was there before.
+    if isPublished || isReplaced { lanes.countSettledChange() }
     // A word that was an entry's and is none any more never becomes one again, so it is garbage,
     // whoever replaced it.
-    guard old.isLive, let header = blocks.headers.header(of: old.blockIndex) else { return }
+    guard isReplaced, let header = blocks.headers.header(of: old.blockIndex) else { return }
     // Pair header-step.
     let holder = BlockWord(rawValue: header.state.loadAcquiring()).owner
     let live = BlockWord(.live, owner: holder, generation: old.generation)
-    if isHeader(of: old, live), isEntry(old) == false {
-      _ = blocks.retire(old, live: live, owner: owner)
-    }
+    _ = blocks.retire(old, live: live, owner: owner)
   }
 
   private func isHeader(of word: SlotWord, _ wanted: BlockWord) -> Bool {
@@ -126,7 +129,11 @@ struct Sweeper {
   private func isEntry(_ word: SlotWord) -> Bool? {
     guard let key = entries.record(at: word)?.key(in: entries.space) else { return nil }
     let hash = entries.slots.hash(key.rawSpan)
-    guard let found = try? entries.search(key.rawSpan, hash: hash) else { return false }
-    return found.place.word.incarnation == word.incarnation
+    do throws(StoreError) {
+      let found = try entries.search(key.rawSpan, hash: hash)
+      return found?.place.word.incarnation == word.incarnation
+    } catch {
+      return nil
+    }
   }
 }

@@ -2,6 +2,9 @@ import SharedMemory
 import Tbl
 
 extension Tbl: ByteSource {
+  /// A tbl.
+  @inlinable public static var usualType: TypeID { .tbl }
+
   /// Lends the document's bytes.
   @inlinable
   public func withBytes<Result, Failure: Error>(

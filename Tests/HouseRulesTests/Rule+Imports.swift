@@ -25,7 +25,7 @@ private let house: [String: Storey] = [
     buildsOn: ["CFissure", "Inspection"],
     alsoImports: ["FlyingFox", "FlyingSocks", "Logging", "Synchronization"] + foundation
       + systemLibraries),
-  "Lava": Storey(buildsOn: ["Fissure", "LavaNodes"]),
+  "Lava": Storey(buildsOn: ["Fissure", "LavaNodes"], alsoImports: foundation),
   "LavaCLI": Storey(
     buildsOn: ["Fissure", "LavaNodes"],
     alsoImports: ["ArgumentParser", "Dispatch", "Logging", "Synchronization"] + foundation

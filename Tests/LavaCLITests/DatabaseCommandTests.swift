@@ -118,10 +118,87 @@ import Testing
     let removed = try lava("db", "rm", "mine", "empty", "absent", "greeting")
     #expect(removed.status == 1 && removed.errors.contains("'absent'"))
     #expect(try lava("db", "keys", "mine").output == "\\xff\n")
+    let counted = try lava("db", "rm", "mine", #"\xff"#, "absent", "--json")
+    #expect(counted.status == 1)
+    let outcome = try counted.json() as? [String: [String]]
+    #expect(outcome == ["removed": [#"\xff"#], "absent": ["absent"]])
+  }
+
+  @Test func `bytes of every kind go in by standard input and out by standard output`() throws {
+    let store = try makeStore()
+    let bytes = (0..<70_000).map { UInt8(truncatingIfNeeded: $0 &* 7) }
+    let file = lava.scratch.path + "/bytes"
+    #expect(FileManager.default.createFile(atPath: file, contents: Data(bytes)))
+    let result = try lava.shell(
+      #"""
+      "$LAVA" db put store key --json <"$LAVA_DIR/bytes" && "$LAVA" db get store key >"$LAVA_DIR/out" &&
+        cmp "$LAVA_DIR/bytes" "$LAVA_DIR/out"
+      """#)
+    #expect(result.status == 0, "\(result.errors)")
+    #expect((try result.json() as? [String: Any])?["length"] as? Int == 70_000)
+    #expect(try store.get("key") == bytes && store.type("key") == .bytes)
+  }
+
+  @Test(arguments: [
+    ["create"], ["ls"], ["stat", "store"], ["keys", "store"], ["get", "store", "text"],
+    ["put", "store", "key", "value"], ["rm", "store", "text"], ["save", "store", "$FILE"],
+    ["check", "store"], ["repair", "store"], ["drop", "store", "--force"],
+  ])
+  func `every command prints JSON, and its result alone, when asked to`(words: [String]) throws {
+    let store = try makeStore()
+    let file = lava.scratch.path + "/saved"
+    let arguments = words.map { $0 == "$FILE" ? file : $0 } + (words == ["create"] ? ["new"] : [])
+    let result = try lava(["db"] + arguments + ["--json"])
+    #expect(result.status == 0, "\(result.errors)")
+    #expect(throws: Never.self) { try result.json() }
+    if words[0] == "save" {
+      let loaded = try lava("db", "load", "copy", file, "--json").json() as? [String: Any]
+      #expect(loaded?["entries"] as? Int == 2)
+    }
+    withExtendedLifetime(store) {}
+  }
+
+  @Test(arguments: [
+    "create", "ls", "stat", "keys", "get", "put", "rm", "save", "load", "check", "repair", "drop",
+  ])
+  func `every command says what it is for and what it prints as JSON`(command: String) throws {
+    let help = try lava("db", command, "--help")
+    #expect(help.status == 0 && help.errors == "")
+    #expect(help.output.contains("OVERVIEW: ") && help.output.contains("--json"))
+    #expect(help.output.contains("--group <name|number>"))
+    // What does not exist is not found, and what cannot be asked for is wrong usage.
+    #expect(try lava("db", command, "--nonsense").status == 2)
+    if !["create", "ls", "load"].contains(command) {
+      let rest = ["get": ["k"], "put": ["k", "v"], "rm": ["k"], "save": ["f"]][command] ?? []
+      #expect(try lava(["db", command, "absent"] + rest).status == 1)
+    }
+  }
+
+  @Test func `a database is created for a group, and opened by who names it`() throws {
+    let own = "\(getegid())"
+    let elsewhere = Scratch()
+    let path = elsewhere.database("shared")
+    #expect(try lava("db", "create", path, "--group", own).status == 0)
+    let mode = try FileManager.default.attributesOfItem(atPath: path)[.posixPermissions] as? Int
+    #expect(mode == 0o660)
+    #expect(try lava("db", "put", path, "key", "value", "--group", own).status == 0)
+    #expect(try lava("db", "get", path, "key", "--group", own).output == "value")
+    let unasked = try lava("db", "get", path, "key")
+    #expect(unasked.status == 3 && unasked.errors.contains("must be allowed by naming the group"))
+    let unknown = try lava("db", "get", path, "key", "--group", "no such group")
+    #expect(unknown.status == 2)
+    // The directory of all others of this user lets no group in.
+    let closed = try lava("db", "create", "store", "--group", own)
+    #expect(closed.status == 3 && closed.errors.contains("mode 2770"))
+    #expect(try lava("db", "drop", path, "--group", own).status == 0)
+    #expect(elsewhere.names == [])
   }
 
   @Test func `create takes what is there, and refuses other blocks when told to`() throws {
     _ = try makeStore()
+    let adopted = try lava("db", "create", "store")
+    #expect(adopted.status == 0 && adopted.output == lava.scratch.database("store") + "\n")
+    #expect(adopted.errors.contains("it was there already, with 1024 blocks of 128 bytes"))
     let taken = try lava("db", "create", "store", "--json").json() as? [String: Any]
     #expect(taken?["created"] as? Bool == false && taken?["blockCount"] as? Int == 1_024)
     let refused = try lava("db", "create", "store", "--require")
@@ -161,13 +238,38 @@ import Testing
     #expect(store.check() == [])
   }
 
+  @Test func `save fails over what cannot be read, or salvages the rest when told to`() throws {
+    let store = try makeStore()
+    for number in 0..<50 { try store.put("a key of its own \(number)", "v") }
+    // Every copy of one key's beginning becomes another key's, which leads elsewhere.
+    let path = lava.scratch.database("store")
+    var bytes = try #require(FileManager.default.contents(atPath: path))
+    let head = try #require(bytes.range(of: Data("text".utf8)))
+    bytes.replaceSubrange(head, with: Data("TEXT".utf8))
+    #expect(
+      FileManager.default.createFile(
+        atPath: lava.scratch.database("damaged"), contents: bytes,
+        attributes: [.posixPermissions: 0o600]))
+    let file = lava.scratch.path + "/saved"
+    let refused = try lava("db", "save", "damaged", file)
+    #expect(refused.status == 3 && refused.errors.contains("leads to another slot"))
+    #expect(!FileManager.default.fileExists(atPath: file))
+    let salvaged = try lava("db", "save", "damaged", file, "--salvage")
+    #expect(salvaged.status == 1 && salvaged.output == "51 entries saved, 1 left out\n")
+    #expect(salvaged.errors.contains("left out: database 'damaged', block"))
+    let json = try lava("db", "save", "damaged", file, "--salvage", "--json").json()
+    #expect(((json as? [String: Any])?["unreadable"] as? [String])?.count == 1)
+    #expect(try lava("db", "load", "rescued", file).output == "51 entries loaded\n")
+  }
+
   @Test func `drop spares a database in use, unless it is told not to`() throws {
     var store: Database? = try makeStore()
     let refused = try lava("db", "drop", "store")
     #expect(refused.status == 3 && refused.errors.contains("is used by"))
     #expect(store?.name == "store")
     store = nil
-    #expect(try lava("db", "drop", "store").status == 0)
+    let dropped = try lava("db", "drop", "store", "--json").json() as? [String: Any]
+    #expect(dropped?["name"] as? String == "store" && dropped?["users"] as? Int == 0)
     #expect(try lava("db", "stat", "store").status == 1)
   }
 

@@ -23,6 +23,9 @@ struct Lava {
     try finish(start(arguments))
   }
 
+  /// Runs a command to its end.
+  func callAsFunction(_ arguments: [String]) throws -> Result { try finish(start(arguments)) }
+
   /// Runs a shell script to its end; `$LAVA` is the program, `$LAVA_DIR` the directory.
   func shell(_ script: String) throws -> Result { try finish(startShell(script)) }
 

@@ -11,14 +11,14 @@ import Testing
   private func send(_ store: String) throws {
     let database = try Database.open(store, creating: Geometry())
     let queue = try database.queue("jobs", creating: QueueGeometry(capacity: 1_024))
-    try database.put("motor/left", "42", type: .utf8)
+    try database.put("motor/left", "42")
     _ = try queue.push(Message(cycle: 1), payload: [1, 2, 3].rawSpan)
   }
 
   /// Another: read, and wait without burning a core.
   private func receive(_ store: String, print: (String) -> Void) async throws {
     let database = try Database.open(store)
-    if let value = try database.get("motor/left") { print(String(decoding: value, as: UTF8.self)) }
+    if let value = try database.get("motor/left", as: String.self) { print(value) }
     let received = try await database.queue("jobs").receive()
     print("\(received.message.cycle), \(received.payload)")
   }

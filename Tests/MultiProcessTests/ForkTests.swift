@@ -18,6 +18,14 @@ import Testing
     return line
   }
 
+  @Test func `children share a store without a name, and one that comes after its drop is refused`()
+    throws
+  {
+    let subject = try Subject(["fork anonymous", "anonymous"])
+    #expect(subject.readLine() == "0 2 1 999 0 0")
+    #expect(subject.wait() == 0, "\(subject.readAllErrors())")
+  }
+
   @Test func `a child that lets go of a structure leaves its parent's pin`() throws {
     #expect(try run("fork holding") == "0 1 false")
   }

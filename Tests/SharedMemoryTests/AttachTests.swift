@@ -76,15 +76,37 @@ import Testing
   @Test func `another version, byte order, architecture or feature is incompatible`() throws {
     let cases: [(offset: Int, bytes: [UInt8], word: String)] = [
       (8, [1, 2, 3, 4], "byte order"), (12, [99, 0, 0, 0], "layout version"),
-      (88, [0, 7, 0, 0], "architecture"), (16, [1], "feature"), (24, [1], "feature"),
+      (88, [0, 7, 0, 0], "architecture"),
     ]
     for item in cases {
       let error = refusal(try damaged(item.offset, item.bytes))
       #expect(error?.code == .incompatible && error?.reason.contains(item.word) == true)
     }
-    // A feature that only writers must know does not keep readers out, nor a compatible one anyone.
-    _ = try Segment.attach(path: damaged(24, [1]), writable: false)
-    _ = try Segment.attach(path: damaged(32, [1]), writable: true)
+  }
+
+  @Test(arguments: [0, 7, 8, 31, 32, 63])
+  func `an unknown feature keeps out whom it concerns, and is named`(bit: Int) throws {
+    let mask = (0..<8).map { UInt8(truncatingIfNeeded: (UInt64(1) << bit) >> ($0 * 8)) }
+    func refused(_ offset: Int, writable: Bool) throws -> StoreError? {
+      let error = refusal(try damaged(offset, mask), writable: writable)
+      #expect(error?.code == .incompatible)
+      #expect(error?.reason.contains("features") == true)
+      #expect(error?.reason.contains("bit \(bit), of which bit \(bit) is unknown") == true)
+      #expect(error?.reason.hasSuffix("this build has none") == true)
+      return error
+    }
+    // One that all must know.
+    for writable in [true, false] { _ = try refused(16, writable: writable) }
+    // One that only writers must know: readers are let in, and writers are told so.
+    #expect(try refused(24, writable: true)?.remedy.contains("attach read-only") == true)
+    #expect(try !Segment.attach(path: damaged(24, mask), writable: false).isWritable)
+    // One that nobody must know.
+    _ = try Segment.attach(path: damaged(32, mask), writable: true)
+  }
+
+  @Test func `several unknown features are all named`() throws {
+    let error = refusal(try damaged(16, [0b1001, 0x80]))
+    #expect(error?.reason.contains("bit 0, bit 3, bit 15 are unknown") == true)
   }
 
   @Test func `a geometry that contradicts its offsets is corrupt`() throws {

@@ -90,4 +90,62 @@ import Testing
       #expect(error?.code == .corrupt)
     }
   }
+
+  /// What is wrong with a record, and a word of the error that says so.
+  enum Damage: String, CaseIterable {
+    case missingBlock = "names block"
+    case lengths = "contradict each other"
+    case key = "another slot"
+  }
+
+  private func damage(_ key: String, in store: Database, _ damage: Damage) throws {
+    let bytes = Array(key.utf8)
+    let match = try #require(try store.find(bytes.rawSpan, hash: store.index.hash(bytes.rawSpan)))
+    switch damage {
+    case .missingBlock:
+      store.index.word(match.place).storeRelaxed(
+        SlotWord(blockIndex: store.blocks.count, generation: 1, collided: 0).rawValue)
+    case .lengths: try claim(1 << 30, for: key, in: store)
+    case .key: match.record.header.key.write([0, 1, 2, 3].rawSpan, at: 0)
+    }
+  }
+
+  @Test(arguments: Damage.allCases)
+  func `a record that cannot be read ends no walk, and is not passed over in silence`(
+    kind: Damage
+  ) throws {
+    let store = try makeStore()
+    for number in 0..<100 { try store.put("key \(number)", "value \(number)") }
+    for number in [3, 50] { try damage("key \(number)", in: store, kind) }
+    let viewer = try Database.openReadOnly(scratch.database())
+    let file = scratch.path + "/saved"
+    for database in [viewer, store] {
+      var reasons: [StoreError] = []
+      let entries = try database.entries { reasons.append($0) }
+      #expect(entries.count == 98)
+      #expect(reasons.count == 2)
+      for reason in reasons {
+        #expect(reason.code == .corrupt && reason.reason.contains(kind.rawValue))
+      }
+      // Where nobody takes the reasons, all others come first.
+      var count = 0
+      let error = #expect(throws: StoreError.self) {
+        try database.forEachEntry { _ in count += 1 }
+      }
+      #expect(count == 98 && error?.code == .corrupt)
+      #expect(error?.reason.contains("1 more entries") == true)
+      #expect(throws: StoreError.self) { try database.entries() }
+      // A file that is not all there is never left without being asked for.
+      #expect(throws: StoreError.self) { try database.save(to: file + " strictly") }
+      #expect(!scratch.names.contains { $0.contains("strictly") })
+      var left = 0
+      #expect(try database.save(to: file, unreadable: { _ in left += 1 }) == 98)
+      #expect(left == 2)
+    }
+    let other = try Database.open(
+      scratch.database("other"), creating: Geometry(blockSize: 64, blockCount: 1_024))
+    #expect(try other.load(from: file) == 98)
+    #expect(try other.get("key 4", as: String.self) == "value 4")
+    #expect(try other.get("key 3") == nil)
+  }
 }

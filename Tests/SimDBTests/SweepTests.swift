@@ -1,6 +1,8 @@
-import SimDB
+import SharedMemory
 import TestSupport
 import Testing
+
+@testable import SimDB
 
 /// What participants leave behind, and when it is freed.
 @Suite struct SweepTests {
@@ -57,5 +59,57 @@ import Testing
       try store.put("key", "again")
       #expect(store.check() == [])
     }
+  }
+
+  /// How far a writer comes before it dies.
+  enum LastStep: CaseIterable { case announced, inserted, replaced, deleted }
+
+  @Test(arguments: LastStep.allCases)
+  func `viewers learn of what a writer published before it died`(last: LastStep) throws {
+    let name = scratch.database()
+    let store = try Database.open(name, creating: Geometry(blockSize: 64, blockCount: 1_024))
+    if last != .inserted { try store.put("key", "before") }
+    let viewer = try Database.openReadOnly(name)
+    let doomed = try Database.open(name)
+    let key = Array("key".utf8)
+    let hash = doomed.index.hash(key.rawSpan)
+    let writer = try doomed.writer()
+    let place = try doomed.findForWriting(
+      key.rawSpan, hash: hash, at: doomed.index.home(hash)
+    ).place
+    let built = try doomed.build(
+      key: key.rawSpan, value: Array("after".utf8).rawSpan, type: .utf8, writer: writer)
+    let new =
+      last == .deleted
+      ? SlotWord.tombstone(hash: hash, epoch: 0, collided: 0)
+      : SlotWord(blockIndex: built.head, generation: built.generation, collided: 0)
+    if place.word.isLive { _ = doomed.blocks.ensureLive(place.word) }
+    writer.value.lane.announce(
+      slot: doomed.index.table.offset + place.position, old: place.word.rawValue,
+      new: new.rawValue)
+    if last != .announced {
+      #expect(doomed.index.word(place).compareExchange(place.word.rawValue, new.rawValue))
+    }
+    let seen = viewer.changeCount
+    try makeDead(row: 1, of: store)
+    #expect(try store.sweep() == 1)
+    #expect((viewer.changeCount > seen) == (last != .announced))
+    let value: String? =
+      switch last {
+      case .announced: "before"
+      case .inserted, .replaced: "after"
+      case .deleted: nil
+      }
+    #expect(try viewer.get("key", as: String.self) == value)
+    #expect(store.check() == [])
+    // Another has swept it: it must not give anything back itself.
+    withExtendedLifetime(doomed) {}
+  }
+
+  /// Lets a participant seem to be of another boot of the machine, which no process survives.
+  private func makeDead(row: Int, of store: Database) throws {
+    let boot = store.segment.region.word(
+      at: store.segment.layout.participantsOffset + row * 128 + 40)
+    boot.storeRelaxed(~boot.loadRelaxed())
   }
 }

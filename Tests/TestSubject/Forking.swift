@@ -28,6 +28,33 @@ extension TestSubject {
     database.participants().filter { $0.pid == UInt32(getpid()) }.map(\.pins).reduce(0, +)
   }
 
+  /// Children use a store that has no name, die in it, and come too late for it.
+  static func forkAnonymous() throws {
+    let database = try Database.anonymous(Geometry(blockSize: 64, blockCount: 256))
+    try database.put("parent", "was here")
+    let first = inChild {
+      guard try database.get("parent", as: String.self) == "was here" else { return 1 }
+      for number in 0..<1_000 { try database.put("child", "\(number)") }
+      // It ends here, and gives nothing back.
+      return 0
+    }
+    let left = database.participants().count
+    let swept = try database.sweep()
+    let value = try database.get("child", as: String.self) ?? ""
+    let problems = database.check().count
+    try database.drop()
+    let second = inChild {
+      do throws(StoreError) {
+        try database.put("late", "child")
+        return 1
+      } catch {
+        return error.code == .dropped ? 0 : 2
+      }
+    }
+    try database.put("parent", "goes on")
+    print("\(first) \(left) \(swept) \(value) \(problems) \(second)")
+  }
+
   /// The child lets go of a structure.
   static func forkHolding(_ name: String) throws {
     let database = try Database.open(name)

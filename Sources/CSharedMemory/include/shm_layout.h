@@ -43,7 +43,8 @@ struct shm_header {
   uint64_t lane_high_water;       // lanes at or above it were never used
   uint64_t index_state;           // which table is the index's, and whether it is being moved
   uint64_t orphans;               // hint: runs that participants which are gone left retired, pinned
-  uint8_t reserved_state[24];
+  uint64_t settled_changes;       // changes of the dead that sweeps have settled, for viewers
+  uint8_t reserved_state[16];
   uint64_t allocation_cursor;     // hint: where the next search for free blocks begins
   uint8_t reserved_cursor[56];
   uint64_t index_used;            // hint: slots of the index that were taken for the first time
@@ -59,6 +60,7 @@ enum {
   shm_header_lane_high_water = offsetof(struct shm_header, lane_high_water),
   shm_header_index_state = offsetof(struct shm_header, index_state),
   shm_header_orphans = offsetof(struct shm_header, orphans),
+  shm_header_settled_changes = offsetof(struct shm_header, settled_changes),
   shm_header_cursor = offsetof(struct shm_header, allocation_cursor),
   shm_header_index_used = offsetof(struct shm_header, index_used),
   shm_header_index_front = offsetof(struct shm_header, index_front),

@@ -33,11 +33,22 @@ struct shm_file_facts {
   uint64_t allocated;  // bytes of memory or disk
   uint64_t links;
   uint32_t owner;
+  uint32_t group;
   uint32_t mode;
   bool regular;
+  bool directory;
 };
 
 int shm_file_facts(int descriptor, struct shm_file_facts *facts);
+
+/// The same of what `path` names; of a link itself, where its last part is one.
+int shm_path_facts(const char *path, struct shm_file_facts *facts);
+
+/// Lets a group read and write the open file: it becomes the group's, with mode 0660.
+int shm_share_with_group(int descriptor, uint32_t group);
+
+/// The number of the group `name`, or -1 where there is none.
+int64_t shm_group_number(const char *name);
 
 /// Reads `count` bytes at `offset`; returns how many there were.
 int64_t shm_read_at(int descriptor, void *bytes, size_t count, uint64_t offset);
@@ -74,10 +85,6 @@ int shm_unlink(const char *path);
 /// Removes the name `path` if it is a name of the open file; -ESTALE when it is another file's.
 int shm_unlink_own(const char *path, int descriptor);
 int shm_make_directory(const char *path, uint32_t mode);
-
-/// Checks that `path` is a directory, not a link, owned by this user, closed to others.
-/// Returns 0, -ENOTDIR, -EPERM (another's), -EACCES (open to others) or -errno.
-int shm_check_directory(const char *path);
 
 /// Takes or tests the open-file-description lock on one byte: the kernel drops it at death.
 /// Returns 0 when taken (or free), -EAGAIN when another holds it.

@@ -3,6 +3,7 @@
 /// Numbers below 1,024 are tabled in `Documentation/MemoryLayout.md`.
 ///
 /// **Concurrency.** A value.
+@frozen
 public struct TypeID: RawRepresentable, Hashable, Sendable, CustomStringConvertible {
   /// The number in the segment.
   public let rawValue: UInt32
@@ -12,15 +13,15 @@ public struct TypeID: RawRepresentable, Hashable, Sendable, CustomStringConverti
   public init(rawValue: UInt32) { self.rawValue = rawValue }
 
   /// Bytes of unknown meaning.
-  public static let bytes = TypeID(rawValue: 0)
+  @inlinable public static var bytes: TypeID { TypeID(rawValue: 0) }
   /// UTF-8 text.
-  public static let utf8 = TypeID(rawValue: 1)
+  @inlinable public static var utf8: TypeID { TypeID(rawValue: 1) }
   /// A tbl.
-  public static let tbl = TypeID(rawValue: 2)
+  @inlinable public static var tbl: TypeID { TypeID(rawValue: 2) }
   /// JSON text in UTF-8.
-  public static let json = TypeID(rawValue: 3)
+  @inlinable public static var json: TypeID { TypeID(rawValue: 3) }
   /// A queue of equal-size cells.
-  public static let queue = TypeID(rawValue: 16)
+  @inlinable public static var queue: TypeID { TypeID(rawValue: 16) }
 
   /// Whether the bytes are those of a structure that programs change in place.
   public var isStructure: Bool { (16..<1_024).contains(rawValue) }
