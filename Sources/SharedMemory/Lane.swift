@@ -56,7 +56,8 @@ public struct Lane: Sendable {
   @inlinable @inline(__always)
   public func countChange() {
     let changes = word(shm_lane_changes)
-    changes.storeRelaxed(changes.loadRelaxed() &+ 1)  // Sole writer: no pair.
+    // Pair changes-counted: the slot has changed before. Nobody else writes the count.
+    changes.storeReleasing(changes.loadRelaxed() &+ 1)
   }
 
   /// Announces that `word` is being read in place; the caller must look at its source again.
@@ -188,6 +189,25 @@ public struct Lanes: Sendable {
     }
   }
 
+  /// Segment offsets of the words that somebody, alive or dead, has announced to change, and may have
+  /// changed already.
+  public func announcedSlots() -> [Int] {
+    (0..<usedCount).compactMap { index in
+      let region = lane(index).region
+      // Pair lane-owner: what stands in a free lane was settled.
+      guard region.word(at: 0).loadAcquiring() != 0 else { return nil }
+      // Pair intent. Whose it is does not matter to who only looks at the word.
+      let slot = region.word(at: shm_lane_intent_slot).loadAcquiring()
+      return slot == 0 ? nil : Int(clamping: slot)
+    }
+  }
+
+  /// Counts changes that a dead participant may have made and not counted.
+  public func countSwept(_ changes: Int) {
+    // Pair changes-counted: the slots have changed before.
+    segmentRegion.word(at: shm_header_swept_changes).addReleasing(UInt64(changes))
+  }
+
   /// Frees the lanes of a dead participant after its intents were settled.
   public func releaseAll(of owner: ParticipantIdentity) {
     for index in 0..<usedCount {
@@ -198,8 +218,11 @@ public struct Lanes: Sendable {
 
   /// Grows with every published change; what a polling viewer compares.
   public var changeCount: UInt64 {
-    (0..<usedCount).reduce(0) { sum, index in
-      sum &+ lane(index).region.word(at: shm_lane_changes).loadRelaxed()
+    // Pair changes-counted: slots that are read afterwards hold what was counted, or something newer.
+    let swept = segmentRegion.word(at: shm_header_swept_changes).loadAcquiring()
+    return (0..<usedCount).reduce(swept) { sum, index in
+      // Pair changes-counted.
+      sum &+ lane(index).region.word(at: shm_lane_changes).loadAcquiring()
     }
   }
 }

@@ -48,6 +48,8 @@ public struct SegmentLayout: Hashable, Sendable {
   public let participantsOffset: Int
   /// Byte offset of the lanes.
   public let lanesOffset: Int
+  /// Byte offset of the change table.
+  public let changesOffset: Int
   /// Byte offset of the index.
   public let indexOffset: Int
   /// Byte offset of the block headers.
@@ -102,7 +104,8 @@ public struct SegmentLayout: Hashable, Sendable {
     indexGroupCount = groups
     participantsOffset = shm_header_size
     lanesOffset = pageAligned(participantsOffset + participantCount * Participant.rowSize)
-    indexOffset = pageAligned(lanesOffset + laneCount * Lane.lineSize)
+    changesOffset = pageAligned(lanesOffset + laneCount * Lane.lineSize)
+    indexOffset = pageAligned(changesOffset + shm_change_table_size)
     blockHeadersOffset = pageAligned(
       indexOffset + indexGroupCount * shm_index_group_size)
     blockStampsOffset = pageAligned(
@@ -119,6 +122,9 @@ public var allocationCursorOffset: Int { shm_header_cursor }
 /// Segment offset of the count of runs that participants which are gone left retired, because they
 /// were pinned; a hint that a sweep has something to find.
 public var orphansOffset: Int { shm_header_orphans }
+
+/// Segment offset of the index epoch: where it differs, slots lie elsewhere than before.
+public var indexEpochOffset: Int { shm_header_index_epoch }
 
 extension Segment {
   /// The layout version that this build reads and writes.

@@ -17,7 +17,7 @@ extension Database {
   public func keys(prefix: [UInt8]) -> [[UInt8]] {
     var keys: [[UInt8]] = []
     index.forEachLive { place in
-      if let key = key(at: place), key.starts(with: prefix) { keys.append(key) }
+      if let key = keyed(place).key, key.starts(with: prefix) { keys.append(key) }
     }
     return keys.sorted { $0.lexicographicallyPrecedes($1) }
   }
@@ -57,22 +57,29 @@ extension Database {
   ) throws(StoreError) {
     let wanted = Array(prefix.utf8)
     try index.forEachLive { place throws(StoreError) in
-      guard let key = key(at: place), key.starts(with: wanted) else { return }
+      guard let key = keyed(place).key, key.starts(with: wanted) else { return }
       // What was deleted meanwhile is not there any more.
       if let entry = try entry(key: key.rawSpan) { try body(KeyedEntry(key: key, entry: entry)) }
     }
   }
 
-  /// The key of the record that `place` names, or `nil` when it is gone before it could be copied.
-  private func key(at place: SlotIndex.Place) -> [UInt8]? {
+  /// A slot with the key of the record that it names.
+  struct KeyedPlace {
+    let place: SlotIndex.Place
+    /// `nil` when the slot is not live, or what it names cannot be read.
+    let key: [UInt8]?
+  }
+
+  /// The key of the record that `place` names, or of the one that has replaced it meanwhile.
+  func keyed(_ place: SlotIndex.Place) -> KeyedPlace {
     var place = place
     while place.word.isLive, let record = record(at: place.word) {
       let key = record.key(in: space)
-      if index.isUnchanged(place) { return key }
+      if index.isUnchanged(place) { return KeyedPlace(place: place, key: key) }
       // Pair slot-published.
       place = SlotIndex.Place(
         position: place.position, word: SlotWord(rawValue: index.word(place).loadAcquiring()))
     }
-    return nil
+    return KeyedPlace(place: place, key: nil)
   }
 }

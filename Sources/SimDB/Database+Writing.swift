@@ -110,7 +110,7 @@ extension Database {
       let live = blocks.ensureLive(old)
       if replace(match.place, by: tombstone, writer: writer) {
         writer.value.allocator.retire(old, live: live, length: length)
-        finish(writer)
+        finish(match.place, writer)
         return true
       }
     }
@@ -151,7 +151,7 @@ extension Database {
       } else if old.rawValue == SlotWord.neverUsed {
         index.setTag(found.place, hash: hash)
       }
-      finish(writer)
+      finish(found.place, writer)
       return new.incarnation
     }
   }
@@ -170,10 +170,13 @@ extension Database {
     return replaced
   }
 
+  /// Tells of a change that has taken place, and ends its announcement last: whoever is stopped or dies
+  /// before leaves that for others to find.
   @inline(__always)
-  private func finish(_ writer: ThreadState<Writer>) {
-    writer.value.lane.clearIntent()
+  private func finish(_ place: Place, _ writer: ThreadState<Writer>) {
+    changeTable.announce(place.position)
     writer.value.lane.countChange()
+    writer.value.lane.clearIntent()
   }
 
   @inline(__always)

@@ -23,6 +23,7 @@ public final class Database: Sendable {
   let index: SlotIndex
   let blocks: BlockTable
   let space: BlockSpace
+  let changeTable: ChangeTable
   /// More than any value has: the store's blocks, or what a record's lengths can tell.
   let maximumValueLength: Int
   private let forkDetector: ForkDetector?
@@ -46,6 +47,7 @@ public final class Database: Sendable {
     self.segment = segment
     blocks = BlockTable(segment)
     space = BlockSpace(segment)
+    changeTable = ChangeTable(segment)
     maximumValueLength = min(space.bytes.count, RecordLengths.maximumValueLength)
     index = SlotIndex(segment)
     self.participantName = participantName
@@ -151,7 +153,10 @@ public final class Database: Sendable {
   /// **Concurrency.** Any number at once. A database created under the name meanwhile stays.
   ///
   /// - Throws: `readOnly`, `system`.
-  public func drop() throws(StoreError) { try segment.drop() }
+  public func drop() throws(StoreError) {
+    try segment.drop()
+    changeTable.wakeWatchers()
+  }
 
   /// Finishes or undoes what dead processes left half-done, and frees what they held.
   ///
@@ -202,7 +207,7 @@ public final class Database: Sendable {
     try currentAttachment().holdLong(word)
   }
 
-  private func currentAttachment() throws(StoreError) -> Attachment {
+  func currentAttachment() throws(StoreError) -> Attachment {
     guard let serialWord else { throw readOnlyError() }
     if serialWord.loadRelaxed() == 0 { try attachAfterFork() }
     guard let current = attachment.withLock({ $0 }) else { throw readOnlyError() }

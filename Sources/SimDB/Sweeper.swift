@@ -8,6 +8,9 @@ import SharedMemory
 /// pass at once, a stopped one holds nobody up, and one that dies half-way is repeated by the next. A
 /// row is reused only after a complete pass.
 ///
+/// Who watches is told of the changes that the dead had announced, and where only the dead have watched,
+/// publishers are told that nobody does.
+///
 /// What is pinned cannot be freed with its owner. Such orphans are counted in the segment's header
 /// before the owner's row is given back, and a sweep that finds them counted looks for them.
 ///
@@ -16,11 +19,13 @@ struct Sweeper {
   private let segment: Segment
   private let blocks: BlockTable
   private let lanes: Lanes
+  private let changeTable: ChangeTable
 
   init(_ segment: Segment) {
     self.segment = segment
     blocks = BlockTable(segment)
     lanes = Lanes(segment)
+    changeTable = ChangeTable(segment)
   }
 
   /// Sweeps every dead participant.
@@ -35,6 +40,7 @@ struct Sweeper {
       Participant.releaseDead(participant.identity, in: segment)
     }
     freeOrphans()
+    ChangeTable.clearUnlessWatched(in: segment)
     return dead.count
   }
 
@@ -50,7 +56,10 @@ struct Sweeper {
 
   /// Settles everything that stands under `owner`, who does nothing any more.
   func settle(_ owner: ParticipantIdentity) {
-    for intent in lanes.intents(of: owner) { settle(intent, of: owner) }
+    let intents = lanes.intents(of: owner)
+    for intent in intents { settle(intent, of: owner) }
+    // Before the lanes go: until then watchers find the announcements themselves.
+    lanes.countSwept(intents.count)
     for index in 0..<blocks.count {
       let word = blocks.word(index)
       guard word.owner == owner else { continue }
@@ -117,5 +126,7 @@ struct Sweeper {
         .live, owner: blocks.word(old.blockIndex).owner, generation: old.generation)
       _ = blocks.retire(old, live: live, owner: owner)
     }
+    // Its publisher may have died before it did.
+    changeTable.announce(intent.slot - segment.layout.indexOffset)
   }
 }

@@ -24,6 +24,8 @@ struct TestSubject {
     case "push": try push(store, seed: seed, count: count)
     case "pop": try pop(store, count: count)
     case "receive": try receive(store)
+    case "watch": try watch(Database.open(store))
+    case "watch read-only": try watch(Database.openReadOnly(store))
     case "hold": try hold(store)
     case "pin": try pin(store)
     case "record": try record(store, seed: seed, count: count, Array(arguments.suffix(2)))
@@ -126,6 +128,17 @@ struct TestSubject {
       while true { print("\(try await queue.receive().message.cycle)") }
     }
     _ = readLine()
+  }
+
+  /// Follows the changes of a store. For each line of standard input it says whether what it was told
+  /// comes to be what the store has.
+  static func watch(_ database: Database) throws {
+    let mirror = Mirror(try database.changes())
+    print("ready")
+    while readLine() != nil {
+      let isSame = try eventually { try mirror.shows(database) }
+      print(isSame && mirror.surprises == [] ? "the same" : "another \(mirror.surprises)")
+    }
   }
 
   /// Takes a message and sleeps with it until standard input ends.
