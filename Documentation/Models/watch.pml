@@ -66,7 +66,7 @@ inline wake() {
   fi
 }
 
-/* ChangeTable.announce. */
+/* What a publisher does at the end: asks whether anybody watches, ChangeTable.mark. */
 inline tell() {
 #ifndef ASK_EARLY
   isWatched = watched;

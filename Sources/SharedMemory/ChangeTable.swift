@@ -52,23 +52,15 @@ public struct ChangeTable: Sendable {
 
   // MARK: Publishing
 
-  /// Says that the slot at `position` of the index has changed, if anybody wants to know.
-  ///
-  /// The change must have been a sequentially consistent operation.
-  @inlinable @inline(__always)
-  public func announce(_ position: Int) {
-    if isWatched { mark(position) }
-  }
-
-  /// Whether publishers are to announce what they change.
+  /// Whether a change is to be counted; asked after it was made, by a sequentially consistent operation.
   @inlinable @inline(__always)
   public var isWatched: Bool {
     // Pair watched: after the slot has changed.
     watched.loadSequential() & 1 != 0
   }
 
-  @usableFromInline @inline(never)
-  func mark(_ position: Int) {
+  /// Counts a change of the slot at `position` of the index, and wakes the watchers that sleep.
+  public func mark(_ position: Int) {
     // Pair change-marked: after the slot has changed. Pair wake: before the sleepers are looked for.
     counts.word(at: share(of: position) * 8).addSequential(1)
     arrival.wake()

@@ -174,10 +174,13 @@ extension Database {
   /// before leaves that for others to find.
   @inline(__always)
   private func finish(_ place: Place, _ writer: ThreadState<Writer>) {
-    changeTable.announce(place.position)
+    if changeTable.isWatched { tellWatchers(place) }
     writer.value.lane.countChange()
     writer.value.lane.clearIntent()
   }
+
+  @inline(never)
+  private func tellWatchers(_ place: Place) { changeTable.mark(place.position) }
 
   @inline(__always)
   func checkKey(_ key: RawSpan) throws(StoreError) {

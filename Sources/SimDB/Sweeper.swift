@@ -127,6 +127,6 @@ struct Sweeper {
       _ = blocks.retire(old, live: live, owner: owner)
     }
     // Its publisher may have died before it did.
-    changeTable.announce(intent.slot - segment.layout.indexOffset)
+    if changeTable.isWatched { changeTable.mark(intent.slot - segment.layout.indexOffset) }
   }
 }

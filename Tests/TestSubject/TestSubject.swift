@@ -38,6 +38,7 @@ struct TestSubject {
     case "fork holding": try forkHolding(store)
     case "fork lending": try forkLending(store)
     case "fork wandering": try forkWandering(store)
+    case "fork watching": try forkWatching(store)
     default: exit(2)
     }
   }
