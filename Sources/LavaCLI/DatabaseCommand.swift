@@ -17,7 +17,8 @@ struct DatabaseCommand: ParsableCommand {
     subcommands: [
       DatabaseCreateCommand.self, DatabaseListCommand.self, DatabaseStatCommand.self,
       DatabaseKeysCommand.self, DatabaseGetCommand.self, DatabasePutCommand.self,
-      DatabaseRemoveCommand.self, DatabaseSaveCommand.self, DatabaseLoadCommand.self,
+      DatabaseRemoveCommand.self, DatabaseWatchCommand.self, DatabaseSaveCommand.self,
+      DatabaseLoadCommand.self,
       DatabaseCheckCommand.self, DatabaseRepairCommand.self, DatabaseDropCommand.self,
     ])
 }

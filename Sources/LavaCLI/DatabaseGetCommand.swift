@@ -1,7 +1,5 @@
 import ArgumentParser
-import Foundation
 import SimDB
-import Tbl
 
 /// `lava db get NAME KEY`.
 struct DatabaseGetCommand: ParsableCommand {
@@ -29,7 +27,6 @@ struct DatabaseGetCommand: ParsableCommand {
     print(ReadableValue.text(entry))
   }
 
-  /// One object; a tbl and JSON are nested as they are, bytes as base64.
   private func jsonText(of entry: Entry) throws -> String {
     struct Head: Encodable {
       let generation: String
@@ -39,31 +36,6 @@ struct DatabaseGetCommand: ParsableCommand {
     }
     let head = Head(
       generation: "\(entry.generation)", key: key, length: entry.bytes.count, type: "\(entry.type)")
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    let text = String(decoding: try encoder.encode(head), as: UTF8.self)
-    return try text.dropLast() + ",\"value\":" + valueText(of: entry, encoder) + "}"
-  }
-
-  private func valueText(of entry: Entry, _ encoder: JSONEncoder) throws -> String {
-    switch entry.type {
-    case .tbl:
-      if let tbl = try? Tbl(validating: entry.bytes) { return tbl.json(pretty: false) }
-    case .json:
-      if let value = try? JSONSerialization.jsonObject(
-        with: Data(entry.bytes), options: .fragmentsAllowed),
-        let text = try? JSONSerialization.data(
-          withJSONObject: value,
-          options: [.sortedKeys, .withoutEscapingSlashes, .fragmentsAllowed])
-      {
-        return String(decoding: text, as: UTF8.self)
-      }
-    case .utf8:
-      if let text = String(validating: entry.bytes, as: UTF8.self) {
-        return String(decoding: try encoder.encode(text), as: UTF8.self)
-      }
-    default: break
-    }
-    return #"{"$bytes":""# + Data(entry.bytes).base64EncodedString() + #""}"#
+    return try JSONOutput.line(head, value: entry)
   }
 }

@@ -1,4 +1,6 @@
 import Foundation
+import SimDB
+import Tbl
 
 /// Writes results as JSON to standard output.
 enum JSONOutput {
@@ -7,5 +9,42 @@ enum JSONOutput {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
     Swift.print(String(decoding: try encoder.encode(value), as: UTF8.self))
+  }
+
+  /// `value` on one line, keys in stable order.
+  static func line(_ value: some Encodable) throws -> String {
+    String(decoding: try lineEncoder.encode(value), as: UTF8.self)
+  }
+
+  /// The object `head` on one line with a further member `value`: a tbl and JSON are nested as they
+  /// are, other bytes are base64.
+  static func line(_ head: some Encodable, value entry: Entry) throws -> String {
+    try line(head).dropLast() + ",\"value\":" + text(of: entry) + "}"
+  }
+
+  private static var lineEncoder: JSONEncoder {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    return encoder
+  }
+
+  private static func text(of entry: Entry) throws -> String {
+    switch entry.type {
+    case .tbl:
+      if let tbl = try? Tbl(validating: entry.bytes) { return tbl.json(pretty: false) }
+    case .json:
+      if let value = try? JSONSerialization.jsonObject(
+        with: Data(entry.bytes), options: .fragmentsAllowed),
+        let text = try? JSONSerialization.data(
+          withJSONObject: value,
+          options: [.sortedKeys, .withoutEscapingSlashes, .fragmentsAllowed])
+      {
+        return String(decoding: text, as: UTF8.self)
+      }
+    case .utf8:
+      if let text = String(validating: entry.bytes, as: UTF8.self) { return try line(text) }
+    default: break
+    }
+    return #"{"$bytes":""# + Data(entry.bytes).base64EncodedString() + #""}"#
   }
 }

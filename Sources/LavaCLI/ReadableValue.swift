@@ -16,6 +16,14 @@ enum ReadableValue {
     return hexadecimal(entry.bytes)
   }
 
+  /// The same on one line, with what is not printable text written as in keys.
+  static func line(_ entry: Entry) -> String {
+    if entry.type == .tbl, let tbl = try? Tbl(validating: entry.bytes) {
+      return tbl.json(pretty: false)
+    }
+    return EscapedKey.text(entry.bytes)
+  }
+
   /// Sixteen bytes a line: offset, bytes, and the printable ones as text.
   static func hexadecimal(_ bytes: [UInt8]) -> String {
     stride(from: 0, to: bytes.count, by: 16).map { offset in

@@ -56,6 +56,12 @@ public struct AtomicWord: @unchecked Sendable {
   @inlinable @inline(__always)
   public func addReleasing(_ value: UInt64) { _ = unsafe shm_fetch_add_release(pointer, value) }
 
+  /// Adds in the single order of all sequentially consistent operations and returns the value before.
+  @inlinable @inline(__always) @discardableResult
+  public func addSequential(_ value: UInt64) -> UInt64 {
+    unsafe shm_fetch_add_seq_cst(pointer, value)
+  }
+
   /// Sets bits and returns the value before.
   @inlinable @inline(__always) @discardableResult
   public func setBits(_ bits: UInt64) -> UInt64 { unsafe shm_fetch_or_seq_cst(pointer, bits) }

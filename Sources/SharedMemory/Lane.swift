@@ -56,7 +56,8 @@ public struct Lane: Sendable {
   @inlinable @inline(__always)
   public func countChange() {
     let changes = word(shm_lane_changes)
-    changes.storeRelaxed(changes.loadRelaxed() &+ 1)  // Sole writer: no pair.
+    // Pair changes-counted: the slot has changed before. Nobody else writes the count.
+    changes.storeReleasing(changes.loadRelaxed() &+ 1)
   }
 
   /// Announces that `word` is being read in place; the caller must look at its source again.
@@ -188,6 +189,19 @@ public struct Lanes: Sendable {
     }
   }
 
+  /// Segment offsets of the words that somebody, alive or dead, has announced to change, and may have
+  /// changed already.
+  public func announcedSlots() -> [Int] {
+    (0..<usedCount).compactMap { index in
+      let region = lane(index).region
+      // Pair lane-owner: what stands in a free lane was settled.
+      guard region.word(at: 0).loadAcquiring() != 0 else { return nil }
+      // Pair intent. Whose it is does not matter to who only looks at the word.
+      let slot = region.word(at: shm_lane_intent_slot).loadAcquiring()
+      return slot == 0 ? nil : Int(clamping: slot)
+    }
+  }
+
   /// Frees the lanes of a dead participant after its intents were settled.
   public func releaseAll(of owner: ParticipantIdentity) {
     for index in 0..<usedCount {
@@ -201,15 +215,19 @@ public struct Lanes: Sendable {
   /// In a word of the header that any number of sweepers raise: the lane may be another's by the time
   /// a stopped sweeper goes on.
   public func countSettledChange() {
-    settledChanges.addRelaxed(1)
+    // Pair changes-counted: the slot has changed before.
+    settledChanges.addReleasing(1)
   }
 
   private var settledChanges: AtomicWord { segmentRegion.word(at: shm_header_settled_changes) }
 
   /// Grows with every published change; what a polling viewer compares.
   public var changeCount: UInt64 {
-    (0..<usedCount).reduce(settledChanges.loadRelaxed()) { sum, index in
-      sum &+ lane(index).region.word(at: shm_lane_changes).loadRelaxed()
+    // Pair changes-counted: slots that are read afterwards hold what was counted, or something newer.
+    let settled = settledChanges.loadAcquiring()
+    return (0..<usedCount).reduce(settled) { sum, index in
+      // Pair changes-counted.
+      sum &+ lane(index).region.word(at: shm_lane_changes).loadAcquiring()
     }
   }
 }

@@ -116,6 +116,27 @@ public final class Participant: Sendable {
     Self.release(identity, in: segment, from: stateWhileActive)
   }
 
+  /// Says in the row whether this process watches for changes.
+  public func setWatching(_ watches: Bool) {
+    let offset = Self.rowOffset(identity.row, segment.layout) + shm_participant_watching
+    // Pair watch-row: before the segment is told.
+    segment.region.word(at: offset).storeReleasing(watches ? identity.rawValue + 1 : 0)
+  }
+
+  /// Whether any row says that its process watches for changes, be it alive or not swept yet.
+  public static func isAnyWatching(in segment: Segment) -> Bool {
+    (0..<segment.layout.participantCount).contains { row in
+      let offset = rowOffset(row, segment.layout)
+      // Pair row-active.
+      let state = segment.region.word(at: offset).loadAcquiring()
+      let owner = ParticipantIdentity(row: row, incarnation: state >> 8)
+      // Pair watch-row.
+      let watching = segment.region.word(at: offset + shm_participant_watching).loadAcquiring()
+      // What an earlier owner of the row left names that one.
+      return state & 0xff == active && watching == owner.rawValue + 1
+    }
+  }
+
   /// Every row in use, dead or alive; rows whose claimer died half-way are set free on the way.
   public static func all(in segment: Segment) -> [ParticipantFacts] {
     let namespace = shm_pid_namespace()

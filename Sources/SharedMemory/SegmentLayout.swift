@@ -93,6 +93,8 @@ public struct SegmentLayout: Hashable, Sendable {
   public let participantsOffset: Int
   /// Byte offset of the lanes.
   public let lanesOffset: Int
+  /// Byte offset of the change table.
+  public let changesOffset: Int
   /// Byte offset of the two areas that tables of the index lie in by turns.
   public let indexOffset: Int
   /// Byte offset of the block headers.
@@ -155,7 +157,8 @@ public struct SegmentLayout: Hashable, Sendable {
     maximumIndexGroupCount = Self.indexGroupCount(forBlocks: geometry.maximumBlockCount)
     participantsOffset = shm_header_size
     lanesOffset = pageAligned(participantsOffset + participantCount * Participant.rowSize)
-    indexOffset = pageAligned(lanesOffset + laneCount * Lane.lineSize)
+    changesOffset = pageAligned(lanesOffset + laneCount * Lane.lineSize)
+    indexOffset = pageAligned(changesOffset + shm_change_table_size)
     blockHeadersOffset = pageAligned(
       indexOffset + 2 * Self.indexAreaBytes(groupCount: maximumIndexGroupCount))
     blockStampsOffset = pageAligned(

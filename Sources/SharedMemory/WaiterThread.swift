@@ -9,8 +9,8 @@ import CSharedMemory
 /// The one thread of a process that sleeps on behalf of everything that waits with `await`.
 ///
 /// It sleeps on all registered words at once and on a private one that a new registration changes.
-/// A waiter is resumed when its word has changed and at least every 100 ms, and looks again itself.
-/// The thread starts with the first waiter and stays.
+/// A waiter is resumed when its word has changed, or after 50 to 100 ms, and looks again itself; that
+/// others are resumed meanwhile makes no difference. The thread starts with the first waiter and stays.
 ///
 /// **Concurrency.** Any thread may wait.
 @safe
@@ -22,10 +22,12 @@ public final class WaiterThread: Sendable {
     let identifier: UInt64
     let word: AtomicWord32
     let expected: UInt32
+    let deadline: UInt64
     let continuation: CheckedContinuation<Void, Never>
   }
 
   private struct State {
+    /// Those who began to wait first come first.
     var waiters: [Waiter] = []
     var cancelled: Set<UInt64> = []
     var nextIdentifier: UInt64 = 0
@@ -52,9 +54,11 @@ public final class WaiterThread: Sendable {
     }
     await withTaskCancellationHandler {
       await withCheckedContinuation { continuation in
-        let waiter = Waiter(
-          identifier: identifier, word: word, expected: expected, continuation: continuation)
-        add(waiter)
+        let deadline = SystemClock.monotonicNanoseconds + WakeWord.maximumSleepNanoseconds
+        add(
+          Waiter(
+            identifier: identifier, word: word, expected: expected, deadline: deadline,
+            continuation: continuation))
       }
     } onCancel: {
       cancel(identifier)
@@ -111,18 +115,22 @@ public final class WaiterThread: Sendable {
         expected.append(waiter.expected)
       }
       // With nobody waiting only a registration can bring work: it changes the control word.
-      let timeout =
-        waiters.isEmpty ? 3_600_000_000_000 : WakeWord.maximumSleepNanoseconds
+      let now = SystemClock.monotonicNanoseconds
+      let timeout = waiters.first.map { $0.deadline - min(now, $0.deadline) } ?? 3_600_000_000_000
       let result = unsafe shm_futex_wait_any(words, expected, UInt32(words.count), timeout)
       if result == -ENOSYS { _ = control.wait(while: before, timeoutNanoseconds: 1_000_000) }
-      resumeChanged(all: result != 0)
+      resumeReady()
     }
   }
 
-  private func resumeChanged(all: Bool) {
+  private func resumeReady() {
+    // Those who may not wait much longer go at once: many waiters cost few wake-ups.
+    let soon = SystemClock.monotonicNanoseconds + WakeWord.maximumSleepNanoseconds / 2
     let ready = state.withLock { state in
       // Pair wake: the waiter looks again itself; a number that moved is enough to let it.
-      let ready = state.waiters.filter { all || $0.word.loadSequential() != $0.expected }
+      let ready = state.waiters.filter {
+        $0.deadline <= soon || $0.word.loadSequential() != $0.expected
+      }
       let identifiers = Set(ready.map(\.identifier))
       state.waiters.removeAll { identifiers.contains($0.identifier) }
       return ready

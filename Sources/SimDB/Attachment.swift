@@ -12,6 +12,8 @@ final class Attachment: Sendable {
   private let forkDetector: ForkDetector
   private let contexts = LocalMutex<[WriterContext]>([])
   private let longPins = LocalMutex(LongPins())
+  /// How many of this process watch for changes.
+  private let watcherCount = LocalMutex(0)
 
   /// Attaches this process.
   ///
@@ -80,6 +82,28 @@ final class Attachment: Sendable {
     longPins.withLock { pins in
       pin.place.lane.unpin(at: pin.place.position)
       pins.free.append(pin.place)
+    }
+  }
+
+  /// Says in the segment that this process watches for changes.
+  ///
+  /// - Returns: As ``ChangeTable/beginWatching()``.
+  func beginWatching() -> UInt64 {
+    watcherCount.withLock { count in
+      count += 1
+      participant.setWatching(true)
+      return ChangeTable(segment).beginWatching()
+    }
+  }
+
+  /// Takes back what one `beginWatching` said.
+  func endWatching() {
+    guard isOurs else { return }
+    watcherCount.withLock { count in
+      count -= 1
+      guard count == 0 else { return }
+      participant.setWatching(false)
+      ChangeTable.clearUnlessWatched(in: segment)
     }
   }
 

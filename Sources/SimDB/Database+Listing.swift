@@ -115,7 +115,7 @@ extension Database {
   }
 
   /// What a look at the record that a slot names came to.
-  private enum KeyLook {
+  enum KeyLook {
     /// The record's key, and the place where it was seen.
     case key([UInt8], SlotIndex.Place)
     /// The slot names none any more.
@@ -123,7 +123,8 @@ extension Database {
     case unreadable(StoreError)
   }
 
-  private func key(at place: SlotIndex.Place) -> KeyLook {
+  /// The key of the record that `place` names, or of the one that has replaced it meanwhile.
+  func key(at place: SlotIndex.Place) -> KeyLook {
     var place = place
     while place.word.isLive {
       guard let record = entries.record(at: place.word) else {

@@ -117,7 +117,7 @@ extension Database {
       let live = blocks.ensureLive(old)
       if replace(match.place, by: tombstone, writer: writer) {
         writer.value.allocator.retire(old, live: live, length: length)
-        finish(writer)
+        finish(match.place, writer)
         return true
       }
     }
@@ -162,7 +162,7 @@ extension Database {
       } else if old.kind == 0 {
         noteTaken(found.place, hash: hash, writer: writer)
       }
-      finish(writer)
+      finish(found.place, writer)
       return new.incarnation
     }
   }
@@ -181,10 +181,13 @@ extension Database {
     return replaced
   }
 
+  /// Tells of a change that has taken place, and ends its announcement last: whoever is stopped or dies
+  /// before leaves that for others to find.
   @inline(__always)
-  private func finish(_ writer: ThreadState<Writer>) {
-    writer.value.lane.clearIntent()
+  private func finish(_ place: SlotIndex.Place, _ writer: ThreadState<Writer>) {
+    if changeTable.isWatched { tellWatchers(place) }
     writer.value.lane.countChange()
+    writer.value.lane.clearIntent()
     if !index.state().isStable { helpMoving() }
   }
 
@@ -197,6 +200,9 @@ extension Database {
     writer.value.slotsTaken = 0
     entries.countTaken(Writer.slotBatch)
   }
+
+  @inline(never)
+  private func tellWatchers(_ place: SlotIndex.Place) { changeTable.mark(place.position) }
 
   @inline(__always)
   func checkKey(_ key: RawSpan) throws(StoreError) {

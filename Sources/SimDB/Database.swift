@@ -21,6 +21,7 @@ public final class Database: Sendable {
 
   let segment: Segment
   let entries: EntryIndex
+  let changeTable: ChangeTable
   /// More than any value has: the store's blocks, or what a record's lengths can tell.
   let maximumValueLength: Int
   private let forkDetector: ForkDetector?
@@ -47,6 +48,7 @@ public final class Database: Sendable {
   init(_ segment: Segment, participantName: String?) throws(StoreError) {
     self.segment = segment
     entries = EntryIndex(segment)
+    changeTable = ChangeTable(segment)
     maximumValueLength = min(
       segment.layout.maximumBlockCount * segment.layout.blockSize,
       RecordLengths.maximumValueLength)
@@ -179,7 +181,10 @@ public final class Database: Sendable {
   /// **Concurrency.** Any number at once. A database created under the name meanwhile stays.
   ///
   /// - Throws: `readOnly`, `system`.
-  public func drop() throws(StoreError) { try segment.drop() }
+  public func drop() throws(StoreError) {
+    try segment.drop()
+    changeTable.wakeWatchers()
+  }
 
   /// Finishes or undoes what dead processes left half-done, frees what they held, and brings the index
   /// to its next table where it is on its way to one.
@@ -233,7 +238,7 @@ public final class Database: Sendable {
     try currentAttachment().holdLong(word)
   }
 
-  private func currentAttachment() throws(StoreError) -> Attachment {
+  func currentAttachment() throws(StoreError) -> Attachment {
     guard let serialWord else { throw readOnlyError() }
     if serialWord.loadRelaxed() == 0 { try attachAfterFork() }
     guard let current = attachment.withLock({ $0 }) else { throw readOnlyError() }

@@ -370,7 +370,8 @@ struct EntryIndex: Sendable {
       at: place.position, in: place.epoch == table.epoch ? table : slots.next(state))
   }
 
-  private func entry(at position: Int, in table: Table) -> Place? {
+  /// The entry that the slot at `position` of a table holds now.
+  func entry(at position: Int, in table: Table) -> Place? {
     // Pair slot-published.
     let observed = SlotWord(rawValue: slots.table.word(at: position).loadAcquiring())
     guard case .entry(let word)? = try? meaning(of: observed, in: table) else { return nil }

@@ -62,6 +62,9 @@ struct SlotIndex: Sendable {
     /// Home groups and tail groups.
     var groupCount: Int { homeMask / IndexTable.groupStride + 1 + SegmentLayout.tailGroupCount }
 
+    /// Words of all groups.
+    var slotCount: Int { groupCount * IndexTable.groupStride / 8 }
+
     /// Slots of the home groups.
     var homeSlotCount: Int { (homeMask / IndexTable.groupStride + 1) * SegmentLayout.slotsPerGroup }
 

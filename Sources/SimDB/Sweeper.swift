@@ -8,6 +8,9 @@ import SharedMemory
 /// pass at once, a stopped one holds nobody up, and one that dies half-way is repeated by the next. A
 /// row is reused only after a complete pass.
 ///
+/// Who watches is told of the changes that the dead had announced, and where only the dead have watched,
+/// publishers are told that nobody does.
+///
 /// What is pinned cannot be freed with its owner. Such orphans are counted in the segment's header
 /// before the owner's row is given back, and a sweep that finds them counted looks for them.
 ///
@@ -16,6 +19,7 @@ struct Sweeper {
   private let segment: Segment
   private let entries: EntryIndex
   private let lanes: Lanes
+  private let changeTable: ChangeTable
 
   private var blocks: BlockTable { entries.blocks }
 
@@ -23,6 +27,7 @@ struct Sweeper {
     self.segment = segment
     entries = EntryIndex(segment)
     lanes = Lanes(segment)
+    changeTable = ChangeTable(segment)
   }
 
   /// Sweeps every dead participant.
@@ -37,6 +42,7 @@ struct Sweeper {
       Participant.releaseDead(participant.identity, in: segment)
     }
     freeOrphans()
+    ChangeTable.clearUnlessWatched(in: segment)
     return dead.count
   }
 
@@ -52,6 +58,7 @@ struct Sweeper {
 
   /// Settles everything that stands under `owner`, who does nothing any more.
   func settle(_ owner: ParticipantIdentity) {
+    // Before the lanes go: until then watchers find the announcements themselves.
     for intent in lanes.intents(of: owner) { settle(intent, of: owner) }
     for index in blocks.all {
       let word = blocks.word(index)
@@ -108,6 +115,8 @@ struct Sweeper {
       _ = blocks.step(new.blockIndex, from: built, to: .live, owner: owner)
     }
     let isReplaced = old.isLive && isEntry(old) == false
+    // Its publisher may have died before it did.
+    if changeTable.isWatched { changeTable.mark(intent.slot &- entries.slots.table.offset) }
     // Whoever died before counting what it had published leaves viewers with what was there before.
     if isPublished || isReplaced { lanes.countSettledChange() }
     // A word that was an entry's and is none any more never becomes one again, so it is garbage,

@@ -63,7 +63,7 @@ extension Rule {
       line.firstRange(of: "//").map({ line[..<$0.lowerBound].contains(".") }) ?? true
     else { return false }
     return line.contains(
-      /\.(loadAcquiring|loadSequential|storeReleasing|addReleasing|exchangeSequential|compareExchange|setBits)\(|Fence\.(acquire|release|sequential)\(\)|ordering: \.(acquiring|releasing|sequentially)/
+      /\.(loadAcquiring|loadSequential|storeReleasing|addReleasing|addSequential|exchangeSequential|compareExchange|setBits)\(|Fence\.(acquire|release|sequential)\(\)|ordering: \.(acquiring|releasing|sequentially)/
     )
   }
 

@@ -23,6 +23,27 @@ import Testing
     print("\(received.message.cycle), \(received.payload)")
   }
 
+  /// Any number of others: follow what changes.
+  private func follow(_ store: String, print: (String) -> Void) async throws {
+    let database = try Database.open(store)
+    for try await change in try database.changes(prefix: "motor/") {
+      print(String(decoding: change.key, as: UTF8.self))
+    }
+  }
+
+  @Test func `who follows the changes of the README is told of them until the end`() async throws {
+    let store = scratch.database("telemetry")
+    try send(store)
+    var lines: [String] = []
+    let error = await #expect(throws: StoreError.self) {
+      try await follow(store) {
+        lines.append($0)
+        try? Database.open(store).drop()
+      }
+    }
+    #expect(error?.code == .dropped && lines == ["motor/left"])
+  }
+
   @Test func `the two processes of the README understand each other`() async throws {
     // What each process releases at its end is released here at the end of each function, so the
     // store is held meanwhile.

@@ -37,4 +37,8 @@ import Testing
   @Test func `a child that uses many other stores leaves its parent's lane`() throws {
     #expect(try run("fork wandering") == "0 1")
   }
+
+  @Test func `a child that ends a feed of changes leaves its parent's`() throws {
+    #expect(try run("fork watching") == "0 true false")
+  }
 }

@@ -68,7 +68,7 @@ import Testing
         ? try Database.open(name, mapping: .prefault)
         : try Database.openReadOnly(name, mapping: .prefault)
       let facts = try mapping(store).kibibytes
-      #expect(facts["Rss"] == UInt64(store.statistics().memoryBytes / 1_024))
+      #expect(facts["Rss"] == store.statistics().memoryBytes / 1_024)
       #expect(facts["Locked"] == 0)
     }
 

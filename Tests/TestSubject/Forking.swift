@@ -112,4 +112,17 @@ extension TestSubject {
     let held = try database.withValue("pinned") { _, _ in pins(database) }
     print("\(status) \(held ?? -1)")
   }
+
+  /// The child ends a feed of changes.
+  static func forkWatching(_ name: String) throws {
+    let database = try Database.open(name)
+    var changes: Changes? = try database.changes()
+    let status = inChild {
+      changes = nil
+      return 0
+    }
+    let segment = try Segment.attach(path: name, writable: false)
+    let isWatched = withExtendedLifetime(segment) { ChangeTable(segment).isWatched }
+    print("\(status) \(isWatched) \(changes == nil)")
+  }
 }

@@ -98,7 +98,7 @@ extension TestSubject {
     let value = someValue(&numbers)
     let type = someType(&numbers)
     do {
-      switch numbers.next() % 24 {
+      switch numbers.next() % 25 {
       case 0...7: try store.put(key, value, type: type)
       case 8: try store.delete(key)
       case 9: _ = try store.get(key)
@@ -115,6 +115,8 @@ extension TestSubject {
       case 20: _ = store.statistics()
       case 21: try store.sweep()
       case 22: _ = try store.contains(key)
+      // Begins to watch, looks at everything, and ends.
+      case 23: _ = try store.changes(prefix: "1", includingPresent: false)
       default:
         var bytes = [UInt8](repeating: 0, count: 100)
         _ = try bytes.withMutableBytes { try store.get(key, into: &$0) }

@@ -25,6 +25,8 @@ struct TestSubject {
     case "push": try push(store, seed: seed, count: count)
     case "pop": try pop(store, count: count)
     case "receive": try receive(store)
+    case "watch": try watch(Database.open(store))
+    case "watch read-only": try watch(Database.openReadOnly(store))
     case "hold": try hold(store)
     case "pin": try pin(store)
     case "record": try record(store, seed: seed, count: count, Array(arguments.suffix(2)))
@@ -40,6 +42,7 @@ struct TestSubject {
     case "fork holding": try forkHolding(store)
     case "fork lending": try forkLending(store)
     case "fork wandering": try forkWandering(store)
+    case "fork watching": try forkWatching(store)
     default: exit(2)
     }
   }
@@ -143,6 +146,17 @@ struct TestSubject {
       while true { print("\(try await queue.receive().message.cycle)") }
     }
     _ = readLine()
+  }
+
+  /// Follows the changes of a store. For each line of standard input it says whether what it was told
+  /// comes to be what the store has.
+  static func watch(_ database: Database) throws {
+    let mirror = Mirror(try database.changes())
+    print("ready")
+    while readLine() != nil {
+      let isSame = try eventually { try mirror.shows(database) }
+      print(isSame && mirror.surprises == [] ? "the same" : "another \(mirror.surprises)")
+    }
   }
 
   /// Takes a message and sleeps with it until standard input ends.

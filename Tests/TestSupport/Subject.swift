@@ -70,6 +70,11 @@ public final class Subject: Sendable {
       ? -process.terminationStatus : process.terminationStatus
   }
 
+  /// Writes a line to its standard input.
+  public func writeLine(_ line: String) {
+    input.fileHandleForWriting.write(Data((line + "\n").utf8))
+  }
+
   /// Ends its standard input.
   public func closeInput() { try? input.fileHandleForWriting.close() }
 

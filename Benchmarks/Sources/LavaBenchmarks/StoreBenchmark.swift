@@ -1,9 +1,10 @@
 import CBenchmark
 import Glibc
+import SharedMemory
 import SimDB
 
-/// Workloads S1 to S6: get, put over, nine to one, large values, delete and insert, absent keys; in
-/// one process, and in two at once.
+/// Workloads S1 to S7: get, put over, nine to one, large values, delete and insert, absent keys, put over
+/// while another process watches; in one process, and in two at once.
 ///
 /// Keys of 16 bytes are chosen uniformly. Every value opens with the index of its key, so each read
 /// is checked. Each process attaches to the store for itself.
@@ -16,6 +17,8 @@ struct StoreBenchmark: Benchmark {
     /// Fewer keys for large values; `nil` takes as many as the options say.
     var mostKeys: UInt64?
     var operations: UInt64 = 1_000_000
+    /// Whether the changes are followed meanwhile.
+    var isWatched = false
   }
 
   private static let workloads = [
@@ -36,6 +39,7 @@ struct StoreBenchmark: Benchmark {
       operations: 1000),
     Workload(id: "S5", title: "S5 delete + insert", action: .churn, operations: 200_000),
     Workload(id: "S6", title: "S6 get of an absent key", action: .miss),
+    Workload(id: "S7", title: "S7 put over, watched", action: .put, isWatched: true),
   ]
 
   static let cases = workloads.flatMap { workload in
@@ -65,6 +69,9 @@ struct StoreBenchmark: Benchmark {
     }
     defer { try? database.drop() }
     try fill(database)
+    let watcher = try attempt { () throws(StoreError) in
+      workload.isWatched ? try Watcher(database) : nil
+    }
 
     var results: [Double] = []
     var checksum: UInt64 = 0
@@ -78,6 +85,7 @@ struct StoreBenchmark: Benchmark {
         throw BenchmarkFailure("\(wrong) wrong results in \(workload.title)")
       }
     }
+    guard watcher?.seesChanges() != false else { throw BenchmarkFailure("no change came") }
     Measurement(
       workload: workload.title, shape: options.shape, values: results, unit: "ns/op",
       checksum: checksum
@@ -136,5 +144,28 @@ struct StoreBenchmark: Benchmark {
     } catch {
       throw BenchmarkFailure("\(workload.title): \(error)")
     }
+  }
+}
+
+/// Follows all changes of a database, on threads of its own, and counts them.
+private final class Watcher: Sendable {
+  private let count = LocalMutex(0)
+  private let task: Task<Void, any Error>
+
+  init(_ database: Database) throws(StoreError) {
+    let changes = try database.changes(includingPresent: false)
+    task = Task.detached { [count] in
+      for try await _ in changes { count.withLock { $0 += 1 } }
+    }
+  }
+
+  deinit { task.cancel() }
+
+  /// Whether a change has come, or comes within ten seconds.
+  func seesChanges() -> Bool {
+    for _ in 0..<1_000 where count.withLock({ $0 }) == 0 {
+      SystemClock.pause(nanoseconds: 10_000_000)
+    }
+    return count.withLock { $0 } > 0
   }
 }

@@ -44,6 +44,10 @@ static inline uint64_t shm_fetch_add_release(uint64_t *word, uint64_t value) {
   return __atomic_fetch_add(word, value, __ATOMIC_RELEASE);
 }
 
+static inline uint64_t shm_fetch_add_seq_cst(uint64_t *word, uint64_t value) {
+  return __atomic_fetch_add(word, value, __ATOMIC_SEQ_CST);
+}
+
 static inline uint64_t shm_fetch_or_seq_cst(uint64_t *word, uint64_t value) {
   return __atomic_fetch_or(word, value, __ATOMIC_SEQ_CST);
 }

@@ -32,11 +32,12 @@ struct shm_header {
   uint64_t maximum_bytes;         // size of the file, and of the mapping every attacher reserves
   uint64_t participants_offset;
   uint64_t lanes_offset;
+  uint64_t changes_offset;
   uint64_t index_offset;
   uint64_t block_headers_offset;
   uint64_t block_stamps_offset;
   uint64_t blocks_offset;
-  uint8_t reserved[64];
+  uint8_t reserved[56];
   // Mutable from here on; each hot word owns its line.
   uint64_t state;                 // 1 live, 2 dropped
   uint64_t committed_block_count;
@@ -44,13 +45,16 @@ struct shm_header {
   uint64_t index_state;           // which table is the index's, and whether it is being moved
   uint64_t orphans;               // hint: runs that participants which are gone left retired, pinned
   uint64_t settled_changes;       // changes of the dead that sweeps have settled, for viewers
-  uint8_t reserved_state[16];
+  uint64_t watched;               // bit 0 somebody watches; 1-31 times said so, 32-63 times cleared
+  uint8_t reserved_state[8];
   uint64_t allocation_cursor;     // hint: where the next search for free blocks begins
   uint8_t reserved_cursor[56];
   uint64_t index_used;            // hint: slots of the index that were taken for the first time
   uint64_t index_front;           // epoch and group: all slots below are frozen
   uint64_t index_cursor;          // hint: what of a move is to be done next
   uint8_t reserved_move[40];
+  uint32_t change_arrival;        // futex: bit 0 a watcher may sleep until something changes
+  uint8_t reserved_arrival[60];
 };
 
 enum {
@@ -61,10 +65,12 @@ enum {
   shm_header_index_state = offsetof(struct shm_header, index_state),
   shm_header_orphans = offsetof(struct shm_header, orphans),
   shm_header_settled_changes = offsetof(struct shm_header, settled_changes),
+  shm_header_watched = offsetof(struct shm_header, watched),
   shm_header_cursor = offsetof(struct shm_header, allocation_cursor),
   shm_header_index_used = offsetof(struct shm_header, index_used),
   shm_header_index_front = offsetof(struct shm_header, index_front),
   shm_header_index_cursor = offsetof(struct shm_header, index_cursor),
+  shm_header_change_arrival = offsetof(struct shm_header, change_arrival),
 };
 
 _Static_assert(offsetof(struct shm_header, byte_order) == 8, "fixed for all versions");
@@ -75,7 +81,8 @@ _Static_assert(offsetof(struct shm_header, block_size) == 96, "geometry begins")
 _Static_assert(offsetof(struct shm_header, state) == 256, "mutable words begin on a line");
 _Static_assert(offsetof(struct shm_header, allocation_cursor) == 320, "cursor owns its line");
 _Static_assert(offsetof(struct shm_header, index_used) == 384, "and so do those of a move");
-_Static_assert(sizeof(struct shm_header) == 448, "well inside the first page");
+_Static_assert(offsetof(struct shm_header, change_arrival) == 448, "as does the watchers' futex");
+_Static_assert(sizeof(struct shm_header) == 512, "well inside the first page");
 
 /// A participant: one attached process. The lock byte of row r is the file byte of the row.
 struct shm_participant {
@@ -86,7 +93,8 @@ struct shm_participant {
   uint64_t pid_namespace;         // inode of the pid namespace
   uint64_t attach_time;           // nanoseconds since the Unix epoch
   uint64_t boot;                  // first bytes of the boot id: no process outlives its boot
-  uint8_t reserved[16];
+  uint64_t watching;              // identity + 1 while it watches for changes
+  uint8_t reserved[8];
   uint8_t name[64];               // UTF-8, zero-terminated
 };
 
@@ -97,6 +105,7 @@ enum {
   shm_participant_namespace = offsetof(struct shm_participant, pid_namespace),
   shm_participant_attach_time = offsetof(struct shm_participant, attach_time),
   shm_participant_boot = offsetof(struct shm_participant, boot),
+  shm_participant_watching = offsetof(struct shm_participant, watching),
   shm_participant_name = offsetof(struct shm_participant, name),
 };
 
@@ -137,6 +146,12 @@ struct shm_block_header {
 
 _Static_assert(offsetof(struct shm_block_header, key) == 16, "key");
 _Static_assert(sizeof(struct shm_block_header) == 32, "two headers a line");
+
+/// The change table: word i counts the changes that were announced in the i-th share of the index.
+enum {
+  shm_change_share_count = 1024,
+  shm_change_table_size = shm_change_share_count * 8,
+};
 
 /// One cache line of the index: short tags, then seven slots.
 struct shm_index_group {
