@@ -59,6 +59,17 @@ import Testing
       #expect(lava.scratch.names == [])
     }
 
+    @Test(.enabled(if: Tools.canMount, "needs to be root, and a mount namespace of its own"))
+    func `what is to be measured and has no room is an error, and leaves nothing`() throws {
+      let result = try lava.shell(
+        #"""
+        exec unshare --mount sh -c 'mount -t tmpfs -o size=1m,mode=700 tmpfs "$LAVA_DIR" &&
+          "$LAVA" bench store; status=$?; ls -A "$LAVA_DIR"; exit $status'
+        """#)
+      #expect(result.status == 3 && result.output == "")
+      #expect(result.errors.contains("No space left on device"), "\(result.errors)")
+    }
+
     @Test(.enabled(if: Tools.has("setpriv"), "needs setpriv(1) to give up root's rights"))
     func `a directory that cannot be read is an error, and no empty list`() throws {
       let result = try lava.shell(
