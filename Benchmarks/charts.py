@@ -30,7 +30,8 @@ NAMES = {"lava": "Lava", "lmdb": "LMDB", "boost-sharable": "Boost, shared lock",
 PEERS = list(NAMES)
 
 PANEL_WIDTH, PANEL_HEIGHT = 380, 300
-LEFT, RIGHT, TOP, BOTTOM = 62, 16, 34, 50
+LEFT, RIGHT, TOP, BOTTOM = 66, 26, 34, 50
+LEGEND_ROW = 20
 
 
 class Results:
@@ -90,12 +91,20 @@ def decades(low, high):
     return [10 ** power for power in range(first, last + 1)]
 
 
+def duration(nanoseconds):
+    """1000 as 1 µs."""
+    for size, unit in ((10 ** 9, "s"), (10 ** 6, "ms"), (10 ** 3, "µs")):
+        if nanoseconds >= size:
+            return f"{nanoseconds / size:g} {unit}"
+    return f"{nanoseconds:g} ns"
+
+
 def short(value):
     """1000 as 1k."""
     for size, unit in ((10 ** 9, "G"), (10 ** 6, "M"), (10 ** 3, "k")):
-        if value >= size:
-            return f"{value / size:g}{unit}"
-    return f"{value:g}"
+        if value >= size and value % size == 0:
+            return f"{value // size}{unit}"
+    return f"{value:,}"
 
 
 def binary(value):
@@ -123,13 +132,15 @@ def mark(colour, x, y):
 
 
 class Panel:
-    """One set of axes."""
+    """One set of axes, with a legend of its own where the chart has none for all."""
 
-    def __init__(self, title, unit, lines, label=short, ticks=None, logarithmic=True):
+    def __init__(self, title, unit, lines, label=short, ticks=None, logarithmic=True,
+                 legend=False):
         self.title, self.unit = title, unit
         self.lines = [line for line in lines if line.points]
         self.colours = {id(line): index for index, line in enumerate(lines)}
         self.label, self.ticks, self.logarithmic = label, ticks, logarithmic
+        self.entries = lines if legend else []
 
     def draw(self, left, top):
         """SVG elements of the panel whose corner is at (left, top)."""
@@ -139,13 +150,15 @@ class Panel:
         # A place 0 has no logarithm.
         along = self.logarithmic and places[0] > 0
         x = Scale(places[0], places[-1], left + LEFT, left + PANEL_WIDTH - RIGHT, along)
-        y = Scale(rows[0], rows[-1], top + PANEL_HEIGHT - BOTTOM, top + TOP, True)
-        out = [f'<text class="title" x="{left + LEFT}" y="{top + 18}">{escaped(self.title)}</text>']
+        inside = top + TOP + LEGEND_ROW * ((len(self.entries) + 1) // 2)
+        y = Scale(rows[0], rows[-1], top + PANEL_HEIGHT - BOTTOM, inside, True)
+        out = legend(self.entries, left + LEFT, top + TOP + 6, columns=2)
+        out += [f'<text class="title" x="{left + LEFT}" y="{top + 18}">{escaped(self.title)}</text>']
         for row in rows:
             out.append(f'<line class="rule" x1="{x.start}" x2="{x.end}" y1="{y(row):.1f}" '
                        f'y2="{y(row):.1f}"/>')
             out.append(f'<text class="faint" text-anchor="end" x="{x.start - 8}" '
-                       f'y="{y(row) + 4:.1f}">{short(row)} ns</text>')
+                       f'y="{y(row) + 4:.1f}">{duration(row)}</text>')
         for place in self.ticks or places:
             if places[0] <= place <= places[-1]:
                 out.append(f'<text class="faint" text-anchor="middle" x="{x(place):.1f}" '
@@ -169,26 +182,25 @@ class Panel:
         return out + [mark(colour, x(place), y(value)) for place, value, _ in measured]
 
 
-def legend(lines, left, top):
+def legend(lines, left, top, columns=4):
+    """Names of lines with their marks, in rows of `columns`."""
+    width = 150
     out = []
-    for colour, line in enumerate(lines):
-        out.append(f'<line class="line" stroke="var(--c{colour})" x1="{left}" x2="{left + 24}" '
-                   f'y1="{top - 4}" y2="{top - 4}"/>')
-        out.append(mark(colour, left + 12, top - 4))
-        out.append(f'<text x="{left + 32}" y="{top}">{escaped(line.name)}</text>')
-        left += 52 + 7 * len(line.name)
+    for index, line in enumerate(lines):
+        x, y = left + index % columns * width, top + index // columns * LEGEND_ROW
+        out.append(f'<line class="line" stroke="var(--c{index})" x1="{x}" x2="{x + 24}" '
+                   f'y1="{y - 4}" y2="{y - 4}"/>')
+        out.append(mark(index, x + 12, y - 4))
+        out.append(f'<text x="{x + 30}" y="{y}">{escaped(line.name)}</text>')
     return out
 
 
-def chart(title, columns, panels, legends):
-    """A whole drawing: panels in rows of `columns`, and above each row its legend, if any."""
+def chart(title, columns, panels, common=()):
+    """A whole drawing: the names of `common` lines, then panels in rows of `columns`."""
     rows = [panels[start:start + columns] for start in range(0, len(panels), columns)]
     width = columns * PANEL_WIDTH
-    out, top = [], 30
-    for row, lines in zip(rows, legends + [None] * len(rows)):
-        if lines:
-            out += legend(lines, LEFT, top + 10)
-            top += 24
+    out, top = legend(common, LEFT, 46), 56 if common else 30
+    for row in rows:
         for column, panel in enumerate(row):
             out += panel.draw(column * PANEL_WIDTH, top)
         top += PANEL_HEIGHT
@@ -196,7 +208,7 @@ def chart(title, columns, panels, legends):
             f'width="{width}" height="{top}" role="img">',
             f"<title>{escaped(title)}</title>", f"<style>{STYLE}</style>",
             f'<rect fill="var(--ground)" width="{width}" height="{top}" rx="6"/>',
-            f'<text class="title" x="{LEFT}" y="20">{escaped(title)}</text>']
+            f'<text class="title" x="{LEFT}" y="22">{escaped(title)}</text>']
     return "\n".join(head + out + ["</svg>", ""])
 
 
@@ -207,7 +219,10 @@ def by_keys(results):
                     [results.series(NAMES[peer], workload, shape, peer) for peer in PEERS],
                     ticks=[10 ** power for power in range(3, 9)])
               for shape in shapes for workload in ("S1 get", "S2 put over")]
-    return ("keys", "Time of an operation by keys in the store", 2, panels, [named(PEERS)])
+    title = "Time of an operation by keys in the store"
+    if results.guesses:
+        title += " (dashed: extrapolated)"
+    return ("keys", title, 2, panels, named(PEERS))
 
 
 def by_value_size(results):
@@ -216,7 +231,7 @@ def by_value_size(results):
                     [results.series(NAMES[peer], workload, shape, peer) for peer in PEERS],
                     label=binary, ticks=[16, 1 << 10, 1 << 16, 1 << 20, 1 << 24])
               for workload in ("V1 get", "V2 put over", "V3 get in place")]
-    return ("value-size", "Time of an operation by size of the value", 3, panels, [named(PEERS)])
+    return ("value-size", "Time of an operation by size of the value", 3, panels, named(PEERS))
 
 
 def by_load(results):
@@ -226,25 +241,24 @@ def by_load(results):
     deletions = [("get", "D1 get"), ("put over", "D3 put over"),
                  ("delete + insert", "D4 delete + insert"),
                  ("get of an absent key", "D2 get of an absent key")]
-    filled = [results.series(name, workload, "by used blocks", "lava") for name, workload in fills]
-    deleted = [results.series(name, workload, "by deleted keys", "lava")
-               for name, workload in deletions]
-    panels = [Panel("Used blocks", "% of the blocks are in use", filled, logarithmic=False),
-              Panel("Deleted keys", "% of the keys put were deleted", deleted, logarithmic=False)]
-    names = [Series(f"{left.name}" if left.name == right.name else f"{left.name} | {right.name}", [])
-             for left, right in zip(filled, deleted)]
-    return ("load", "Time of Lava's operations in a full and in a worn store", 2, panels, [names])
+    panels = []
+    for title, unit, shape, workloads in (
+            ("Used blocks", "% of the blocks are in use", "by used blocks", fills),
+            ("Deleted keys", "% of the keys put were deleted", "by deleted keys", deletions)):
+        lines = [results.series(name, workload, shape, "lava") for name, workload in workloads]
+        panels.append(Panel(title, unit, lines, logarithmic=False, legend=True))
+    return ("load", "Time of Lava's operations in a full and in a worn store", 2, panels, ())
 
 
 def by_processes(results):
     panels = [Panel(f"{workload}, at work", "processes at work",
                     [results.series(NAMES[peer], workload, "by processes", peer) for peer in PEERS],
-                    logarithmic=False) for workload in ("C1 get", "C2 put over")]
+                    logarithmic=False, legend=True) for workload in ("C1 get", "C2 put over")]
     attached = [results.series(name, workload, "by attached processes", "lava")
                 for name, workload in (("get", "A1 get"), ("put over", "A2 put over"),
                                        ("get in place", "A3 get in place"))]
-    panels.append(Panel("Lava, attached and idle", "attached processes", attached))
-    return ("processes", "Time of an operation by processes", 3, panels, [named(PEERS)])
+    panels.append(Panel("Lava, attached and idle", "attached processes", attached, legend=True))
+    return ("processes", "Time of an operation by processes", 3, panels, ())
 
 
 def named(peers):
@@ -254,12 +268,12 @@ def named(peers):
 def main(results_path, directory):
     results = Results(results_path)
     os.makedirs(directory, exist_ok=True)
-    for name, title, columns, panels, legends in (
+    for name, title, columns, panels, common in (
             by_keys(results), by_value_size(results), by_load(results), by_processes(results)):
         if not panels or not all(panel.lines for panel in panels):
             continue
         with open(os.path.join(directory, f"{name}.svg"), "w", encoding="utf-8") as file:
-            file.write(chart(title, columns, panels, legends))
+            file.write(chart(title, columns, panels, common))
         print(f"![{title}]({os.path.basename(directory)}/{name}.svg)\n")
 
 

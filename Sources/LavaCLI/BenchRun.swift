@@ -37,6 +37,7 @@ final class BenchRun: Sendable {
     var results: [BenchResult] = []
     do {
       for (settings, operations) in parts where !isStopped {
+        progress.show(results.count, "filling")
         try withWorkers(settings) { workers in
           for operation in operations where !isStopped {
             progress.show(results.count, operation.title)

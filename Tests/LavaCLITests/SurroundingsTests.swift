@@ -34,6 +34,20 @@ import Testing
       #expect(said.contains("3 a") && said.contains("2 b"))
     }
 
+    @Test(.enabled(if: Tools.has("script"), "needs script(1) for a terminal"))
+    func `on a terminal a line tells what is being measured, and goes at the end`() throws {
+      let said = try lava.shell(
+        #"""
+        exec script -qefc "'$LAVA' bench store --keys 1000 --seconds 0.001" /dev/null </dev/null
+        """#)
+      #expect(said.status == 0)
+      #expect(said.output.contains("\r\u{1b}[K1 of 9: filling"))
+      #expect(said.output.contains("\r\u{1b}[K5 of 9: put over"))
+      let last = try #require(said.output.range(of: "9 of 9: put over", options: .backwards))
+      #expect(said.output[last.upperBound...].hasPrefix("\r\u{1b}[K"))
+      #expect(said.output[last.upperBound...].contains("OPERATION"))
+    }
+
     @Test(.enabled(if: Tools.canMount, "needs to be root, and a mount namespace of its own"))
     func `a memory file system without room is an error with its remedy`() throws {
       let result = try lava.shell(

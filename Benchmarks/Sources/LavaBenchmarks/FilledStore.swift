@@ -24,6 +24,9 @@ struct FilledStore: ~Copyable {
     fileBytes = unsafe bench_file_bytes(database.path)
   }
 
+  /// Entries that are there now.
+  func entries() throws -> Int { try Database.open(name).statistics().entries }
+
   deinit { try? Database.open(name).drop() }
 
   /// - Returns: `false` when the store was full before.

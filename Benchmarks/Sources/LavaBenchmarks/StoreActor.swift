@@ -34,13 +34,13 @@ struct StoreActor {
 
   /// Makes one worker.
   ///
-  /// - Parameter renewed: Keys that workers before this one have renewed.
+  /// - Parameter before: Operations that workers before this one have performed on the store.
   init(
-    _ action: Action, in scene: StoreScene, seed: UInt64, worker: Int = 0, renewed: UInt64 = 0
+    _ action: Action, in scene: StoreScene, seed: UInt64, worker: Int = 0, before: UInt64 = 0
   ) {
     self.action = action
     keys = scene.keys
-    oldest = scene.deletedKeys + renewed
+    oldest = scene.deletedKeys + (action == .renew ? before : 0)
     self.worker = UInt64(worker)
     blocksPerValue = 1...scene.valueBytes.upperBound / scene.valueBytes.lowerBound
     random = SplitMix64(seed: seed)

@@ -67,7 +67,7 @@ enum StoreAxis {
     case .participants: "\(at) attached"
     case .load: "\(at) % of blocks"
     case .deleted: "\(at) % deleted"
-    case .churned: "\(at) times"
+    case .churned: at == 1 ? "1 time" : "\(at) times"
     }
   }
 

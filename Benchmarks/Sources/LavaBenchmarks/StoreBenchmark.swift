@@ -34,29 +34,30 @@ struct StoreBenchmark: Benchmark {
   func measure() throws(BenchmarkFailure) {
     let participants = try Participants(
       options, count: scene.processes, threads: scene.threads)
-    let store: FilledStore
-    do {
-      store = try FilledStore(scene, name: Participants.storeName(owner: getpid()))
-    } catch {
-      throw BenchmarkFailure("\(workload.title): \(error)")
-    }
     var results: [Double] = []
     var checksum: UInt64 = 0
-    if store.isComplete {
-      try participants.withCrowd(of: scene.idleProcesses) { () throws(BenchmarkFailure) in
-        for run in 0..<options.runs {
-          try participants.play(run: run)
-          let wrong = participants.results(.wrongResults).reduce(0, +)
-          guard wrong == 0 else {
-            throw BenchmarkFailure("\(wrong) wrong results in \(workload.title)")
+    do {
+      let store = try FilledStore(scene, name: Participants.storeName(owner: getpid()))
+      if store.isComplete {
+        try participants.withCrowd(of: scene.idleProcesses) { () throws(BenchmarkFailure) in
+          for run in 0..<options.runs {
+            try participants.play(run: run)
+            let wrong = participants.results(.wrongResults).reduce(0, +)
+            guard wrong == 0 else { throw BenchmarkFailure("\(wrong) wrong results") }
+            // A store that is full in one run is fuller in the next.
+            guard !participants.results(.full).contains(1) else { break }
+            let performed = operations * UInt64(scene.workers)
+            results.append(Double(participants.elapsed()) / Double(performed))
+            checksum = participants.results(.checksum).reduce(checksum, &+)
           }
-          // A store that is full in one run is fuller in the next.
-          guard !participants.results(.full).contains(1) else { break }
-          let performed = operations * UInt64(scene.workers)
-          results.append(Double(participants.elapsed()) / Double(performed))
-          checksum = participants.results(.checksum).reduce(checksum, &+)
+        }
+        let entries = try store.entries()
+        guard entries == scene.keys || results.isEmpty else {
+          throw BenchmarkFailure("\(entries) entries where \(scene.keys) were put")
         }
       }
+    } catch {
+      throw BenchmarkFailure("\(workload.title): \(error)")
     }
     let isLoop = workload.action == .nothing
     Measurement(
@@ -104,7 +105,7 @@ struct StoreBenchmark: Benchmark {
   private func work(_ database: Database, _ part: Options.Part, worker: Int) throws {
     var actor = StoreActor(
       workload.action, in: scene, seed: options.seed(run: part.run, worker: worker),
-      worker: worker, renewed: UInt64(part.run) * (warmUp + operations))
+      worker: worker, before: UInt64(part.run) * (warmUp + operations))
     do {
       try withScratch { scratch in
         for _ in 0..<warmUp { try actor.perform(on: database, scratch: &scratch) }
