@@ -3,10 +3,12 @@
 // same way; a change here needs its twin there, or the ratios compare different work.
 #pragma once
 
+#include <linux/futex.h>
 #include <sched.h>
 #include <signal.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -68,7 +70,8 @@ inline void* shared_memory(size_t bytes) {
   return memory;
 }
 
-// Polling barrier for a fixed number of processes, usable many times.
+// Barrier for a fixed number of threads of any processes, usable many times. Polls a moment, then
+// sleeps: more threads than processors must not keep each other from coming.
 struct Barrier {
   alignas(64) std::atomic<uint32_t> arrived;
   alignas(64) std::atomic<uint32_t> generation;
@@ -78,18 +81,30 @@ struct Barrier {
     if (arrived.fetch_add(1) + 1 == count) {
       arrived.store(0);
       generation.fetch_add(1);
-    } else {
-      while (generation.load() == seen) relax();
+      syscall(SYS_futex, &generation, FUTEX_WAKE, INT32_MAX, nullptr, nullptr, 0);
+      return;
+    }
+    for (int i = 0; i < 2000 && generation.load() == seen; i++) relax();
+    while (generation.load() == seen) {
+      syscall(SYS_futex, &generation, FUTEX_WAIT, seen, nullptr, nullptr, 0);
     }
   }
 };
 
-// What the measured processes leave behind for their parent.
+constexpr int most_workers = 8;
+
+// What the measured threads leave behind for the parent of their processes.
 struct Rendezvous {
   Barrier barrier;
-  std::atomic<uint64_t> nanoseconds[2];
+  std::atomic<uint64_t> began[most_workers];
+  std::atomic<uint64_t> ended[most_workers];
   std::atomic<uint64_t> checksum;
   std::atomic<uint64_t> wrong_results;
+
+  // From when the first worker began until the last had ended.
+  uint64_t elapsed(int workers) const {
+    return *std::max_element(ended, ended + workers) - *std::min_element(began, began + workers);
+  }
 };
 
 inline void pin(int cpu) {
@@ -127,14 +142,14 @@ void run_pinned(int count, Body body) {
 }
 
 // The command line that all programs, and lava-benchmarks, understand:
-//   PROGRAM WORKLOAD SHAPE [--peer NAME] [--runs N] [--round N] [--keys N] [--operations N]
+//   PROGRAM WORKLOAD SHAPE [--peer NAME] [--at N] [--runs N] [--round N] [--operations N]
 struct Options {
   std::string workload;
   std::string shape;
   std::string peer;
+  uint64_t at = 0;                   // Where on the workload's axis: keys, bytes, or processes.
   int runs = 5;
   uint64_t round = 0;                // Moves the seeds on, for drivers that call once per round.
-  uint64_t keys = 100'000;
   uint64_t operations = UINT64_MAX;  // At most this many, whatever the workload's own number.
 
   Options(int count, char** arguments) {
@@ -150,33 +165,34 @@ struct Options {
         runs = atoi(value);
       } else if (name == "--round") {
         round = strtoull(value, nullptr, 10);
-      } else if (name == "--keys") {
-        keys = strtoull(value, nullptr, 10);
+      } else if (name == "--at") {
+        at = strtoull(value, nullptr, 10);
       } else if (name == "--operations") {
         operations = strtoull(value, nullptr, 10);
       } else {
         usage(arguments[0]);
       }
     }
-    if (runs < 1 || keys < 2 || operations < 1) usage(arguments[0]);
-    alarm(600);  // Nothing here may run for ever.
+    if (runs < 1 || operations < 1) usage(arguments[0]);
+    alarm(1800);  // Nothing here may run for ever.
   }
 
   [[noreturn]] static void usage(const char* program) {
     fprintf(stderr,
-            "usage: %s WORKLOAD SHAPE [--peer NAME] [--runs N] [--round N] [--keys N] "
+            "usage: %s WORKLOAD SHAPE [--peer NAME] [--at N] [--runs N] [--round N] "
             "[--operations N]\n",
             program);
     exit(2);
   }
 
   [[noreturn]] void unknown() const {
-    fail("no workload '" + workload + "' of shape '" + shape + "' for peer '" + peer + "'");
+    fail("no workload '" + workload + "' of shape '" + shape + "' at " + std::to_string(at) +
+         " for peer '" + peer + "'");
   }
 
-  // Seed of one process in one run; equal for every system that is compared.
-  uint64_t seed(int run, int process) const {
-    return 12345 + (round * uint64_t(runs) + uint64_t(run)) * 77 + uint64_t(process) * 1'000'003;
+  // Seed of one worker in one run; equal for every system that is compared.
+  uint64_t seed(int run, int worker) const {
+    return 12345 + (round * uint64_t(runs) + uint64_t(run)) * 77 + uint64_t(worker) * 1'000'003;
   }
 
   // The number that the shapes "1 process" and "2 workers" begin with.
@@ -193,13 +209,17 @@ inline double median(std::vector<double> values) {
   return values.size() % 2 ? values[middle] : (values[middle - 1] + values[middle]) / 2;
 }
 
-// One result: peer, workload, shape, median, best, unit, runs, checksum, separated by tabs.
+// Where a workload is measured whose cost is looked at in one place only.
+inline constexpr const char* nowhere = "-";
+
+// One result: peer, workload, shape, at, median, best, unit, runs, checksum, separated by tabs.
 // Less is better in every unit used.
 inline void report(const std::string& peer, const std::string& workload, const std::string& shape,
-                   const std::vector<double>& values, const char* unit, uint64_t checksum) {
-  printf("%s\t%s\t%s\t%.2f\t%.2f\t%s\t%zu\t%016llx\n", peer.c_str(), workload.c_str(),
-         shape.c_str(), median(values), *std::min_element(values.begin(), values.end()), unit,
-         values.size(), (unsigned long long)checksum);
+                   const std::string& at, const std::vector<double>& values, const char* unit,
+                   uint64_t checksum) {
+  printf("%s\t%s\t%s\t%s\t%.2f\t%.2f\t%s\t%zu\t%016llx\n", peer.c_str(), workload.c_str(),
+         shape.c_str(), at.c_str(), median(values), *std::min_element(values.begin(), values.end()),
+         unit, values.size(), (unsigned long long)checksum);
   fflush(stdout);
 }
 

@@ -129,7 +129,7 @@ int main(int count, char** arguments) {
     per_hop.push_back(outcome.nanoseconds_per_packet / chain_length);
     checksum += outcome.checksum;
   }
-  bench::report(options.peer, "G1 chain of 8 nodes", options.shape, per_packet, "ns/packet",
+  bench::report(options.peer, "G1 chain of 8 nodes", options.shape, bench::nowhere, per_packet, "ns/packet",
                 checksum);
-  bench::report(options.peer, "G1 one hop", options.shape, per_hop, "ns/hop", checksum);
+  bench::report(options.peer, "G1 one hop", options.shape, bench::nowhere, per_hop, "ns/hop", checksum);
 }

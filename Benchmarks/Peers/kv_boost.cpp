@@ -85,35 +85,56 @@ class BoostStore {
 
   BoostStore(const BoostStore&) = delete;
 
-  bool put(const bench::Key& key, const char* value, size_t bytes) {
-    View view = wrap(key);
-    WriteLock lock(mutex_);
-    auto found = map_.find(view, Hash(), Equal());
-    if (found != map_.end()) {
-      found->second.assign(value, bytes);
-    } else {
-      map_.emplace(SharedString(view.bytes, view.length, allocator_),
-                   SharedString(value, bytes, allocator_));
+  // Free memory is what was never used or was given back.
+  uint64_t used_bytes() { return segment_.get_size() - segment_.get_free_memory(); }
+
+  // Nothing of a thread's own is needed.
+  class Session {
+   public:
+    explicit Session(BoostStore& store) : store_(store) {}
+
+    bool put(const bench::Key& key, const char* value, size_t bytes) {
+      View view = wrap(key);
+      WriteLock lock(store_.mutex_);
+      auto found = store_.find(view);
+      if (found != store_.map_.end()) {
+        found->second.assign(value, bytes);
+      } else {
+        store_.map_.emplace(SharedString(view.bytes, view.length, store_.allocator_),
+                            SharedString(value, bytes, store_.allocator_));
+      }
+      return true;
     }
-    return true;
-  }
 
-  bool get(const bench::Key& key, char* out, size_t capacity, size_t& bytes) {
-    ReadLock lock(mutex_);
-    auto found = map_.find(wrap(key), Hash(), Equal());
-    if (found == map_.end()) return false;
-    bytes = found->second.size();
-    memcpy(out, found->second.data(), std::min(capacity, bytes));
-    return true;
-  }
+    bool get(const bench::Key& key, char* out, size_t capacity, size_t& bytes) {
+      ReadLock lock(store_.mutex_);
+      auto found = store_.find(wrap(key));
+      if (found == store_.map_.end()) return false;
+      bytes = found->second.size();
+      memcpy(out, found->second.data(), std::min(capacity, bytes));
+      return true;
+    }
 
-  bool erase(const bench::Key& key) {
-    WriteLock lock(mutex_);
-    auto found = map_.find(wrap(key), Hash(), Equal());
-    if (found == map_.end()) return false;
-    map_.erase(found);
-    return true;
-  }
+    bool look(const bench::Key& key, uint64_t& opening, size_t& bytes) {
+      ReadLock lock(store_.mutex_);
+      auto found = store_.find(wrap(key));
+      if (found == store_.map_.end()) return false;
+      bytes = found->second.size();
+      memcpy(&opening, found->second.data(), sizeof opening);
+      return true;
+    }
+
+    bool erase(const bench::Key& key) {
+      WriteLock lock(store_.mutex_);
+      auto found = store_.find(wrap(key));
+      if (found == store_.map_.end()) return false;
+      store_.map_.erase(found);
+      return true;
+    }
+
+   private:
+    BoostStore& store_;
+  };
 
  private:
   static constexpr const char* name = "lava-benchmarks-peer-boost";
@@ -131,6 +152,8 @@ class BoostStore {
   static size_t room(uint64_t keys, size_t value_bytes) {
     return (size_t(16) << 20) + keys * (value_bytes + 256) * 4;
   }
+
+  typename Map::iterator find(const View& key) { return map_.find(key, Hash(), Equal()); }
 
   static View wrap(const bench::Key& key) {
     return {reinterpret_cast<const char*>(&key), sizeof key};

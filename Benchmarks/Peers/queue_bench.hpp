@@ -43,16 +43,17 @@ void run_one_way(const std::string& peer, const Options& options, bool polling) 
           wrong += message.number != number;
           checksum += message.number;
         }
-        rendezvous->nanoseconds[0] = now_nanoseconds() - start;
+        rendezvous->ended[0] = now_nanoseconds();
+        rendezvous->began[0] = start;
         rendezvous->wrong_results += wrong;
         rendezvous->checksum += checksum;
       }
       rendezvous->barrier.wait(2);
     });
-    results.push_back(double(rendezvous->nanoseconds[0]) / double(messages));
+    results.push_back(double(rendezvous->elapsed(1)) / double(messages));
   }
   if (rendezvous->wrong_results) fail(peer + ": messages lost or out of order");
-  report(peer, "Q1 one-way 64 B", options.shape, results, "ns/message", rendezvous->checksum);
+  report(peer, "Q1 one-way 64 B", options.shape, nowhere, results, "ns/message", rendezvous->checksum);
 }
 
 // Q2: a message there and back; quantiles over the round trips of each run. With the shape "asleep"
@@ -102,7 +103,7 @@ void run_round_trip(const std::string& peer, const Options& options, bool pollin
   if (rendezvous->wrong_results) fail(peer + ": messages lost or out of order");
   const char* names[3] = {" p50", " p99", " p99.9"};
   for (int i = 0; i < 3; i++) {
-    report(peer, "Q2 round trip 64 B", options.shape + names[i], results[i], "ns",
+    report(peer, "Q2 round trip 64 B", options.shape + names[i], nowhere, results[i], "ns",
            rendezvous->checksum);
   }
 }

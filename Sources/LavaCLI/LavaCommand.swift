@@ -10,12 +10,15 @@ struct LavaCommand: ParsableCommand {
       Programs on one machine share data at memory speed and run as a live graph.
 
       Exit status: 0 success; 1 not found, a check or a packet failed; 2 wrong usage or a bad graph \
-      file; 3 the environment (a damaged store, no room, a port in use); 130 a second Ctrl-C.
+      file; 3 the environment (a damaged store, no room, a port in use); 130 a second Ctrl-C, or the \
+      first of a measurement.
 
       Stores lie in \(SegmentLocation.usualDirectory), or in the directory that LAVA_DIR names. They \
       are memory: a restart of the machine removes them, and so do systems that clear shared memory \
       when a user logs out.
       """,
     version: "0.1.0",
-    subcommands: [RunCommand.self, UICommand.self, DatabaseCommand.self, HostCommand.self])
+    subcommands: [
+      RunCommand.self, UICommand.self, DatabaseCommand.self, BenchCommand.self, HostCommand.self,
+    ])
 }

@@ -143,6 +143,7 @@ struct Planted: Sendable, CustomTestStringConvertible {
         "b.md": "no end",
         "c.md": "end\n\n",
         "Peers/Makefile": "all:\n\ttrue\n",
+        "Recorded/results.tsv": "lava\tS1 get\n",
       ],
       expected: ["a.swift:1", "a.swift:2", "a.swift:3", "b.md:0", "c.md:0"]),
     Planted(

@@ -34,6 +34,20 @@ import Testing
       #expect(said.contains("3 a") && said.contains("2 b"))
     }
 
+    @Test(.enabled(if: Tools.has("script"), "needs script(1) for a terminal"))
+    func `on a terminal a line tells what is being measured, and goes at the end`() throws {
+      let said = try lava.shell(
+        #"""
+        exec script -qefc "'$LAVA' bench store --keys 1000 --seconds 0.001" /dev/null </dev/null
+        """#)
+      #expect(said.status == 0)
+      #expect(said.output.contains("\r\u{1b}[K1 of 9: filling"))
+      #expect(said.output.contains("\r\u{1b}[K5 of 9: put over"))
+      let last = try #require(said.output.range(of: "9 of 9: put over", options: .backwards))
+      #expect(said.output[last.upperBound...].hasPrefix("\r\u{1b}[K"))
+      #expect(said.output[last.upperBound...].contains("OPERATION"))
+    }
+
     @Test(.enabled(if: Tools.canMount, "needs to be root, and a mount namespace of its own"))
     func `a memory file system without room is an error with its remedy`() throws {
       let result = try lava.shell(
@@ -57,6 +71,17 @@ import Testing
       #expect(result.status == 3)
       #expect(result.errors.contains("/proc") && result.errors.contains("mount it"))
       #expect(lava.scratch.names == [])
+    }
+
+    @Test(.enabled(if: Tools.canMount, "needs to be root, and a mount namespace of its own"))
+    func `what is to be measured and has no room is an error, and leaves nothing`() throws {
+      let result = try lava.shell(
+        #"""
+        exec unshare --mount sh -c 'mount -t tmpfs -o size=1m,mode=700 tmpfs "$LAVA_DIR" &&
+          "$LAVA" bench store; status=$?; ls -A "$LAVA_DIR"; exit $status'
+        """#)
+      #expect(result.status == 3 && result.output == "")
+      #expect(result.errors.contains("No space left on device"), "\(result.errors)")
     }
 
     @Test(.enabled(if: Tools.has("setpriv"), "needs setpriv(1) to give up root's rights"))

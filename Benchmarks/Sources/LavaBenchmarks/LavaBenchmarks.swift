@@ -4,12 +4,13 @@ import CBenchmark
 @main
 struct LavaBenchmarks {
   private static let benchmarks: [any Benchmark.Type] = [
-    PhysicalBenchmark.self, StoreBenchmark.self, QueueBenchmark.self, HopBenchmark.self,
+    PhysicalBenchmark.self, StoreBenchmark.self, MemoryBenchmark.self, QueueBenchmark.self,
+    HopBenchmark.self,
   ]
 
   static func main() {
     // Nothing here may run for ever.
-    bench_watchdog(600)
+    bench_watchdog(1800)
     do {
       try run(Array(CommandLine.arguments.dropFirst()))
     } catch {
@@ -21,15 +22,24 @@ struct LavaBenchmarks {
   private static func run(_ arguments: [String]) throws(BenchmarkFailure) {
     switch arguments {
     case ["list"]:
-      for each in benchmarks.flatMap({ $0.cases }) { print("\(each.workload)\t\(each.shape)") }
+      for each in benchmarks.flatMap({ $0.cases }) {
+        for point in each.points {
+          print("\(each.workload)\t\(each.shape)\t\(point.at)\t\(point.bytes)")
+        }
+      }
     case ["table"]:
       print(ResultTable(lines: AnyIterator { readLine() }).markdown)
+    case ["extrapolate"]:
+      for line in Extrapolation(lines: AnyIterator { readLine() }).lines { print(line) }
     default:
       let options = try Options(arguments)
-      let wanted = Case(options.workload, options.shape)
-      guard let benchmark = benchmarks.first(where: { $0.cases.contains(wanted) }) else {
-        throw options.unknown()
-      }
+      guard
+        let benchmark = benchmarks.first(where: { benchmark in
+          benchmark.cases.contains {
+            $0.workload == options.workload && $0.shape == options.shape
+          }
+        })
+      else { throw options.unknown() }
       let instance = try benchmark.init(options: options)
       if let part = options.part {
         try Participants.join(part)

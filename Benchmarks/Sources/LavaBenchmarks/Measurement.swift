@@ -1,21 +1,30 @@
 /// The results of one workload's runs, printed as one line that a machine can read.
 ///
-/// Fields, separated by tabs: system, workload, shape, median, best, unit, runs, checksum. Less is
-/// better in every unit used.
+/// Fields, separated by tabs: system, workload, shape, at (a number and what it counts, or
+/// `nowhere`), median, best, unit, runs, checksum. Less is better in every unit used. Without values
+/// median and best are `full`: the store had no room for what the workload wanted.
 struct Measurement {
   var system = "lava"
   var workload: String
   var shape: String
+  var at = Self.nowhere
   var values: [Double]
   var unit: String
   var checksum: UInt64
 
+  /// Where a workload is measured whose cost is looked at in one place only.
+  static let nowhere = "-"
+  /// Instead of a figure.
+  static let full = "full"
+
   func report() {
-    let fields = [
-      system, workload, shape, Self.decimal(Self.median(values), places: 2),
-      Self.decimal(values.min() ?? 0, places: 2), unit,
-      "\(values.count)", String(checksum, radix: 16),
-    ]
+    let figures =
+      values.isEmpty
+      ? [Self.full, Self.full]
+      : [Self.median(values), values.min() ?? 0].map { Self.decimal($0, places: 2) }
+    let fields =
+      [system, workload, shape, at] + figures
+      + [unit, "\(values.count)", String(checksum, radix: 16)]
     print(fields.joined(separator: "\t"))
   }
 

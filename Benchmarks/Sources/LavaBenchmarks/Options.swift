@@ -1,12 +1,13 @@
 /// The command line, the same as the peers understand:
-/// `lava-benchmarks WORKLOAD SHAPE [--runs N] [--round N] [--keys N] [--operations N]`.
+/// `lava-benchmarks WORKLOAD SHAPE [--at N] [--runs N] [--round N] [--operations N]`.
 struct Options {
   var workload = ""
   var shape = ""
+  /// Where on the workload's axis: keys, bytes, per cent, or what else it counts.
+  var at: UInt64 = 0
   var runs = 5
   /// Moves the seeds on, for drivers that call once per round.
   var round: UInt64 = 0
-  var keys: UInt64 = 100_000
   /// At most this many, whatever the workload's own number.
   var operations = UInt64.max
   /// Set in the processes that a benchmark starts; never by a user.
@@ -19,13 +20,16 @@ struct Options {
     /// Descriptor of the rendezvous.
     var rendezvous: Int32
     var run: Int
-    /// 0 or 1.
+    /// From 0; `crowd` for who is only there.
     var index: Int
+
+    static let crowd = -1
   }
 
   static let usage = """
-    usage: lava-benchmarks WORKLOAD SHAPE [--runs N] [--round N] [--keys N] [--operations N]
+    usage: lava-benchmarks WORKLOAD SHAPE [--at N] [--runs N] [--round N] [--operations N]
            lava-benchmarks table < RESULTS
+           lava-benchmarks extrapolate < RESULTS
            lava-benchmarks list
     """
 
@@ -36,9 +40,9 @@ struct Options {
     var rest = arguments.dropFirst(2)
     while let name = rest.popFirst() {
       switch name {
+      case "--at": at = try Self.number(&rest)
       case "--runs": runs = try Self.number(&rest)
       case "--round": round = try Self.number(&rest)
-      case "--keys": keys = try Self.number(&rest)
       case "--operations": operations = try Self.number(&rest)
       case "--part":
         part = Part(
@@ -47,7 +51,7 @@ struct Options {
       default: throw BenchmarkFailure(Self.usage)
       }
     }
-    guard runs >= 1, keys >= 2, operations >= 1 else { throw BenchmarkFailure(Self.usage) }
+    guard runs >= 1, operations >= 1 else { throw BenchmarkFailure(Self.usage) }
   }
 
   private static func number<Number: FixedWidthInteger>(
@@ -63,7 +67,7 @@ struct Options {
   /// the start of each.
   func arguments(ofRun run: Int, owner: Int32, rendezvous: Int32) -> [String] {
     [
-      workload, shape, "--runs", "\(runs)", "--round", "\(round)", "--keys", "\(keys)",
+      workload, shape, "--at", "\(at)", "--runs", "\(runs)", "--round", "\(round)",
       "--operations", "\(operations)", "--part", "\(owner)", "\(rendezvous)", "\(run)",
     ]
   }
@@ -76,12 +80,13 @@ struct Options {
     return number
   }
 
-  /// Seed of one process in one run; equal for every system that is compared.
-  func seed(run: Int, process: Int) -> UInt64 {
-    12345 + (round * UInt64(runs) + UInt64(run)) * 77 + UInt64(process) * 1_000_003
+  /// Seed of one worker in one run; equal for every system that is compared.
+  func seed(run: Int, worker: Int) -> UInt64 {
+    12345 + (round * UInt64(runs) + UInt64(run)) * 77 + UInt64(worker) * 1_000_003
   }
 
   func unknown() -> BenchmarkFailure {
-    BenchmarkFailure("no workload '\(workload)' of shape '\(shape)'; 'list' shows what there is")
+    BenchmarkFailure(
+      "no workload '\(workload)' of shape '\(shape)' at \(at); 'list' shows what there is")
   }
 }

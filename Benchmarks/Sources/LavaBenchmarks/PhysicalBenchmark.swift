@@ -50,7 +50,7 @@ struct PhysicalBenchmark: Benchmark {
     bench_barrier_wait(2)
     // The parent's next run begins at zero again.
     if part.index == 0 {
-      Participants.Slot.p50.leave(Quantiles(of: samples).values[0], process: 0)
+      Participants.Slot.p50.leave(Quantiles(of: samples).values[0], worker: 0)
       bench_signal(0, 0, false)
       bench_signal(1, 0, false)
     }
@@ -64,7 +64,7 @@ struct PhysicalBenchmark: Benchmark {
     guard let copy = Self.copies[options.shape] else { throw options.unknown() }
     let operations = min(copy.operations, options.operations)
     let elapsed = (0..<options.runs).map { run in
-      bench_copy_random(copy.bytes, copy.span, operations, options.seed(run: run, process: 0))
+      bench_copy_random(copy.bytes, copy.span, operations, options.seed(run: run, worker: 0))
     }
     guard !elapsed.contains(0) else { throw BenchmarkFailure("no memory to copy") }
     report("P1 memory copy", elapsed, operations)

@@ -55,7 +55,8 @@ struct QueueBenchmark: Benchmark {
       }
       checksum = participants.results(.checksum).reduce(checksum, &+)
       if isOneWay {
-        let nanoseconds = participants.results(.nanoseconds)[1]
+        let began = participants.results(.began)[1]
+        let nanoseconds = participants.results(.ended)[1] - began
         results[0].append(Double(nanoseconds) / Double(operations))
       } else {
         for (position, slot) in Participants.Slot.latencies.enumerated() {
@@ -109,9 +110,10 @@ struct QueueBenchmark: Benchmark {
       wrong += received == number ? 0 : 1
       checksum &+= received
     }
-    Participants.Slot.nanoseconds.leave(bench_now() - start, process: 1)
-    Participants.Slot.wrongResults.leave(wrong, process: 1)
-    Participants.Slot.checksum.leave(checksum, process: 1)
+    Participants.Slot.ended.leave(bench_now(), worker: 1)
+    Participants.Slot.began.leave(start, worker: 1)
+    Participants.Slot.wrongResults.leave(wrong, worker: 1)
+    Participants.Slot.checksum.leave(checksum, worker: 1)
   }
 
   /// Sends messages and waits for each to come back, and leaves the quantiles.
@@ -131,10 +133,10 @@ struct QueueBenchmark: Benchmark {
       checksum &+= received
     }
     for (slot, value) in zip(Participants.Slot.latencies, Quantiles(of: samples).values) {
-      slot.leave(value, process: 0)
+      slot.leave(value, worker: 0)
     }
-    Participants.Slot.wrongResults.leave(wrong, process: 0)
-    Participants.Slot.checksum.leave(checksum, process: 0)
+    Participants.Slot.wrongResults.leave(wrong, worker: 0)
+    Participants.Slot.checksum.leave(checksum, worker: 0)
   }
 
   private func send(_ number: UInt64, to queue: MessageQueue) throws(StoreError) {

@@ -1,69 +1,76 @@
-/// The results of a session as Markdown: one table per structure, a column per system, a row per
-/// workload, and how many times Lava is ahead of the best peer.
+/// The results of a session as Markdown.
+///
+/// Where systems are compared there is a column for each, a row per workload, and how many times Lava
+/// is ahead of the best peer. Where Lava stands alone there is a column per workload, and a row per
+/// place on the axis along which its cost may grow.
 ///
 /// Systems whose name begins with `reference-` are shown and not counted as peers.
 struct ResultTable {
-  private struct Row: Hashable {
-    var workload: String
-    var shape: String
-    var unit: String
-  }
+  private typealias Row = Results.Row
 
-  private struct Cell {
-    var medians: [Double] = []
-    var best = Double.infinity
+  private let results: Results
 
-    var median: Double { Measurement.median(medians) }
-  }
-
-  private static let sections: [(letter: Character, title: String)] = [
-    ("S", "Store"), ("Q", "Queue"), ("G", "Graph"), ("P", "The machine's floor"),
-  ]
-
-  private var rows: [Row] = []
-  private var cells: [Row: [String: Cell]] = [:]
-  /// In the order of their first result.
-  private var systems: [Character: [String]] = [:]
-
-  /// Folds lines as `Measurement` prints them; several of one system and workload are rounds of one
-  /// session. Other lines are ignored.
-  init(lines: some Sequence<String>) {
-    for line in lines {
-      let fields = line.split(separator: "\t").map(String.init)
-      guard fields.count == 8, let median = Double(fields[3]), let best = Double(fields[4]) else {
-        continue
-      }
-      add(
-        system: fields[0], row: Row(workload: fields[1], shape: fields[2], unit: fields[5]),
-        median: median, best: best)
-    }
-  }
-
-  private mutating func add(system: String, row: Row, median: Double, best: Double) {
-    if cells[row] == nil { rows.append(row) }
-    var cell = cells[row]?[system] ?? Cell()
-    cell.medians.append(median)
-    cell.best = min(cell.best, best)
-    cells[row, default: [:]][system] = cell
-    guard let letter = row.workload.first else { return }
-    if systems[letter]?.contains(system) != true { systems[letter, default: []].append(system) }
-  }
+  init(lines: some Sequence<String>) { results = Results(lines: lines) }
 
   /// The tables, or an empty text without results.
   var markdown: String {
-    Self.sections.compactMap { section(letter: $0.letter, title: $0.title) }
-      .joined(separator: "\n\n")
+    let tables: [String?] =
+      stores
+      + [
+        growth("Lava's store by keys, 1 process", rows("S") { $0.shape == "1 process" }) { rows in
+          rows.contains { $0.number > 1_000_000 }
+        },
+        comparison("By size of values", rows("V"), label: \.workloadAndPlace),
+        comparison("Memory", rows("M"), label: \.workloadAndPlace),
+        comparison("By processes at work", rows("C"), label: \.workloadAndPlace),
+        growth("By attached processes", rows("A")),
+        growth("By used blocks", rows("F")),
+        growth("By deleted keys", rows("D")),
+        growth("By keys that came and went", rows("U")),
+        comparison("Queue", rows("Q")),
+        comparison("Graph", rows("G")),
+        comparison("The machine's floor", rows("P")),
+      ]
+    return tables.compactMap(\.self).joined(separator: "\n\n")
   }
 
-  private func section(letter: Character, title: String) -> String? {
-    guard let systems = systems[letter] else { return nil }
-    let rows = rows.filter { $0.workload.first == letter }
-    let compares = systems.contains("lava")
+  private func rows(_ letter: Character, where holds: (Row) -> Bool = { _ in true }) -> [Row] {
+    results.rows.filter { $0.workload.first == letter && holds($0) }
+  }
+
+  /// A table for each number of keys that the peers were measured with too.
+  private var stores: [String?] {
+    let rows = rows("S")
+    let places = Set(rows.map(\.at)).sorted { number(ofPlace: $0) < number(ofPlace: $1) }
+    return places.map { place in
+      let rows = rows.filter { $0.at == place }
+      guard results.systems(of: rows) != ["lava"] || number(ofPlace: place) <= 1_000_000 else {
+        return nil
+      }
+      let title = place == Measurement.nowhere ? "large values" : Self.place(place)
+      return comparison("Store, \(title)", rows)
+    }
+  }
+
+  private func number(ofPlace place: String) -> Int {
+    // Large values come last.
+    place == Measurement.nowhere
+      ? .max : Row(workload: "", shape: "", at: place, unit: "").number
+  }
+
+  // MARK: Systems side by side
+
+  private func comparison(
+    _ title: String, _ rows: [Row], label: (Row) -> String = \.workloadAndShape
+  ) -> String? {
+    guard !rows.isEmpty else { return nil }
+    let systems = results.systems(of: rows)
+    let compares = systems.contains("lava") && systems.count > 1
     var head = ["\(title), median (best)", "unit"] + systems
     if compares { head.append("best peer / lava") }
     let lines = rows.map { row in
-      var line = ["\(row.workload), \(row.shape)", row.unit]
-      line += systems.map { cells[row]?[$0].map(Self.text) ?? "" }
+      var line = [label(row), row.unit]
+      line += systems.map { Self.text(results.cells[row]?[$0]) }
       if compares { line.append(ratio(row)) }
       return line
     }
@@ -71,27 +78,74 @@ struct ResultTable {
   }
 
   private func ratio(_ row: Row) -> String {
-    guard let cells = cells[row], let lava = cells["lava"] else { return "" }
-    let peers = cells.filter { $0.key != "lava" && !$0.key.hasPrefix("reference-") }
-    guard let best = peers.min(by: { $0.value.median < $1.value.median }), lava.median > 0 else {
+    guard let cells = results.cells[row], let lava = cells["lava"]?.median, lava > 0 else {
       return ""
     }
-    let times = Measurement.decimal(best.value.median / lava.median, places: 2)
-    return "**\(times)** (\(best.key))"
+    let peers = cells.compactMap { name, cell -> (name: String, median: Double)? in
+      guard name != "lava", !name.hasPrefix("reference-") else { return nil }
+      return cell.median.map { (name, $0) }
+    }
+    guard let best = peers.min(by: { $0.median < $1.median }) else { return "" }
+    return "**\(Measurement.decimal(best.median / lava, places: 2))** (\(best.name))"
   }
 
-  private static func text(_ cell: Cell) -> String {
-    "\(figure(cell.median)) (\(figure(cell.best)))"
+  // MARK: Lava along an axis
+
+  /// - Parameter isWanted: Decides on a workload by its rows.
+  private func growth(
+    _ title: String, _ rows: [Row], where isWanted: ([Row]) -> Bool = { _ in true }
+  ) -> String? {
+    var workloads: [String] = []
+    for row in rows where !workloads.contains(row.workload) {
+      if isWanted(rows.filter { $0.workload == row.workload }) { workloads.append(row.workload) }
+    }
+    let rows = rows.filter { workloads.contains($0.workload) }
+    guard let unit = rows.first?.unit else { return nil }
+    let places = Set(rows.map(\.at)).sorted { number(ofPlace: $0) < number(ofPlace: $1) }
+    let lines = places.map { place in
+      [Self.place(place)]
+        + workloads.map { workload in
+          let row = rows.first { $0.at == place && $0.workload == workload }
+          return Self.text(row.flatMap { results.cells[$0]?["lava"] })
+        }
+    }
+    return Self.aligned(head: ["\(title), \(unit), median (best)"] + workloads, lines: lines)
+  }
+
+  // MARK: Figures
+
+  private static func text(_ cell: Results.Cell?) -> String {
+    guard let cell else { return "" }
+    guard let median = cell.median else { return Measurement.full }
+    if cell.isExtrapolated { return "≈ \(figure(median)), extrapolated" }
+    return "\(figure(median)) (\(figure(cell.best)))"
   }
 
   /// Three digits are enough to compare by; thousands are set apart.
   private static func figure(_ value: Double) -> String {
     guard value >= 1000 else { return Measurement.decimal(value, places: value < 100 ? 1 : 0) }
-    let digits = Array("\(Int(value.rounded()))")
+    return grouped(Int(value.rounded()))
+  }
+
+  private static func grouped(_ value: Int) -> String {
+    let digits = Array("\(value)")
     return digits.indices.map { index in
       let rest = digits.count - index
       return (index > 0 && rest % 3 == 0 ? "," : "") + String(digits[index])
     }.joined()
+  }
+
+  /// `4096 B` as `4 KiB`, `100000 keys` as `100,000 keys`.
+  fileprivate static func place(_ place: String) -> String {
+    let parts = place.split(separator: " ", maxSplits: 1)
+    guard parts.count == 2, var number = Int(parts[0]) else { return place }
+    guard parts[1] == "B" else { return "\(grouped(number)) \(parts[1])" }
+    var units = ["B", "KiB", "MiB", "GiB"][...]
+    while number >= 1_024, number % 1_024 == 0, units.count > 1 {
+      number /= 1_024
+      units.removeFirst()
+    }
+    return "\(grouped(number)) \(units.first ?? "B")"
   }
 
   /// Pads the columns, so that the source reads as well as the page.
@@ -107,4 +161,9 @@ struct ResultTable {
       return "| " + padded.joined(separator: " | ") + " |"
     }.joined(separator: "\n")
   }
+}
+
+extension Results.Row {
+  fileprivate var workloadAndShape: String { "\(workload), \(shape)" }
+  fileprivate var workloadAndPlace: String { "\(workload), \(ResultTable.place(at))" }
 }

@@ -36,19 +36,21 @@ _Noreturn void bench_fail(const char *line);
 
 // MARK: Rendezvous: a barrier, result slots and two signal words that parent and children share.
 
-/// How many result slots a rendezvous has.
-#define BENCH_SLOT_COUNT 16
+/// Most threads, of all processes together, that are measured at once.
+#define BENCH_MOST_WORKERS 8
+/// Kinds of results; each worker has a slot for each.
+#define BENCH_SLOT_KINDS 8
 
 /// Makes the rendezvous of this process; its descriptor, or -1.
 int32_t bench_rendezvous_create(void);
 /// Maps the rendezvous that the parent made, from the descriptor it left open.
 bool bench_rendezvous_attach(int32_t descriptor);
-/// Polls until `count` processes have come.
+/// Waits until `count` threads, of any of the processes, have come: polls a moment, then sleeps.
 void bench_barrier_wait(uint32_t count);
-/// Leaves a number for the parent; `slot` is below `BENCH_SLOT_COUNT`.
-void bench_slot_store(uint32_t slot, uint64_t value);
-/// A number that a child has left.
-uint64_t bench_slot_load(uint32_t slot);
+/// Leaves a number for the parent; kind and worker are below their numbers.
+void bench_slot_store(uint32_t kind, uint32_t worker, uint64_t value);
+/// A number that a worker has left.
+uint64_t bench_slot_load(uint32_t kind, uint32_t worker);
 
 // MARK: Processes
 
@@ -57,6 +59,19 @@ uint64_t bench_slot_load(uint32_t slot);
 ///
 /// The children die with their parent. When one fails, the others are ended; the result is false.
 bool bench_run_pinned(int32_t count, const char *arguments);
+/// Pins the calling thread.
+void bench_pin(int32_t processor);
+/// Starts this executable once with `arguments` and waits until `count` processes have called
+/// `bench_crowd_wait`; its process id, or -1 when it ended before.
+int32_t bench_crowd_start(int32_t count, const char *arguments);
+/// In the process that was started: makes `count` processes of it, all of which return.
+void bench_crowd_multiply(int32_t count);
+/// In each of them: says that it is there, and sleeps for good.
+_Noreturn void bench_crowd_wait(void);
+/// Ends what `bench_crowd_start` has started.
+void bench_crowd_stop(int32_t process);
+/// Bytes that a file takes of the file system's memory; 0 when there is none.
+uint64_t bench_file_bytes(const char *path);
 
 // MARK: The machine's own operations
 

@@ -1,0 +1,13 @@
+import ArgumentParser
+
+/// `lava bench`: what Lava costs on the machine it is asked on.
+struct BenchCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "bench",
+    abstract: "Measure Lava on this machine.",
+    discussion: """
+      Leave the machine alone meanwhile, and compare figures of one machine and one session only. \
+      What is measured lies in temporary databases, which are removed however it ends.
+      """,
+    subcommands: [BenchStoreCommand.self, BenchWorkerCommand.self])
+}
