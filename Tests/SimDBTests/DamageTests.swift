@@ -42,9 +42,9 @@ import Testing
 
   @Test func `a run longer than the store is not written over when it is reused`() throws {
     let store = try makeStore()
-    for number in 0..<1_024 { try store.put("key \(number)", "v") }
+    for number in 0..<1_008 { try store.put("key \(number)", "v") }
     let last = try #require(
-      try (0..<1_024).map { "key \($0)" }.first { try block(of: $0, in: store) == 1_023 })
+      try (0..<1_008).map { "key \($0)" }.first { try block(of: $0, in: store) == 1_023 })
     for number in 0..<512 where "key \(number)" != last { try store.delete("key \(number)") }
     try claim(100, for: last, in: store)
     try store.put(last, "w")

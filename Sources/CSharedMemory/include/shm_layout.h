@@ -44,7 +44,8 @@ struct shm_header {
   uint64_t index_epoch;           // reserved for online index growth
   uint64_t orphans;               // hint: runs that participants which are gone left retired, pinned
   uint64_t settled_changes;       // changes of the dead that sweeps have settled, for viewers
-  uint8_t reserved_state[16];
+  uint64_t reserve_claims;        // hint: not 0 while blocks kept for overwriting may be in use
+  uint8_t reserved_state[8];
   uint64_t allocation_cursor;     // hint: where the next search for free blocks begins
   uint8_t reserved_cursor[56];
 };
@@ -56,6 +57,7 @@ enum {
   shm_header_lane_high_water = offsetof(struct shm_header, lane_high_water),
   shm_header_orphans = offsetof(struct shm_header, orphans),
   shm_header_settled_changes = offsetof(struct shm_header, settled_changes),
+  shm_header_reserve_claims = offsetof(struct shm_header, reserve_claims),
   shm_header_cursor = offsetof(struct shm_header, allocation_cursor),
 };
 
