@@ -24,7 +24,7 @@ struct Fragments {
 /// this participant: another process may take it when the store is full, and does so when this one
 /// dies.
 ///
-/// Blocks of the reserve are claimed by `allocateForReplacing` alone.
+/// Blocks of the reserve are claimed by `allocateReplaced` and `allocateForReplacing` alone.
 ///
 /// **Concurrency.** One thread at a time.
 struct BlockAllocator: ~Copyable {
