@@ -50,11 +50,18 @@ uint64_t shm_lock_limit(void) {
 #define MADV_POPULATE_READ 22
 #define MADV_POPULATE_WRITE 23
 #endif
+// Linux 6.3; some systems refuse a file in memory that could be executed.
+#ifndef MFD_NOEXEC_SEAL
+#define MFD_NOEXEC_SEAL 8U
+#endif
 #ifndef MADV_COLLAPSE
 #define MADV_COLLAPSE 25
 #endif
 
 int shm_gather_huge_pages(void *address, uint64_t count) {
+  // What has no room for a single one is no failure of the kernel's.
+  uint64_t before = -(uintptr_t)address % shm_huge_page_size;
+  if (count < before + shm_huge_page_size) return 0;
   // The wish first: pages that come later are huge from the beginning where the file system has them.
   if (madvise(address, count, MADV_HUGEPAGE) != 0) return -errno;
   int result;
@@ -72,7 +79,9 @@ int shm_prefault(void *address, uint64_t count, bool writable) {
 }
 
 int shm_create_anonymous(const char *name) {
-  int descriptor = memfd_create(name, MFD_CLOEXEC | MFD_ALLOW_SEALING);
+  unsigned flags = MFD_CLOEXEC | MFD_ALLOW_SEALING;
+  int descriptor = memfd_create(name, flags | MFD_NOEXEC_SEAL);
+  if (descriptor < 0 && errno == EINVAL) descriptor = memfd_create(name, flags);
   if (descriptor < 0) return -errno;
   // Nobody cuts it short under those who have it mapped.
   if (fchmod(descriptor, 0600) != 0 || fcntl(descriptor, F_ADD_SEALS, F_SEAL_SHRINK) != 0) {

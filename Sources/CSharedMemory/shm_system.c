@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <grp.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <sys/mman.h>
 #include <sys/random.h>
 #include <sys/stat.h>
@@ -77,10 +78,18 @@ int shm_share_with_group(int descriptor, uint32_t group) {
 }
 
 int64_t shm_group_number(const char *name) {
-  char text[4096];
-  struct group entry, *found = NULL;
-  int result = getgrnam_r(name, &entry, text, sizeof text, &found);
-  return result == 0 && found != NULL ? (int64_t)entry.gr_gid : -1;
+  // A group's entry is as long as the names of its members together.
+  for (size_t size = 4096; size <= 16 << 20; size *= 4) {
+    char *text = malloc(size);
+    if (text == NULL) return -1;
+    struct group entry, *found = NULL;
+    int result;
+    do result = getgrnam_r(name, &entry, text, size, &found);
+    while (result == EINTR);
+    free(text);
+    if (result != ERANGE) return result == 0 && found != NULL ? (int64_t)entry.gr_gid : -1;
+  }
+  return -1;
 }
 
 int64_t shm_read_at(int descriptor, void *bytes, size_t count, uint64_t offset) {

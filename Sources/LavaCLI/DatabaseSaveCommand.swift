@@ -49,8 +49,8 @@ struct DatabaseLoadCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "load", abstract: "Put all entries of a saved file into a database.",
     discussion: """
-      A database that does not exist is created with the blocks of the one that was saved. A \
-      damaged file is refused as a whole.
+      A database that does not exist is created with the blocks of the one that was saved, and \
+      shared with the group that --group names. A damaged file is refused as a whole.
       """)
 
   @OptionGroup var store: DatabaseArguments

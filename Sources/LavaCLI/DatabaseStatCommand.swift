@@ -4,7 +4,12 @@ import SimDB
 /// `lava db stat NAME`.
 struct DatabaseStatCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "stat", abstract: "Say how a database is made and who uses it.")
+    commandName: "stat", abstract: "Say how a database is made and who uses it.",
+    discussion: """
+      Of each program: threads that write or read in place (LANES), values it reads in place (PINS), \
+      bytes of replaced values that stay because of them (HELD), and blocks that it is filling and \
+      that it has replaced and not freed.
+      """)
 
   @OptionGroup var store: DatabaseArguments
   @Flag(help: "Print JSON.") var json = false
@@ -15,7 +20,11 @@ struct DatabaseStatCommand: ParsableCommand {
       let name: String
       let startTime: UInt64
       let alive: Bool
+      let lanes: Int
       let pins: Int
+      let heldBytes: Int
+      let allocatedBlocks: Int
+      let retiredBlocks: Int
     }
 
     let name: String
@@ -27,6 +36,11 @@ struct DatabaseStatCommand: ParsableCommand {
     let usedBlocks: Int
     let freeBlocks: Int
     let retiredBlocks: Int
+    let orphanedBlocks: Int
+    let reservedBlocks: Int
+    let freeReservedBlocks: Int
+    let lanesInUse: Int
+    let laneCount: Int
     let entries: Int
     let memoryBytes: Int
     let totalBytes: Int
@@ -43,11 +57,16 @@ struct DatabaseStatCommand: ParsableCommand {
       blockSize: statistics.blockSize, blockCount: statistics.blockCount,
       maximumBlockCount: statistics.maximumBlockCount, usedBlocks: statistics.usedBlocks,
       freeBlocks: statistics.freeBlocks, retiredBlocks: statistics.retiredBlocks,
+      orphanedBlocks: statistics.orphanedBlocks, reservedBlocks: statistics.reservedBlocks,
+      freeReservedBlocks: statistics.freeReservedBlocks, lanesInUse: statistics.lanesInUse,
+      laneCount: statistics.laneCount,
       entries: statistics.entries, memoryBytes: statistics.memoryBytes,
       totalBytes: statistics.totalBytes,
       participants: statistics.participants.map {
         Facts.Participant(
-          pid: $0.pid, name: $0.name, startTime: $0.startTime, alive: $0.isAlive, pins: $0.pins)
+          pid: $0.pid, name: $0.name, startTime: $0.startTime, alive: $0.isAlive,
+          lanes: $0.lanes, pins: $0.pins, heldBytes: $0.heldBytes,
+          allocatedBlocks: $0.allocatedBlocks, retiredBlocks: $0.retiredBlocks)
       })
     if json { return try JSONOutput.print(facts) }
     print("name          \(facts.name)")
@@ -59,16 +78,25 @@ struct DatabaseStatCommand: ParsableCommand {
       "blocks        \(facts.usedBlocks) of \(facts.blockCount) used, \(facts.blockSize) bytes each"
         + growth)
     print("waiting       \(facts.retiredBlocks) blocks, freed when nobody reads them")
+    if facts.orphanedBlocks > 0 {
+      print("orphans       \(facts.orphanedBlocks) blocks of programs that are gone")
+    }
+    print(
+      "reserve       \(facts.freeReservedBlocks) of \(facts.reservedBlocks) blocks free, for "
+        + "overwriting when no others are")
+    print("lanes         \(facts.lanesInUse) of \(facts.laneCount) in use")
     print("entries       \(facts.entries)")
     print(
       "memory        \(mebibytes(facts.memoryBytes)) MiB of at most \(mebibytes(facts.totalBytes))")
     guard !facts.participants.isEmpty else { return print("participants  none") }
     print("participants")
-    var table = TextTable(columns: ["  NAME", "PID", "ALIVE", "PINS"])
+    var table = TextTable(
+      columns: ["  NAME", "PID", "ALIVE", "LANES", "PINS", "HELD", "FILLING", "RETIRED"])
     for participant in facts.participants {
       table.add([
         "  \(participant.name)", "\(participant.pid)", participant.alive ? "yes" : "no",
-        "\(participant.pins)",
+        "\(participant.lanes)", "\(participant.pins)", "\(participant.heldBytes)",
+        "\(participant.allocatedBlocks)", "\(participant.retiredBlocks)",
       ])
     }
     table.print()

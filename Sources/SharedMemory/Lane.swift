@@ -155,21 +155,18 @@ public struct Lanes: Sendable {
     }
   }
 
-  /// How many words each participant has pinned, by row.
-  public func pinCounts() -> [Int: Int] {
-    var counts: [Int: Int] = [:]
-    for index in 0..<usedCount {
+  /// The lanes that somebody has at this moment, with the words pinned there.
+  public func inUse() -> [(owner: ParticipantIdentity, pins: [UInt64])] {
+    (0..<usedCount).compactMap { index in
       let region = lane(index).region
       // Pair lane-owner.
       let owner = region.word(at: 0).loadAcquiring()
-      guard owner != 0 else { continue }
-      let row = ParticipantIdentity(rawValue: owner - 1).row
-      for position in 0..<Lane.pinCount
-      where region.word(at: shm_lane_pins + position * 8).loadRelaxed() != 0 {
-        counts[row, default: 0] += 1
+      guard owner != 0 else { return nil }
+      let pins = (0..<Lane.pinCount).map {
+        region.word(at: shm_lane_pins + $0 * 8).loadRelaxed()
       }
+      return (ParticipantIdentity(rawValue: owner - 1), pins.filter { $0 != 0 })
     }
-    return counts
   }
 
   /// What the threads of a participant have announced, or had when it died.

@@ -6,7 +6,7 @@ import CSharedMemory
 public struct Geometry: Hashable, Sendable, CustomStringConvertible {
   /// Bytes per block: a multiple of 64, at least 64.
   public var blockSize: Int
-  /// Number of blocks at creation.
+  /// Number of blocks at creation, of which one in 64 is kept for overwriting.
   public var blockCount: Int
   /// Number of blocks that the segment may grow to.
   public var maximumBlockCount: Int
@@ -218,6 +218,10 @@ public var allocationCursorOffset: Int { shm_header_cursor }
 /// Segment offset of the count of runs that participants which are gone left retired, because they
 /// were pinned; a hint that a sweep has something to find.
 public var orphansOffset: Int { shm_header_orphans }
+
+/// Segment offset of the count of claims of blocks that are kept for overwriting; a hint that some may
+/// be in use.
+public var reserveClaimsOffset: Int { shm_header_reserve_claims }
 
 extension Segment {
   /// The layout version that this build reads and writes.

@@ -8,6 +8,14 @@ struct Allocation {
   let generation: UInt64
 }
 
+/// Blocks for one record in a store without enough neighbouring ones.
+struct Fragments {
+  let allocation: Allocation
+  /// The runs in order, the first of which begins at the allocation's head; empty where there is but
+  /// one.
+  let runs: [Range<Int>]
+}
+
 /// What one thread needs to allocate and retire blocks without meeting others.
 ///
 /// Retired runs wait in the limbo until no pin names them, and are then reused by this thread or
@@ -16,6 +24,8 @@ struct Allocation {
 /// this participant: another process may take it when the store is full, and does so when this one
 /// dies.
 ///
+/// Blocks of the reserve are claimed by `allocateReplaced` and `allocateForReplacing` alone.
+///
 /// **Concurrency.** One thread at a time.
 struct BlockAllocator: ~Copyable {
   private let blocks: BlockTable
@@ -23,6 +33,7 @@ struct BlockAllocator: ~Copyable {
   private let lanes: Lanes
   private let owner: ParticipantIdentity
   private let cursor: AtomicWord
+  private let reserve: BlockReserve
   /// Most blocks to keep in limbo, and as many again for reuse.
   private let limit: Int
 
@@ -33,6 +44,12 @@ struct BlockAllocator: ~Copyable {
   private var limboRunBlocks = 0
   private var reusableRunBlocks = 0
   private var window = 0..<0
+  /// How many searches to leave out, since one found not a single block, or none to spare.
+  private var skips = 0
+  /// Blocks that may be claimed before the reserve is counted again.
+  private var granted = 0
+  /// Whether this thread has freed kept blocks since it last claimed one.
+  private var hasRefilledReserve = false
   private var pins: [UInt64] = []
 
   private struct RetiredRun {
@@ -46,6 +63,7 @@ struct BlockAllocator: ~Copyable {
     lanes = Lanes(segment)
     self.owner = owner
     cursor = segment.region.word(at: allocationCursorOffset)
+    reserve = BlockReserve(segment)
     limit = max(1, min(256, segment.layout.blockCount / 128))
   }
 
@@ -68,9 +86,81 @@ struct BlockAllocator: ~Copyable {
     return Allocation(head: slot.blockIndex, generation: generation)
   }
 
+  /// Looks for blocks where that is likely to find some, and where it takes nothing from what is kept:
+  /// here nobody knows whether they will replace others.
   @inline(never)
   private mutating func search(_ length: Int) -> Allocation? {
+    guard skips == 0 else {
+      skips -= 1
+      return nil
+    }
+    if reserve.isInUse {
+      if granted < length {
+        guard reserve.allows(length + Self.windowLength) else {
+          skips = searchInterval
+          return nil
+        }
+        granted = length + Self.windowLength
+      }
+      granted -= length
+    }
+    let found = find(length)
+    if found == nil, length == 1 { skips = searchInterval }
+    return found
+  }
+
+  /// How many searches are left out after one in vain: each looks at all blocks, so that leaves 64 for
+  /// each.
+  private var searchInterval: Int { blocks.count / 64 }
+
+  /// Claims `length` neighbouring blocks that are not kept, or returns `nil` when there are none.
+  private mutating func find(_ length: Int) -> Allocation? {
     length == 1 ? allocateBlock() : allocateRun(length)
+  }
+
+  /// Claims `length` neighbouring blocks in a store where `allocate` found none, for a record that
+  /// replaces none.
+  ///
+  /// - Returns: `nil` also when blocks would be missing to those who overwrite.
+  mutating func allocateForNew(_ length: Int) -> Allocation? {
+    guard reserve.allows(length), let found = find(length) else { return nil }
+    skips = 0
+    return found
+  }
+
+  /// Claims free blocks wherever they are, for a record that replaces none and has `payload` bytes.
+  ///
+  /// - Returns: As ``allocateFragments(_:from:)``.
+  func allocateFragmentsForNew(_ payload: Int) -> Fragments? {
+    // The links of the runs take some more; that much they may lack.
+    guard reserve.allows((payload + blockSize - 1) / blockSize) else { return nil }
+    return allocateFragments(payload, from: reserve.count)
+  }
+
+  /// Claims what this thread has replaced itself, be it kept or not: so whoever overwrites in a full
+  /// store goes on for ever, and searches for nothing.
+  mutating func allocateReplaced(_ length: Int) -> Allocation? {
+    reclaim()
+    if length == 1, let found = reuseBlock() { return found }
+    if length > 1, let found = reuseRun(length) { return found }
+    guard hasRefilledReserve else { return nil }
+    hasRefilledReserve = false
+    guard length <= reserve.count, let found = claimRun(length, in: 0..<reserve.count) else {
+      return nil
+    }
+    reserve.noteClaim()
+    return found
+  }
+
+  /// Claims blocks, kept ones last, for a record of `length` blocks that replaces one of as many.
+  mutating func allocateForReplacing(_ length: Int, payload: Int) -> Fragments? {
+    if let found = find(length) { return Fragments(allocation: found, runs: []) }
+    if length > 1, let found = allocateFragments(payload, from: reserve.count) { return found }
+    let found =
+      claimRun(length, in: 0..<blocks.count).map { Fragments(allocation: $0, runs: []) }
+      ?? allocateFragments(payload, from: 0)
+    if found != nil { reserve.noteClaim() }
+    return found
   }
 
   /// Claims one block, or returns `nil` when a search of the whole store found none.
@@ -79,7 +169,7 @@ struct BlockAllocator: ~Copyable {
     while reusable.count > 0 {
       if let found = reuseBlock() { return found }
     }
-    let windowCount = (blocks.count + Self.windowLength - 1) / Self.windowLength
+    let windowCount = self.windowCount
     for _ in 0...windowCount {
       while let index = window.popFirst() {
         if let generation = blocks.claimHead(index, owner: owner) {
@@ -88,13 +178,18 @@ struct BlockAllocator: ~Copyable {
       }
       // A hint that spreads threads over the store; nothing depends on its value.
       let next = Int(truncatingIfNeeded: cursor.addRelaxed(1)) % windowCount
-      let first = abs(next) * Self.windowLength
+      let first = reserve.count + abs(next) * Self.windowLength
       window = first..<min(first + Self.windowLength, blocks.count)
     }
     return nil
   }
 
   private static let windowLength = 64
+
+  /// Windows that all blocks but those kept make up.
+  private var windowCount: Int {
+    (blocks.count - reserve.count + Self.windowLength - 1) / Self.windowLength
+  }
 
   /// Claims `length` neighbouring blocks, or returns `nil` when no run of that length is free.
   private mutating func allocateRun(_ length: Int) -> Allocation? {
@@ -105,13 +200,11 @@ struct BlockAllocator: ~Copyable {
       reclaim()
       if let found = reuseRun(length) { return found }
     }
-    guard length <= blocks.count else { return nil }
+    guard length <= blocks.count - reserve.count else { return nil }
     let start = Int(truncatingIfNeeded: cursor.loadRelaxed()) & Int.max
-    let origin =
-      start % ((blocks.count + Self.windowLength - 1) / Self.windowLength)
-      * Self.windowLength
+    let origin = reserve.count + start % windowCount * Self.windowLength
     return claimRun(length, in: origin..<blocks.count)
-      ?? claimRun(length, in: 0..<min(blocks.count, origin + length))
+      ?? claimRun(length, in: reserve.count..<min(blocks.count, origin + length))
   }
 
   private mutating func reuseRun(_ length: Int) -> Allocation? {
@@ -136,8 +229,8 @@ struct BlockAllocator: ~Copyable {
       index += 1
       if index - first == length {
         if let generation = blocks.claimRun(first, length: length, owner: owner) {
-          let windows = (index + Self.windowLength - 1) / Self.windowLength
-          cursor.storeRelaxed(UInt64(windows))
+          let passed = max(0, index - reserve.count)
+          cursor.storeRelaxed(UInt64((passed + Self.windowLength - 1) / Self.windowLength))
           return Allocation(head: first, generation: generation)
         }
         first = index
@@ -146,14 +239,12 @@ struct BlockAllocator: ~Copyable {
     return nil
   }
 
-  /// Claims free blocks wherever they are, until `payload` bytes fit, or none.
-  ///
-  /// - Returns: The runs in order; the first begins at the allocation's head.
-  func allocateFragments(_ payload: Int) -> (allocation: Allocation, runs: [Range<Int>])? {
+  /// Claims free blocks from `first` on, wherever they are, until `payload` bytes fit, or none.
+  private func allocateFragments(_ payload: Int, from first: Int) -> Fragments? {
     var head: (index: Int, generation: UInt64)?
     var runs: [Range<Int>] = []
     var capacity = 0
-    for index in 0..<blocks.count where capacity < payload {
+    for index in first..<blocks.count where capacity < payload {
       if let head {
         guard blocks.claimTail(index, head: head.index, stamp: head.generation) else { continue }
       } else if let generation = blocks.claimHead(index, owner: owner) {
@@ -175,16 +266,17 @@ struct BlockAllocator: ~Copyable {
       giveBack(allocation)
       return nil
     }
-    return (allocation, runs)
+    return Fragments(allocation: allocation, runs: runs)
   }
 
   /// Lets the store grow by `wanted` blocks or more, where the next search begins.
   ///
   /// - Returns: `false` when it is as large as it may be.
-  func addBlocks(_ wanted: Int) throws(StoreError) -> Bool {
+  mutating func addBlocks(_ wanted: Int) throws(StoreError) -> Bool {
     let first = blocks.all.count
     guard try blocks.headers.committed.grow(by: wanted) else { return false }
-    cursor.storeRelaxed(UInt64(first / Self.windowLength))
+    cursor.storeRelaxed(UInt64((first - reserve.count) / Self.windowLength))
+    skips = 0
     return true
   }
 
@@ -223,16 +315,17 @@ struct BlockAllocator: ~Copyable {
   /// Makes reusable, or frees, everything in the limbo that nobody has pinned.
   mutating func reclaim() {
     lanes.collectPins(into: &pins)
-    if pins.isEmpty, reusable.count == 0 {
+    if pins.isEmpty, reusable.count == 0, !reserve.isInUse {
       swap(&limbo, &reusable)
     }
     for _ in 0..<limbo.count {
       guard let word = limbo.pop() else { break }
+      let slot = SlotWord(rawValue: word)
       if pins.contains(word) {
-        limboRuns.append(RetiredRun(slot: SlotWord(rawValue: word), length: 1))
+        limboRuns.append(RetiredRun(slot: slot, length: 1))
         limboRunBlocks += 1
-      } else if reusable.count >= limit || !reusable.push(word) {
-        free(SlotWord(rawValue: word))
+      } else if reserve.contains(slot) || reusable.count >= limit || !reusable.push(word) {
+        free(slot)
       }
     }
     let waiting = limboRuns
@@ -242,7 +335,9 @@ struct BlockAllocator: ~Copyable {
       if pins.contains(run.slot.rawValue) {
         limboRuns.append(run)
         limboRunBlocks += max(run.length, 1)
-      } else if run.length > 1, reusableRunBlocks + run.length <= limit {
+      } else if run.length > 1, !reserve.contains(run.slot),
+        reusableRunBlocks + run.length <= limit
+      {
         reusableRuns.append(run)
         reusableRunBlocks += run.length
       } else {
@@ -260,7 +355,8 @@ struct BlockAllocator: ~Copyable {
     reusableRunBlocks = 0
   }
 
-  private func free(_ slot: SlotWord) {
+  private mutating func free(_ slot: SlotWord) {
+    if reserve.contains(slot) { hasRefilledReserve = true }
     let word = BlockWord(.retired, owner: owner, generation: slot.generation)
     _ = blocks.free(slot.blockIndex, from: word)
   }

@@ -21,56 +21,6 @@ extension Database {
     return found
   }
 
-  /// The last resorts, which cost a pass over all blocks: what this thread keeps, what the dead
-  /// held, what others keep, more memory, and several runs instead of one.
-  @inline(never)
-  private func buildInScarceStore(
-    key: RawSpan, value: RawSpan, type: TypeID, lengths: RecordLengths,
-    writer: ThreadState<Writer>
-  ) throws(StoreError) -> Allocation {
-    let length = space.blockCount(for: lengths.dataLength)
-    let attempt = try allocateWithEffort(length, lengths.dataLength, writer: writer)
-    if let found = attempt.found {
-      write(key: key, value: value, type: type, lengths: lengths, at: found.head)
-      return found
-    }
-    guard let found = writer.value.allocator.allocateFragments(lengths.dataLength) else {
-      throw attempt.refusal ?? fullError(lengths.dataLength)
-    }
-    writeHeader(key: key, lengths: lengths.fragmented, at: found.allocation.head)
-    var writing = FragmentWriter(found.runs, space)
-    writing.write(value)
-    writing.skip(lengths.tailOffset - lengths.valueLength)
-    writeTail(key: key, type: type, lengths: lengths) { writing.write($0) }
-    return found.allocation
-  }
-
-  /// Claims a run in a store that seems full, and lets the store grow where it may.
-  ///
-  /// - Returns: The run, or why the store did not grow; neither when it is as large as it may be.
-  /// - Throws: `full` when no store of this kind could hold so much.
-  private func allocateWithEffort(
-    _ length: Int, _ byteCount: Int, writer: ThreadState<Writer>
-  ) throws(StoreError) -> (found: Allocation?, refusal: StoreError?) {
-    guard length <= segment.layout.maximumBlockCount else { throw fullError(byteCount) }
-    makeRoom(writer)
-    do throws(StoreError) {
-      repeat {
-        if let found = writer.value.allocator.allocate(length) { return (found, nil) }
-      } while try writer.value.allocator.addBlocks(length)
-      return (nil, nil)
-    } catch {
-      return (nil, error)
-    }
-  }
-
-  private func makeRoom(_ writer: ThreadState<Writer>) {
-    writer.value.allocator.releaseAll()
-    let sweeper = Sweeper(segment)
-    sweeper.sweep()
-    sweeper.freeAllRetired()
-  }
-
   /// Claims a run for an entry of `byteCount` bytes in one run, and writes its key.
   ///
   /// - Parameter initialize: Fills the bytes, which are zero and begin on a cache line.
@@ -83,9 +33,8 @@ extension Database {
     let length = space.blockCount(for: lengths.dataLength)
     var found = writer.value.allocator.allocate(length)
     if found == nil {
-      let attempt = try allocateWithEffort(length, lengths.dataLength, writer: writer)
-      if let refusal = attempt.refusal { throw refusal }
-      found = attempt.found
+      makeRoom(writer)
+      found = try allocateOrGrow(length, writer: writer)
     }
     guard let found, let run = space.bytes(from: found.head) else {
       throw fullError(lengths.dataLength)
@@ -98,13 +47,19 @@ extension Database {
     return found
   }
 
-  @inline(never)
-  private func fullError(_ byteCount: Int) -> StoreError {
-    StoreError(
-      .full, place: "database '\(name)'",
-      reason: "\(byteCount) bytes are wanted, of \(blocks.count) blocks of "
-        + "\(space.blockSize) bytes too few are free",
-      remedy: "delete entries or create it with more blocks")
+  /// Writes a record into blocks that were claimed for it, in one run or several.
+  func write(
+    key: RawSpan, value: RawSpan, type: TypeID, lengths: RecordLengths, in found: Fragments
+  ) {
+    let head = found.allocation.head
+    guard !found.runs.isEmpty else {
+      return write(key: key, value: value, type: type, lengths: lengths, at: head)
+    }
+    writeHeader(key: key, lengths: lengths.fragmented, at: head)
+    var writing = FragmentWriter(found.runs, space)
+    writing.write(value)
+    writing.skip(lengths.tailOffset - lengths.valueLength)
+    writeTail(key: key, type: type, lengths: lengths) { writing.write($0) }
   }
 
   @inline(__always)

@@ -96,14 +96,17 @@ extension Database {
     case .unreadable(let error): return .failure(error)
     case .key(let key, let seen):
       guard key.starts(with: prefix) else { return .success(nil) }
+      let found: Entry?
       do throws(StoreError) {
-        if let entry = try entry(key: key.rawSpan) {
-          return .success(KeyedEntry(key: key, entry: entry))
-        }
+        found = try entry(key: key.rawSpan)
       } catch {
         return .failure(error)
       }
-      return index.isUnchanged(seen) ? .failure(strayRecord(seen.word)) : .success(nil)
+      // What stands in its slot all the time is what its key leads to, and nothing else is.
+      if found?.generation != seen.word.incarnation, index.isUnchanged(seen) {
+        return .failure(strayRecord(seen.word))
+      }
+      return .success(found.map { KeyedEntry(key: key, entry: $0) })
     }
   }
 

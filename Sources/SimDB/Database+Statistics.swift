@@ -14,8 +14,17 @@ public struct Statistics: Hashable, Sendable {
     public let startTime: UInt64
     /// Whether it still runs.
     public let isAlive: Bool
+    /// Its threads that write or pin, and places for pins that belong to no thread.
+    public let lanes: Int
     /// Values it has pinned.
     public let pins: Int
+    /// Bytes of blocks that only its pins, or those of others too, keep from being used again: of
+    /// values that were replaced or deleted since they were pinned.
+    public let heldBytes: Int
+    /// Blocks it is filling.
+    public let allocatedBlocks: Int
+    /// Blocks it has replaced or deleted and not freed: they wait for pins, or for it to use them again.
+    public let retiredBlocks: Int
   }
 
   /// Layout version of the segment.
@@ -32,6 +41,17 @@ public struct Statistics: Hashable, Sendable {
   public let freeBlocks: Int
   /// Used blocks that no entry needs any more and that wait for pins or their retirer.
   public let retiredBlocks: Int
+  /// Those of them, and of blocks being filled, whose owner is gone: the next sweep frees what nobody
+  /// has pinned.
+  public let orphanedBlocks: Int
+  /// Blocks that are kept for values which replace others, used when no other is free.
+  public let reservedBlocks: Int
+  /// Those of them that are free.
+  public let freeReservedBlocks: Int
+  /// Lanes that threads and pins have now.
+  public let lanesInUse: Int
+  /// Lanes there are.
+  public let laneCount: Int
   /// Entries.
   public let entries: Int
   /// Bytes of memory that the file has.
@@ -52,41 +72,52 @@ extension Database {
   ///
   /// - Complexity: O(blocks + slots of the index).
   public func statistics() -> Statistics {
-    var free = 0
-    var retired = 0
     let all = blocks.all
-    for index in all {
-      let word = blocks.word(index)
-      if blocks.isClaimable(word) {
-        free += 1
-      } else if word.state == .retired {
-        retired += 1
-      } else if word.state == .tail, word.head < all.count,
-        blocks.word(word.head).state == .retired
-      {
-        retired += 1
-      }
-    }
+    let lanes = Lanes(segment).inUse()
+    let census = BlockCensus(blocks, pins: Set(lanes.flatMap(\.pins)))
+    let reserve = BlockReserve(segment)
+    let rows = Participant.all(in: segment)
+    let known = Set(rows.map(\.identity))
     var entries = 0
     self.entries.forEachEntry { _ in entries += 1 }
     return Statistics(
       layoutVersion: Segment.layoutVersion, blockSize: segment.layout.blockSize,
       blockCount: all.count, maximumBlockCount: segment.layout.maximumBlockCount,
-      usedBlocks: all.count - free, freeBlocks: free, retiredBlocks: retired,
+      usedBlocks: all.count - census.free, freeBlocks: census.free,
+      retiredBlocks: census.retired,
+      orphanedBlocks: census.holdings.filter { !known.contains($0.key) }
+        .reduce(0) { $0 + $1.value.allocated + $1.value.retired },
+      reservedBlocks: reserve.count, freeReservedBlocks: reserve.freeCount,
+      lanesInUse: lanes.count, laneCount: segment.layout.laneCount,
       entries: entries, memoryBytes: segment.memoryBytes, totalBytes: segment.layout.totalBytes,
-      creationTime: segment.creationTime, participants: participants())
+      creationTime: segment.creationTime,
+      participants: rows.map { statistics(of: $0, lanes, census) })
   }
 
-  /// The attached processes.
+  /// The attached processes, with what each holds.
   ///
-  /// **Concurrency.** Weakly consistent.
+  /// **Concurrency.** Weakly consistent. Writes nothing.
+  ///
+  /// - Complexity: O(blocks).
   public func participants() -> [Statistics.ParticipantStatistics] {
-    let pins = Lanes(segment).pinCounts()
-    return Participant.all(in: segment).map { facts in
-      Statistics.ParticipantStatistics(
-        pid: facts.pid, name: facts.name, startTime: facts.startTime, isAlive: facts.isAlive,
-        pins: pins[facts.identity.row] ?? 0)
-    }
+    let lanes = Lanes(segment).inUse()
+    let census = BlockCensus(blocks, pins: Set(lanes.flatMap(\.pins)))
+    return Participant.all(in: segment).map { statistics(of: $0, lanes, census) }
+  }
+
+  private func statistics(
+    of participant: ParticipantFacts, _ lanes: [(owner: ParticipantIdentity, pins: [UInt64])],
+    _ census: BlockCensus
+  ) -> Statistics.ParticipantStatistics {
+    let own = lanes.filter { $0.owner == participant.identity }
+    let pins = own.flatMap(\.pins)
+    let held = Set(pins).reduce(0) { $0 + (census.pinned[$1] ?? 0) }
+    let holding = census.holdings[participant.identity] ?? BlockCensus.Holding()
+    return Statistics.ParticipantStatistics(
+      pid: participant.pid, name: participant.name, startTime: participant.startTime,
+      isAlive: participant.isAlive, lanes: own.count, pins: pins.count,
+      heldBytes: held * space.blockSize, allocatedBlocks: holding.allocated,
+      retiredBlocks: holding.retired)
   }
 
   /// Grows whenever an entry is put or deleted; what a viewer that polls compares.

@@ -27,7 +27,8 @@ extension Database {
   ///   - value: Any bytes; copied before returning.
   ///   - type: What the bytes are.
   /// - Returns: The generation of the entry, which no other incarnation has.
-  /// - Throws: `full` naming the limit, with nothing changed; `invalidArgument`, `readOnly`.
+  /// - Throws: `full` naming the limit, with nothing changed; a value that replaces one of its size has
+  ///   blocks that are kept for it. `invalidArgument`, `readOnly`.
   /// - Complexity: O(1) and O(bytes); enters the kernel only when memory must be found.
   @inlinable @discardableResult
   public func put<Key: ByteSource & ~Escapable, Value: ByteSource & ~Escapable>(

@@ -23,11 +23,17 @@ import Testing
       "usedBlocks", "freeBlocks", "entries", "participants",
     ] { #expect(facts[field] != nil, "\(field)") }
     #expect(facts["entries"] as? Int == 2)
+    #expect(facts["reservedBlocks"] as? Int == 16 && facts["freeReservedBlocks"] as? Int == 16)
+    #expect(facts["lanesInUse"] as? Int == 1 && facts["orphanedBlocks"] as? Int == 0)
+    #expect(facts["laneCount"] as? Int == 4_096)
     let participants = try #require(facts["participants"] as? [[String: Any]])
     #expect(participants.count == 1)
     #expect(participants[0]["pid"] as? Int32 == ProcessInfo.processInfo.processIdentifier)
     #expect(participants[0]["alive"] as? Bool == true)
     #expect(participants[0]["pins"] as? Int == 0)
+    for field in ["lanes", "heldBytes", "allocatedBlocks", "retiredBlocks"] {
+      #expect(participants[0][field] as? Int == (field == "lanes" ? 1 : 0), "\(field)")
+    }
     #expect(participants[0]["startTime"] != nil && participants[0]["name"] != nil)
     #expect(store.name == "store")
   }
@@ -77,6 +83,9 @@ import Testing
     #expect(facts.contains("path          \(lava.scratch.database("store"))\n"))
     #expect(facts.contains(" of 1024 used, 128 bytes each\n"))
     #expect(facts.contains("entries       2\n"))
+    #expect(facts.contains("reserve       16 of 16 blocks free, for overwriting"))
+    #expect(facts.contains("lanes         1 of 4096 in use\n"))
+    #expect(facts.contains("  NAME") && facts.contains("HELD  FILLING  RETIRED\n"))
     #expect(facts.contains("\(ProcessInfo.processInfo.processIdentifier)"))
     #expect(store.name == "store")
   }

@@ -72,6 +72,17 @@ import Testing
       #expect(facts["Locked"] == 0)
     }
 
+    @Test func `a store without room for a huge page is opened with none`() throws {
+      let small = Geometry(blockSize: 64, blockCount: 64, participantCount: 1)
+      let store = try Database.open(
+        scratch.database(), creating: small, mapping: [.hugePages, .prefault])
+      try store.put("key", "value")
+      #expect(try store.get("key", as: String.self) == "value")
+      let nameless = try Database.anonymous(small, mapping: [.hugePages, .prefault])
+      try nameless.put("key", "value")
+      #expect(nameless.check() == [])
+    }
+
     @Test func `huge pages begin where they can, and all else is as ever`() throws {
       let name = scratch.database()
       _ = try Database.create(name, Geometry(blockSize: 64, blockCount: 65_536))

@@ -23,7 +23,7 @@ import Testing
   @Test func `a full store has room for what will not be stored`() throws {
     let store = try Database.open(
       scratch.database("full"), creating: Geometry(blockSize: 64, blockCount: 64))
-    for number in 0..<64 { try store.put("key \(number)", "value") }
+    for number in 0..<63 { try store.put("key \(number)", "value") }
     #expect(throws: StoreError.self) { try store.putIfAbsent("absent", "value") }
     #expect(try store.putIfAbsent("key 1", "other") == nil)
     #expect(try store.compareAndSet("key 1", "other", generation: 77) == nil)

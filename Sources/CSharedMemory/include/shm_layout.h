@@ -46,7 +46,7 @@ struct shm_header {
   uint64_t orphans;               // hint: runs that participants which are gone left retired, pinned
   uint64_t settled_changes;       // changes of the dead that sweeps have settled, for viewers
   uint64_t watched;               // bit 0 somebody watches; 1-31 times said so, 32-63 times cleared
-  uint8_t reserved_state[8];
+  uint64_t reserve_claims;        // hint: not 0 while blocks kept for overwriting may be in use
   uint64_t allocation_cursor;     // hint: where the next search for free blocks begins
   uint8_t reserved_cursor[56];
   uint64_t index_used;            // hint: slots of the index that were taken for the first time
@@ -66,6 +66,7 @@ enum {
   shm_header_orphans = offsetof(struct shm_header, orphans),
   shm_header_settled_changes = offsetof(struct shm_header, settled_changes),
   shm_header_watched = offsetof(struct shm_header, watched),
+  shm_header_reserve_claims = offsetof(struct shm_header, reserve_claims),
   shm_header_cursor = offsetof(struct shm_header, allocation_cursor),
   shm_header_index_used = offsetof(struct shm_header, index_used),
   shm_header_index_front = offsetof(struct shm_header, index_front),
