@@ -80,7 +80,8 @@ public final class Segment: Sendable {
 
   /// Attaches to the segment at `path` after checking everything its header says.
   ///
-  /// - Throws: `notFound`, `permission`, `corrupt`, `incompatible`, `dropped`, or `system`.
+  /// - Throws: `notFound`, `permission`, `corrupt`, `incompatible`, `dropped`, `segmentLost`, or
+  ///   `system`.
   public static func attach(path: String, writable: Bool) throws(StoreError) -> Segment {
     let place = "database '\(SegmentLocation.displayName(path))'"
     if path.hasPrefix(SegmentLocation.directory + "/") { try SegmentLocation.checkDirectory() }
@@ -106,6 +107,7 @@ public final class Segment: Sendable {
     keepsDescriptor = true
     let segment = Segment(
       path: path, header: header, region: region, descriptor: descriptor, isWritable: writable)
+    try segment.checkLoss()
     guard segment.isLive else {
       throw StoreError(
         .dropped, place: place, reason: "it was dropped", remedy: "create it again")
@@ -131,8 +133,8 @@ public final class Segment: Sendable {
     }
     // The name first: a dropped segment that has kept it could be neither attached nor created.
     try removeName()
-    // Pair segment-dropped.
-    region.word(at: shm_header_state).storeReleasing(2)
+    // A lost segment stays lost. Pair segment-dropped.
+    _ = region.word(at: shm_header_state).compareExchange(1, 2)
   }
 
   private func removeName() throws(StoreError) {

@@ -111,7 +111,8 @@ public final class MessageQueue: Sendable {
   }
 
   func contradiction() -> StoreError {
-    StoreError(
+    if let loss = handle.lossError { return loss }
+    return StoreError(
       .corrupt, place: "database '\(database.name)', queue '\(name)'",
       reason: "its positions contradict its cells", remedy: "delete it and create it again")
   }

@@ -61,6 +61,7 @@ extension Database {
       // What was deleted meanwhile is not there any more.
       if let entry = try entry(key: key.rawSpan) { try body(KeyedEntry(key: key, entry: entry)) }
     }
+    try segment.checkLoss()
   }
 
   /// The key of the record that `place` names, or `nil` when it is gone before it could be copied.

@@ -27,7 +27,8 @@ extension Database {
   ///   - value: Any bytes; copied before returning.
   ///   - type: What the bytes are.
   /// - Returns: The generation of the entry, which no other incarnation has.
-  /// - Throws: `full` naming the limit, with nothing changed; `invalidArgument`, `readOnly`.
+  /// - Throws: `full` naming the limit, with nothing changed; `invalidArgument`, `readOnly`,
+  ///   `segmentLost`.
   /// - Complexity: O(1) and O(bytes); enters the kernel only when memory must be found.
   @inlinable @discardableResult
   public func put<Key: ByteSource & ~Escapable, Value: ByteSource & ~Escapable>(
@@ -69,7 +70,7 @@ extension Database {
     let writer = try writer()
     // Nothing is built, and no store is too full, for what will not be stored.
     let found = try findForWriting(key, hash: hash).place
-    if !condition.allows(found.word), index.isUnchanged(found) { return nil }
+    if !condition.allows(found.word), index.isUnchanged(found) { return try absent() }
     let built = try build(key: key, value: value, type: type, writer: writer)
     return try publish(built, key: key, hash: hash, when: condition, writer: writer)
   }
@@ -89,7 +90,7 @@ extension Database {
   /// **Concurrency.** Lock-free; takes effect at one instant.
   ///
   /// - Returns: Whether there was one.
-  /// - Throws: `readOnly`, `invalidArgument`.
+  /// - Throws: `readOnly`, `invalidArgument`, `segmentLost`.
   /// - Complexity: O(1).
   @inlinable @discardableResult
   public func delete<Key: ByteSource & ~Escapable>(
@@ -110,10 +111,11 @@ extension Database {
       let live = blocks.ensureLive(old)
       if replace(match.place, by: tombstone, writer: writer) {
         writer.value.allocator.retire(old, live: live, length: length)
-        finish(writer)
+        try finish(writer)
         return true
       }
     }
+    try segment.checkLoss()
     return false
   }
 
@@ -137,7 +139,7 @@ extension Database {
       let old = found.place.word
       guard condition.allows(old) else {
         writer.value.allocator.giveBack(built)
-        return nil
+        return try absent()
       }
       let new = SlotWord(
         blockIndex: built.head, generation: built.generation, collided: old.collided)
@@ -151,7 +153,7 @@ extension Database {
       } else if old.rawValue == SlotWord.neverUsed {
         index.setTag(found.place, hash: hash)
       }
-      finish(writer)
+      try finish(writer)
       return new.incarnation
     }
   }
@@ -171,9 +173,11 @@ extension Database {
   }
 
   @inline(__always)
-  private func finish(_ writer: ThreadState<Writer>) {
+  private func finish(_ writer: ThreadState<Writer>) throws(StoreError) {
     writer.value.lane.clearIntent()
     writer.value.lane.countChange()
+    // A change of memory that nobody shares any more is none.
+    try segment.checkLoss()
   }
 
   @inline(__always)

@@ -83,7 +83,8 @@ public final class Database: Sendable {
   ///   - name: A name of 1 to 100 letters, digits, `.`, `_`, `-`, or a path with a slash.
   ///   - geometry: What to create when there is no such database; an existing one keeps its own.
   ///   - participant: What lists show for this process; its system name by default.
-  /// - Throws: `notFound`, `invalidName`, `corrupt`, `incompatible`, `permission`, `noRoom`, `full`.
+  /// - Throws: `notFound`, `invalidName`, `corrupt`, `incompatible`, `permission`, `noRoom`, `full`,
+  ///   `segmentLost`.
   /// - Complexity: O(participants), and O(blocks) when a dead one has to be swept.
   public static func open(
     _ name: String, creating geometry: Geometry? = nil, as participant: String? = nil
@@ -116,6 +117,8 @@ public final class Database: Sendable {
 
   /// Whether nobody has dropped the database.
   public var isLive: Bool { segment.isLive }
+  /// Whether somebody has cut its file short, so that what was in it is gone; see ``SegmentLoss``.
+  public var isLost: Bool { segment.isLost }
 
   /// What the creator of the database chose.
   public var geometry: Geometry { segment.layout.geometry }
@@ -158,11 +161,28 @@ public final class Database: Sendable {
   /// **Concurrency.** Lock-free; any number of processes may sweep at once.
   ///
   /// - Returns: How many dead participants there were.
-  /// - Throws: `readOnly`.
+  /// - Throws: `readOnly`, `segmentLost`.
   @discardableResult
   public func sweep() throws(StoreError) -> Int {
     guard isWritable else { throw readOnlyError() }
-    return Sweeper(segment).sweep()
+    let count = Sweeper(segment).sweep()
+    try segment.checkLoss()
+    return count
+  }
+
+  /// What an operation answers that found nothing: that there is nothing, unless all is lost.
+  @inline(__always)
+  func absent<Answer>() throws(StoreError) -> Answer? {
+    try segment.checkLoss()
+    return nil
+  }
+
+  /// What an operation answers that found something, unless that lies in what this process itself has
+  /// written since all was lost.
+  @inline(__always)
+  func present<Answer>(_ answer: Answer) throws(StoreError) -> Answer {
+    try segment.checkLoss()
+    return answer
   }
 
   /// What the calling thread writes and pins with; to be used at once.

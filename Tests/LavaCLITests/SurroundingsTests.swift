@@ -47,6 +47,16 @@ import Testing
       #expect(result.output == "")
     }
 
+    @Test func `a graph whose store is cut short says so and ends`() throws {
+      let graph = try lava.startMonitor()
+      let store = URL(fileURLWithPath: lava.scratch.path + "/system-monitor.simdb")
+      try FileHandle(forWritingTo: store).truncate(atOffset: 0)
+      let errors = graph.subject.readAllErrors()
+      #expect(errors.contains("was cut short under its users"), "\(errors)")
+      #expect(graph.subject.wait() == 1)
+      #expect(lava.scratch.names == [])
+    }
+
     @Test(.enabled(if: Tools.canMount, "needs to be root, and a mount namespace of its own"))
     func `a machine without proc is an error with its remedy`() throws {
       let result = try lava.shell(

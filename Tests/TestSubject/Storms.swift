@@ -8,6 +8,7 @@ import TestSupport
 extension TestSubject {
   /// Does everything that can be done with a store until standard input ends.
   static func survive(_ name: String, seed: UInt64) throws {
+    SegmentLoss.survive()
     let database = try Database.open(name)
     let viewer = try Database.openReadOnly(name)
     print("ready")
@@ -22,6 +23,41 @@ extension TestSubject {
       }.start()
     }
     while readLine() != nil {}
+    isOver.store(true, ordering: .relaxed)
+    threads.wait()
+    print("done")
+  }
+
+  /// Cuts `count` stores short while several threads open, use and close them.
+  static func openCut(_ name: String, seed: UInt64, count: UInt64) throws {
+    SegmentLoss.survive()
+    print("seed \(seed)")
+    let isOver = Atomic(false)
+    let threads = DispatchGroup()
+    for number in 1...3 {
+      threads.enter()
+      Thread {
+        var numbers = Numbers(state: seed &+ UInt64(number))
+        while !isOver.load(ordering: .relaxed) {
+          guard let store = try? number == 3 ? Database.openReadOnly(name) : Database.open(name)
+          else { continue }
+          for _ in 0..<numbers.next() % 30 { attempt(store, &numbers) }
+        }
+        threads.leave()
+      }.start()
+    }
+    var numbers = Numbers(state: seed)
+    let geometry = Geometry(blockSize: 64, blockCount: 128, participantCount: 4)
+    for _ in 0..<count {
+      _ = try Database.create(name, geometry)
+      let file = try FileHandle(forUpdating: URL(filePath: name))
+      let size = try file.seekToEnd()
+      passMoment(upTo: 2_000_000, using: &numbers)
+      try file.truncate(atOffset: numbers.next() % size)
+      passMoment(upTo: 2_000_000, using: &numbers)
+      try file.close()
+      try FileManager.default.removeItem(atPath: name)
+    }
     isOver.store(true, ordering: .relaxed)
     threads.wait()
     print("done")

@@ -13,7 +13,8 @@ struct TestSubject {
   static func main() throws {
     let arguments = CommandLine.arguments.dropFirst()
     guard let work = arguments.first, let store = arguments.dropFirst().first else {
-      FileHandle.standardError.write(Data("usage: WORK STORE [SEED] [COUNT] [ID NOTES]\n".utf8))
+      FileHandle.standardError.write(
+        Data("usage: WORK STORE [HOW] [SEED] [COUNT] [ID NOTES]\n".utf8))
       exit(2)
     }
     let numbers = arguments.dropFirst(2).compactMap { UInt64($0) }
@@ -31,7 +32,11 @@ struct TestSubject {
     case "leave": leave(store)
     case "create large": try createLarge(store)
     case "survive": try survive(store, seed: seed)
+    case "cut": try openCut(store, seed: seed, count: count)
     case "damaged": try openDamaged(store, seed: seed, count: count)
+    case "lose": try lose(store)
+    case "lose waiting": try loseWaiting(store, how: arguments.last ?? "")
+    case "lose foreign": try loseForeign(store, before: arguments.last ?? "")
     case "crowd": try crowd(store, seed: seed)
     case "fork holding": try forkHolding(store)
     case "fork lending": try forkLending(store)
@@ -201,7 +206,7 @@ func print(_ line: String) {
 }
 
 /// splitmix64.
-struct Numbers {
+struct Numbers: RandomNumberGenerator {
   var state: UInt64
 
   mutating func next() -> UInt64 {
