@@ -33,9 +33,11 @@ import Testing
   }
 
   @Test func `every operation says that the file was cut short, and other stores go on`() throws {
+    var generator = SeededGenerator()
     for _ in 0..<3 * scale {
       try makeStore()
-      let subject = try Subject(["lose", scratch.database()], environment: quiet)
+      let subject = try Subject(
+        ["lose", scratch.database(), "\(generator.next())"], environment: quiet)
       #expect(subject.readLine() == "ready")
       try cut(to: 0)
       #expect(subject.readAll() == "lost\n", "\(subject.readAllErrors().prefix(4_000))")

@@ -7,85 +7,37 @@ import TestSupport
 
 /// Work on stores whose file somebody else cuts short.
 extension TestSubject {
-  /// An operation that answers as long as the store is there.
-  private struct Use {
-    let name: String
-    let run: () throws -> Void
-
-    init(_ name: String, _ run: @escaping () throws -> Void) {
-      self.name = name
-      self.run = run
+  /// Whether `use` says that the store is lost.
+  private static func isRefused(
+    _ use: StoreUse, _ store: Database, _ generator: inout SeededGenerator
+  ) throws -> Bool {
+    do {
+      try use(store, &generator)
+      return false
+    } catch let error as StoreError {
+      return error.code == .segmentLost
     }
-
-    /// Whether it says that the store is lost.
-    func isRefused() throws -> Bool {
-      do {
-        try run()
-        return false
-      } catch let error as StoreError where error.code == .segmentLost {
-        return true
-      }
-    }
-  }
-
-  /// Everything that can be done with a store without writing to it; it has the keys "held", which is
-  /// written over meanwhile, and "kept".
-  private static func reads(_ store: Database, _ scratch: String) -> [Use] {
-    [
-      Use("get") { _ = try store.get("kept") },
-      Use("get absent") { _ = try store.get("absent") },
-      Use("entry") { _ = try store.entry("held") },
-      Use("get into") {
-        var bytes = [UInt8](repeating: 0, count: 100)
-        _ = try bytes.withMutableBytes { try store.get("kept", into: &$0) }
-      },
-      Use("get many") { _ = try store.getMany(["kept", "absent", "held"]) },
-      Use("generation") { _ = try store.generation("kept") },
-      Use("contains") { _ = try store.contains("absent") },
-      Use("facts") { _ = try store.facts("kept") },
-      Use("with value") { _ = try store.withValue("kept") { span, _ in span.byteCount } },
-      Use("entries") { _ = try store.entries() },
-      Use("save") { try store.save(to: scratch) },
-      Use("attach queue") { _ = try store.queue("queue") },
-    ]
-  }
-
-  /// Everything that writes to a store and its queue.
-  private static func writes(_ store: Database, _ queue: MessageQueue) -> [Use] {
-    let value = [UInt8](repeating: 7, count: 50)
-    return [
-      Use("put") { try store.put("held", value) },
-      Use("put new") {
-        try store.put("new", value)
-        try store.delete("new")
-      },
-      Use("delete") { try store.delete("absent") },
-      Use("put if absent") { try store.putIfAbsent("kept", value) },
-      Use("compare and set") { _ = try store.compareAndSet("kept", value, generation: 1) },
-      Use("update") { try store.update("held") { _ in value } },
-      Use("sweep") { try store.sweep() },
-      Use("push") { _ = try queue.push(Message(), payload: value.rawSpan) },
-      Use("pop") { try queue.pop { _, _ in } },
-    ]
   }
 
   /// Does everything until something says that the store is lost, and tells of whatever does not say
   /// so from then on.
-  static func lose(_ name: String) throws {
+  static func lose(_ name: String, seed: UInt64) throws {
     SegmentLoss.survive()
     let store = try Database.open(name)
-    let queue = try store.queue("queue")
     let viewer = try Database.openReadOnly(name)
     let other = try Database.open("\(name)-other", creating: Geometry(blockCount: 1_024))
     let uses =
-      reads(store, "\(name)-saved") + writes(store, queue)
-      + reads(viewer, "\(name)-saved").map { Use("viewer: \($0.name)", $0.run) }
+      (StoreUse.looks + StoreUse.changes).map { (store, $0) } + StoreUse.looks.map { (viewer, $0) }
+    var generator = SeededGenerator(seed: seed)
     print("ready")
-    while try !uses.contains(where: { try $0.isRefused() }) {}
+    while try !uses.contains(where: { try isRefused($0.1, $0.0, &generator) }) {}
     // Twice, because refused writes have written by then, though to nobody's memory but ours.
     for _ in 0..<2 {
       // Each mapping is lost by an access of its own.
-      for use in uses.shuffled() where try !use.isRefused() { print("not refused: \(use.name)") }
+      for (store, use) in uses.shuffled(using: &generator)
+      where try !isRefused(use, store, &generator) {
+        print("\(store.isWritable ? "store" : "viewer") does not refuse: \(use.name)")
+      }
     }
     if store.check() == [] || viewer.check() == [] { print("nothing to complain of") }
     try other.put("key", "value")
