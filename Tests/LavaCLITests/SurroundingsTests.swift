@@ -83,18 +83,4 @@ import Testing
       #expect(result.errors.contains("'\(lava.scratch.path)': opendir: Permission denied"))
     }
   }
-
-  /// Programs and rights that not every machine gives.
-  enum Tools {
-    static func has(_ name: String) -> Bool {
-      (ProcessInfo.processInfo.environment["PATH"] ?? "").split(separator: ":")
-        .contains { FileManager.default.isExecutableFile(atPath: "\($0)/\(name)") }
-    }
-
-    static let canMount: Bool = {
-      let attempt = try? Subject(
-        ["-c", "exec unshare --mount mount -t tmpfs tmpfs /tmp"], program: "/bin/sh")
-      return attempt?.wait() == 0
-    }()
-  }
 #endif
