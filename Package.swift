@@ -69,7 +69,7 @@ let package = Package(
     .testTarget(
       name: "TblTests", dependencies: ["Tbl"], exclude: ["decode-tbl.mjs"], swiftSettings: common),
     .target(
-      name: "TestSupport", dependencies: ["SimDB"], path: "Tests/TestSupport",
+      name: "TestSupport", dependencies: ["SharedStructures"], path: "Tests/TestSupport",
       swiftSettings: common),
     .testTarget(
       name: "SharedMemoryTests", dependencies: ["SharedMemory", "TestSupport"],
@@ -84,8 +84,13 @@ let package = Package(
       name: "TestSubject", dependencies: ["SharedStructures", "TestSupport"],
       path: "Tests/TestSubject",
       swiftSettings: common),
+    .executableTarget(
+      name: "FuzzSubject", dependencies: ["SharedStructures", "TestSupport"],
+      path: "Tests/FuzzSubject",
+      swiftSettings: common),
     .testTarget(
-      name: "MultiProcessTests", dependencies: ["SharedStructures", "TestSupport", "TestSubject"],
+      name: "MultiProcessTests",
+      dependencies: ["SharedStructures", "TestSupport", "TestSubject", "FuzzSubject"],
       swiftSettings: common),
     .testTarget(
       name: "LavaCLITests",

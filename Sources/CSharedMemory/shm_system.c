@@ -136,10 +136,18 @@ void *shm_map(int descriptor, uint64_t count, bool writable, int *error) {
     *error = errno;
     return NULL;
   }
+  if (!shm_loss_watch(address, count, writable)) {
+    munmap(address, count);
+    *error = ENOMEM;
+    return NULL;
+  }
   return address;
 }
 
-void shm_unmap(void *address, uint64_t count) { munmap(address, count); }
+void shm_unmap(void *address, uint64_t count) {
+  shm_loss_forget(address);
+  munmap(address, count);
+}
 
 int shm_link_into_place(const char *from, const char *to) {
   return link(from, to) == 0 ? 0 : -errno;

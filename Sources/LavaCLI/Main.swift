@@ -8,6 +8,8 @@ struct Main {
   static func main() async {
     // A reader that closes its end early, such as `head`, is not a failure.
     signal(SIGPIPE, SIG_DFL)
+    // Somebody who cuts a store's file short gets no process killed.
+    SegmentLoss.survive()
     guard CommandLine.arguments.first?.isEmpty == false else {
       // On Linux they come from there, name of the program included.
       Terminal.error("/proc: it is not there, and tells a program its arguments; mount it")

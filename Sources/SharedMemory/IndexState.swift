@@ -44,7 +44,7 @@ public struct IndexState: Hashable, Sendable {
 
   /// Whether there is one table, and no other in the making.
   @inlinable @inline(__always)
-  public var isStable: Bool { rawValue & 0xc0 == 0 }
+  public var isStable: Bool { rawValue & (1 << 31 | 0xc0) == 1 << 31 }
 
   /// What becomes of the table; `nil` for a value no version of this layout writes.
   public var phase: Phase? { Phase(rawValue: rawValue >> 6 & 3) }

@@ -49,6 +49,12 @@ public struct IndexTable: @unchecked Sendable {
   /// As errors name the segment.
   public var place: String { "database '\(unsafe segment.takeUnretainedValue().name)'" }
 
+  /// Why there is no index any more, if its memory is gone.
+  public var lossError: StoreError? {
+    let segment = unsafe segment.takeUnretainedValue()
+    return segment.isLost ? segment.lossError() : nil
+  }
+
   /// Binary logarithm of the home groups of the greatest table.
   public var largestLogarithm: Int {
     (largestHomeMask / Self.groupStride + 1).trailingZeroBitCount

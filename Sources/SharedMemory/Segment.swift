@@ -102,7 +102,8 @@ public final class Segment: Sendable {
   /// - Parameters:
   ///   - sharing: Whose file is trusted, besides one of the user's own.
   ///   - options: How to take its memory.
-  /// - Throws: `notFound`, `permission`, `corrupt`, `incompatible`, `dropped`, `noRoom` or `system`.
+  /// - Throws: `notFound`, `permission`, `corrupt`, `incompatible`, `dropped`, `segmentLost`, `noRoom` or
+  ///   `system`.
   public static func attach(
     path: String, writable: Bool, sharing: Sharing = .owner, mapping options: MappingOptions = []
   ) throws(StoreError) -> Segment {
@@ -129,6 +130,7 @@ public final class Segment: Sendable {
     let segment = Segment(
       path: path, header: header, region: region, descriptor: descriptor, isWritable: writable,
       isNamed: true, mappingOptions: options)
+    try segment.checkLoss()
     guard segment.isLive else {
       throw StoreError(
         .dropped, place: place, reason: "it was dropped", remedy: "create it again")
@@ -155,8 +157,8 @@ public final class Segment: Sendable {
     }
     // The name first: a dropped segment that has kept it could be neither attached nor created.
     if isNamed { try removeName() }
-    // Pair segment-dropped.
-    region.word(at: shm_header_state).storeReleasing(2)
+    // A lost segment stays lost. Pair segment-dropped.
+    _ = region.word(at: shm_header_state).compareExchange(1, 2)
   }
 
   private func removeName() throws(StoreError) {

@@ -21,6 +21,9 @@ public struct StoreError: Error, Hashable, Sendable, CustomStringConvertible {
     public static let invalidArgument = Code(rawValue: "invalidArgument")
     /// The file is not a database, or its bytes contradict each other.
     public static let corrupt = Code(rawValue: "corrupt")
+    /// Somebody cut the file short under its users: what was in it is gone. Told instead of a signal
+    /// where ``SegmentLoss/survive()`` was called.
+    public static let segmentLost = Code(rawValue: "segmentLost")
     /// Another layout version, byte order, architecture or feature set made the file.
     public static let incompatible = Code(rawValue: "incompatible")
     /// Owner or mode of the file or its directory do not allow it to be trusted.

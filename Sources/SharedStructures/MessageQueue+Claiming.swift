@@ -45,13 +45,14 @@ extension MessageQueue {
     _ position: UInt64, past word: CellWord, _ control: AtomicWord
   ) throws(StoreError) -> Bool {
     let ahead = word.lapsAhead(of: lap(position))
-    if ahead >= 0 {
-      // Claimed by another who has not moved the position yet.
-      // Pair queue-position.
-      _ = tail.compareExchange(position, skipped(position, laps: ahead - 1))
+    // Pair queue-position.
+    if ahead == 0 || ahead == 1 {
+      // Claimed, and perhaps left again, by another who has not moved the position yet.
+      _ = tail.compareExchange(position, position &+ 1)
       return true
     }
     guard tail.loadAcquiring() == position else { return true }
+    // A lap further on it is only for who has found the position there.
     guard ahead == -1, word.state != .empty else { throw contradiction() }
     return undoClaimOfDead(word, control, producersSuspicion)
   }
@@ -86,10 +87,17 @@ extension MessageQueue {
     let ahead = word.lapsAhead(of: lap(position))
     switch (ahead, word.state) {
     case (1..., _), (0, .reading):
-      // The elements of the last lap but one are gone; those of the last may still be there.
+      // Whoever claimed the cell had found the other position there, and seeing the claim is seeing that.
       // Pair queue-position.
-      _ = head.compareExchange(position, skipped(position, laps: ahead - 2))
-      return true
+      let passed = tail.loadAcquiring() &- position
+      if passed <= Int64.max {
+        // What lies more than a lap behind it is gone.
+        let gone = max(1, passed &- min(passed, UInt64(geometry.capacity)))
+        _ = head.compareExchange(position, position &+ gone)
+        return true
+      }
+      guard head.loadAcquiring() == position else { return true }
+      throw contradiction()
     case (0, .writing):
       // It takes some tens of nanoseconds, no longer than asking for the time does.
       for _ in 0..<100 where control.loadRelaxed() != word.rawValue { return true }

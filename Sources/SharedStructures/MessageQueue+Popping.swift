@@ -10,7 +10,7 @@ extension MessageQueue {
   ///   until they come round to it again.
   /// - Returns: Whether there was a message.
   /// - Throws: `readOnly`, `corrupt`; what the store says when a payload cannot be fetched, with the
-  ///   message counted as lost.
+  ///   message counted as lost; `segmentLost`, also when the message vanished under `body`.
   @discardableResult
   public func pop(_ body: (Message, RawSpan) -> Void) throws(StoreError) -> Bool {
     let owner = try handle.owner()
@@ -29,9 +29,12 @@ extension MessageQueue {
       // Pair cell-emptied, pair wake.
       _ = region.word(at: cell).compareExchange(claim.rawValue, claim.emptied().rawValue)
       departure.wake()
+      // What the body was lent may have vanished under it.
+      try handle.checkLoss()
       if isDelivered { return true }
       count(QueueLayout.lost)
     }
+    try handle.checkLoss()
     return false
   }
 

@@ -29,7 +29,7 @@ extension MessageQueue {
   /// - Returns: What became of it.
   /// - Throws: `full` when a large payload finds no room in the store, with nothing counted;
   ///   `readOnly`; `invalidArgument` for an end of stream whose payload does not fit a cell;
-  ///   `corrupt`.
+  ///   `corrupt`; `segmentLost`.
   /// - Complexity: O(payload).
   public func push(
     _ message: Message, payload: RawSpan, timeoutNanoseconds: UInt64 = .max
@@ -43,6 +43,7 @@ extension MessageQueue {
       case .claimed(let position, let hasLeftover):
         if try fill(position, owner, message, payload, hasLeftover) { return .pushed }
       case .full(let position, let word):
+        try handle.checkLoss()
         switch geometry.overflow {
         case .reject where !isEnd:
           count(QueueLayout.rejected)
@@ -104,6 +105,8 @@ extension MessageQueue {
     // Late, so that the message does not wait for it; others move the position on if we die before.
     _ = tail.compareExchange(position, position &+ 1)
     if isPublished { arrival.wake() }
+    // Nobody will find what lies in memory that nobody shares any more.
+    try self.handle.checkLoss()
     return isPublished
   }
 

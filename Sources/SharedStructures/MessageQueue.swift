@@ -104,14 +104,9 @@ public final class MessageQueue: Sendable {
   @inline(__always)
   func control(_ position: UInt64) -> AtomicWord { region.word(at: cell(position)) }
 
-  /// The first position that may be of use when the cell at `position` is `laps` laps ahead of it:
-  /// all before have been claimed, and so the word that holds the position may skip them.
-  func skipped(_ position: UInt64, laps: Int64) -> UInt64 {
-    position &+ UInt64(max(0, laps)) << lapShift &+ 1
-  }
-
   func contradiction() -> StoreError {
-    StoreError(
+    if let loss = handle.lossError { return loss }
+    return StoreError(
       .corrupt, place: "database '\(database.name)', queue '\(name)'",
       reason: "its positions contradict its cells", remedy: "delete it and create it again")
   }

@@ -52,6 +52,6 @@ struct BlockWord: Hashable, Sendable {
   var head: Int { Int((rawValue >> 3) & (1 << 28 - 1)) }
   var stamp: UInt64 { rawValue >> 31 }
 
-  /// Generations and stamps have 33 bits and wrap.
-  static func next(_ generation: UInt64) -> UInt64 { (generation + 1) & (1 << 33 - 1) }
+  /// Generations and stamps have 33 bits and wrap; a word that holds one may hold anything.
+  static func next(_ generation: UInt64) -> UInt64 { (generation &+ 1) & (1 << 33 - 1) }
 }

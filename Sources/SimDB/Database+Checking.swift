@@ -14,8 +14,8 @@ extension Database {
   /// - Complexity: O(blocks + slots of the index).
   public func check() -> [String] {
     let first = Set(problems())
-    guard !first.isEmpty else { return [] }
-    return problems().filter(first.contains).map(\.text)
+    let lasting = first.isEmpty ? [] : problems().filter(first.contains).map(\.text)
+    return isLost ? [segment.lossError().reason] : lasting
   }
 
   /// A contradiction, and the slot or header in which it was seen: seen twice, nobody was at work.

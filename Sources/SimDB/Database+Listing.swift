@@ -83,6 +83,7 @@ extension Database {
         unreadable?(error)
       }
     }
+    try segment.checkLoss()
     if unreadable == nil { try left.throwFirst() }
   }
 

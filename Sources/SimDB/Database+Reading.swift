@@ -19,7 +19,7 @@ extension Database {
   /// wrote, whole. After two copies that a writer overtook, the reader pins the value, so that a
   /// busy writer cannot starve it; on a read-only mapping it tries for a second.
   ///
-  /// - Throws: `corrupt`; `contended` on a read-only mapping; `invalidArgument`.
+  /// - Throws: `corrupt`; `segmentLost`; `contended` on a read-only mapping; `invalidArgument`.
   /// - Complexity: O(1) and O(bytes).
   @inlinable
   public func get<Key: ByteSource & ~Escapable>(
@@ -80,9 +80,9 @@ extension Database {
     let hash = index.hash(key)
     while let place = try find(key, hash: hash)?.place {
       // The key may have been compared with that of a later incarnation.
-      if index.isUnchanged(place) { return place.word.incarnation }
+      if index.isUnchanged(place) { return try present(place.word.incarnation) }
     }
-    return nil
+    return try absent()
   }
 
   /// Whether there is an entry of `key`.
@@ -105,7 +105,8 @@ extension Database {
   ///
   /// - Parameter body: Gets the bytes, which are valid while it runs, and whether they are a copy.
   /// - Returns: What `body` returned, or `nil` when the key is absent.
-  /// - Throws: As ``get(_:)``, and what `body` throws.
+  /// - Throws: As ``get(_:)``, and what `body` throws; `segmentLost` instead where the bytes vanished
+  ///   while it ran.
   /// - Complexity: O(1).
   @inlinable
   public func withValue<Key: ByteSource & ~Escapable, Result>(
@@ -131,15 +132,18 @@ extension Database {
   private func withPinned<Result>(
     _ key: RawSpan, _ body: (RawSpan, Bool) throws -> Result
   ) throws -> Lent<Result>? {
-    guard let pin = try pin(key) else { return Lent(value: nil) }
+    guard let pin = try pin(key) else { return Lent(value: try absent()) }
     guard let pin = pin.taken else { return nil }
     defer { unpin(pin) }
     let record = try entries.anyRecord(at: pin.word)
     guard !record.lengths.isFragmented else { return nil }
     guard let value = record.wholeValue(in: space) else { throw corruptRecord(pin.word) }
-    return try value.withSpan(at: 0, count: value.count) { span in
-      Lent(value: try body(span, false))
+    let outcome = Swift.Result {
+      try value.withSpan(at: 0, count: value.count) { Lent(value: try body($0, false)) }
     }
+    // What the body made of bytes that vanished under it does not count, nor that it failed.
+    try segment.checkLoss()
+    return try outcome.get()
   }
 
   /// A pin in the calling thread's lane.
@@ -187,7 +191,8 @@ extension Database {
   }
 
   func corruptRecord(_ word: SlotWord) -> StoreError {
-    StoreError(
+    if segment.isLost { return segment.lossError() }
+    return StoreError(
       .corrupt, place: "database '\(name)', block \(word.blockIndex)",
       reason: "its lengths contradict each other",
       remedy: "save what can be read and create the database again")
@@ -211,10 +216,11 @@ extension Database {
       if let value = match.record.wholeValue(in: space) {
         value.copy(at: 0, count: min(value.count, destination.byteCount), into: &destination)
         if index.isUnchanged(match.place) {
-          return CopiedValue(length: value.count, generation: match.place.word.incarnation)
+          return try present(
+            CopiedValue(length: value.count, generation: match.place.word.incarnation))
         }
       }
-    case .neverUsed: return nil
+    case .neverUsed: return try absent()
     case .open: break
     }
     return try copySearchedValue(of: key, into: &destination)
@@ -250,23 +256,23 @@ extension Database {
         let copied = copy(match.record, match.place.word)
         if index.isUnchanged(match.place) {
           guard let copied else { throw corruptRecord(match.place.word) }
-          return copied
+          return try present(copied)
         }
       }
       attempts += 1
       if attempts >= 2, isWritable {
-        guard let pin = try pin(key) else { return nil }
+        guard let pin = try pin(key) else { return try absent() }
         if let pin = pin.taken {
           defer { unpin(pin) }
           guard let copied = copy(try entries.anyRecord(at: pin.word), pin.word) else {
             throw corruptRecord(pin.word)
           }
-          return copied
+          return try present(copied)
         }
       }
       try waitForCalm(attempts, &deadline)
     }
-    return nil
+    return try absent()
   }
 
   /// Lets a busy writer go on, for a second at most.

@@ -44,7 +44,13 @@ extension Database {
     try entries.searchForWriting(key, hash: hash)
   }
 
-  /// Does a part of moving the index; whoever cannot leaves it to others.
+  /// Ends an operation that finds the index on its way to another table, or gone.
+  ///
+  /// - Throws: `segmentLost`: a change of memory that nobody shares any more is none.
   @inline(never)
-  func helpMoving() { try? entries.help() }
+  func finishUnusually() throws(StoreError) {
+    try segment.checkLoss()
+    // What was to be done is done; whoever cannot help leaves it to others.
+    try? entries.help()
+  }
 }

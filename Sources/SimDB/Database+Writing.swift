@@ -28,7 +28,7 @@ extension Database {
   ///   - type: What the bytes are.
   /// - Returns: The generation of the entry, which no other incarnation has.
   /// - Throws: `full` naming the limit, with nothing changed; a value that replaces one of its size has
-  ///   blocks that are kept for it. `invalidArgument`, `readOnly`.
+  ///   blocks that are kept for it. `invalidArgument`, `readOnly`, `segmentLost`.
   /// - Complexity: O(1) and O(bytes); enters the kernel only when memory must be found.
   @inlinable @discardableResult
   public func put<Key: ByteSource & ~Escapable, Value: ByteSource & ~Escapable>(
@@ -70,7 +70,7 @@ extension Database {
     let writer = try writer()
     // Nothing is built, and no store is too full, for what will not be stored.
     let found = try findForWriting(key, hash: hash, at: index.home(hash)).place
-    if !condition.allows(found.word), index.isUnchanged(found) { return nil }
+    if !condition.allows(found.word), index.isUnchanged(found) { return try absent() }
     let built = try build(key: key, value: value, type: type, writer: writer)
     return try publish(
       built, key: key, hash: hash, at: index.home(hash), when: condition, writer: writer)
@@ -92,7 +92,7 @@ extension Database {
   /// **Concurrency.** Lock-free; takes effect at one instant.
   ///
   /// - Returns: Whether there was one.
-  /// - Throws: `readOnly`, `invalidArgument`.
+  /// - Throws: `readOnly`, `invalidArgument`, `segmentLost`.
   /// - Complexity: O(1).
   @inlinable @discardableResult
   public func delete<Key: ByteSource & ~Escapable>(
@@ -118,10 +118,11 @@ extension Database {
       let live = blocks.ensureLive(old)
       if replace(match.place, by: tombstone, writer: writer) {
         writer.value.allocator.retire(old, live: live, length: length)
-        finish(match.place, writer)
+        try finish(match.place, writer)
         return true
       }
     }
+    try segment.checkLoss()
     return false
   }
 
@@ -146,7 +147,7 @@ extension Database {
       let old = found.place.word
       guard condition.allows(old) else {
         writer.value.allocator.giveBack(built)
-        return nil
+        return try absent()
       }
       let new = SlotWord(
         blockIndex: built.head, generation: built.generation, collided: old.collided)
@@ -163,7 +164,7 @@ extension Database {
       } else if old.kind == 0 {
         noteTaken(found.place, hash: hash, writer: writer)
       }
-      finish(found.place, writer)
+      try finish(found.place, writer)
       return new.incarnation
     }
   }
@@ -185,11 +186,13 @@ extension Database {
   /// Tells of a change that has taken place, and ends its announcement last: whoever is stopped or dies
   /// before leaves that for others to find.
   @inline(__always)
-  private func finish(_ place: SlotIndex.Place, _ writer: ThreadState<Writer>) {
+  private func finish(
+    _ place: SlotIndex.Place, _ writer: ThreadState<Writer>
+  ) throws(StoreError) {
     if changeTable.isWatched { tellWatchers(place) }
     writer.value.lane.countChange()
     writer.value.lane.clearIntent()
-    if !index.state().isStable { helpMoving() }
+    if !index.state().isStable { try finishUnusually() }
   }
 
   /// Sets the tag of a slot that was just used for the first time, and counts such slots.

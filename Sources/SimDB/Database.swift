@@ -90,8 +90,8 @@ public final class Database: Sendable {
   ///   - sharing: Who may use what is created, and whose database is trusted besides the user's own.
   ///   - options: How this process takes the memory.
   ///   - participant: What lists show for this process; its system name by default.
-  /// - Throws: `notFound`, `invalidName`, `corrupt`, `incompatible`, `permission`, `noRoom`, `full`;
-  ///   `geometryMismatch`, naming both.
+  /// - Throws: `notFound`, `invalidName`, `corrupt`, `incompatible`, `permission`, `noRoom`, `full`,
+  ///   `segmentLost`; `geometryMismatch`, naming both.
   /// - Complexity: O(participants), and O(blocks) when a dead one has to be swept, or for `options`.
   public static func open(
     _ name: String, creating geometry: Geometry? = nil, requiring required: Geometry? = nil,
@@ -134,6 +134,8 @@ public final class Database: Sendable {
 
   /// Whether nobody has dropped the database.
   public var isLive: Bool { segment.isLive }
+  /// Whether somebody has cut its file short, so that what was in it is gone; see ``SegmentLoss``.
+  public var isLost: Bool { segment.isLost }
 
   /// What the creator of the database chose.
   public var geometry: Geometry { segment.layout.geometry }
@@ -192,13 +194,29 @@ public final class Database: Sendable {
   /// **Concurrency.** Lock-free; any number of processes may sweep at once.
   ///
   /// - Returns: How many dead participants there were.
-  /// - Throws: `readOnly`; `corrupt`.
+  /// - Throws: `readOnly`, `segmentLost`; `corrupt`.
   @discardableResult
   public func sweep() throws(StoreError) -> Int {
     guard isWritable else { throw readOnlyError() }
     let count = Sweeper(segment).sweep()
+    try segment.checkLoss()
     try entries.finishMoving()
     return count
+  }
+
+  /// What an operation answers that found nothing: that there is nothing, unless all is lost.
+  @inline(__always)
+  func absent<Answer>() throws(StoreError) -> Answer? {
+    try segment.checkLoss()
+    return nil
+  }
+
+  /// What an operation answers that found something, unless that lies in what this process itself has
+  /// written since all was lost.
+  @inline(__always)
+  func present<Answer>(_ answer: Answer) throws(StoreError) -> Answer {
+    try segment.checkLoss()
+    return answer
   }
 
   /// What the calling thread writes and pins with; to be used at once.

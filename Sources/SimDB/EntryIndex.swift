@@ -186,7 +186,7 @@ struct EntryIndex: Sendable {
   func currentState() throws(StoreError) -> IndexState {
     let state = slots.state()
     guard state.isValid, state.phase != nil else {
-      throw corruptIndex("its state is \(state.rawValue)")
+      throw slots.table.lossError ?? corruptIndex("its state is \(state.rawValue)")
     }
     return state
   }

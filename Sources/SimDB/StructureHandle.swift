@@ -24,6 +24,16 @@ public final class StructureHandle: Sendable {
 
   deinit { hold?.release() }
 
+  /// Refuses a database whose bytes are gone; called before zeros are taken for an answer.
+  ///
+  /// - Throws: `segmentLost`.
+  public func checkLoss() throws(StoreError) { try database.segment.checkLoss() }
+
+  /// What ``checkLoss()`` throws, or `nil` while the bytes are there.
+  public var lossError: StoreError? {
+    database.isLost ? database.segment.lossError() : nil
+  }
+
   /// Whom this process is in the segment.
   ///
   /// - Throws: `readOnly`; `full` in a forked child that finds no row.
@@ -46,7 +56,7 @@ extension Database {
   ///   - name: Key of the entry.
   ///   - type: What kind of structure it must be.
   ///   - creating: Bytes it takes, and what fills them before anybody sees them.
-  /// - Throws: `notFound`, `typeMismatch`, `full`, `corrupt`.
+  /// - Throws: `notFound`, `typeMismatch`, `full`, `corrupt`, `segmentLost`.
   public func structure(
     _ name: String, type: TypeID,
     creating: (byteCount: Int, initialize: (SharedRegion) -> Void)?
@@ -83,7 +93,7 @@ extension Database {
           throw error
         }
       }
-      return nil
+      return try absent()
     }
   }
 

@@ -61,6 +61,16 @@ import Testing
       #expect(result.output == "")
     }
 
+    @Test func `a graph whose store is cut short says so and ends`() throws {
+      let graph = try lava.startMonitor()
+      let store = URL(fileURLWithPath: lava.scratch.path + "/system-monitor.simdb")
+      try FileHandle(forWritingTo: store).truncate(atOffset: 0)
+      let errors = graph.subject.readAllErrors()
+      #expect(errors.contains("was cut short under its users"), "\(errors)")
+      #expect(graph.subject.wait() == 1)
+      #expect(lava.scratch.names == [])
+    }
+
     @Test(.enabled(if: Tools.canMount, "needs to be root, and a mount namespace of its own"))
     func `a machine without proc is an error with its remedy`() throws {
       let result = try lava.shell(
@@ -97,19 +107,5 @@ import Testing
       #expect(result.status == 3)
       #expect(result.errors.contains("'\(lava.scratch.path)': opendir: Permission denied"))
     }
-  }
-
-  /// Programs and rights that not every machine gives.
-  enum Tools {
-    static func has(_ name: String) -> Bool {
-      (ProcessInfo.processInfo.environment["PATH"] ?? "").split(separator: ":")
-        .contains { FileManager.default.isExecutableFile(atPath: "\($0)/\(name)") }
-    }
-
-    static let canMount: Bool = {
-      let attempt = try? Subject(
-        ["-c", "exec unshare --mount mount -t tmpfs tmpfs /tmp"], program: "/bin/sh")
-      return attempt?.wait() == 0
-    }()
   }
 #endif

@@ -61,6 +61,39 @@ import Testing
     }
   }
 
+  @Test func `users of a store whose file is cut short anywhere survive`() throws {
+    var generator = SeededGenerator()
+    for round in 0..<8 * scale {
+      let path = scratch.database("store-\(round)")
+      let geometry = Geometry(blockSize: 64, blockCount: 256, participantCount: 8)
+      _ = try Segment.create(path: path, geometry: geometry)
+      let file = try FileHandle(forUpdating: URL(filePath: path))
+      let size = try file.seekToEnd()
+      let subject = try Subject(["survive", path, "\(generator.next())"])
+      #expect(subject.readLine() == "ready")
+      for _ in 0..<3 {
+        try file.truncate(atOffset: UInt64.random(in: 0...size, using: &generator))
+        passMoment(upTo: 10_000_000, using: &generator)
+        // Longer again: zeros without a signal.
+        if Bool.random(using: &generator) { try file.truncate(atOffset: size) }
+      }
+      try file.close()
+      subject.closeInput()
+      #expect(end(of: subject) == 0)
+      #expect(subject.readLine() == "done", "\(subject.readAllErrors().prefix(4_000))")
+    }
+  }
+
+  @Test func `who attaches and detaches while files are cut short survives`() throws {
+    let subject = try Subject([
+      "cut", scratch.database(), "\(UInt64.random(in: 0..<1 << 32))", "\(200 * scale)",
+    ])
+    var last = ""
+    while let line = subject.readLine() { last = line }
+    #expect(last == "done", "\(subject.readAllErrors().prefix(4_000))")
+    #expect(end(of: subject) == 0)
+  }
+
   @Test func `a store of which bytes were changed opens or does not, and harms nobody`() throws {
     var generator = SeededGenerator()
     let subject = try Subject([

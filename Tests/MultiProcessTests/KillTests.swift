@@ -12,8 +12,7 @@ let scale = Int(ProcessInfo.processInfo.environment["LAVA_STRESS"] ?? "") ?? 1
 extension Subject {
   /// Lets the process run for a random moment, then kills it.
   func killSoon(_ generator: inout SeededGenerator) {
-    let end = SystemClock.monotonicNanoseconds + UInt64.random(in: 0..<3_000_000, using: &generator)
-    while SystemClock.monotonicNanoseconds < end { spinHint() }
+    passMoment(upTo: 3_000_000, using: &generator)
     signal(SIGKILL)
     wait()
   }
@@ -236,9 +235,7 @@ extension Subject {
     for _ in 0..<20 * scale {
       let subject = try Subject(["create large", scratch.database()])
       #expect(subject.readLine() == "ready")
-      let pause = UInt64.random(in: 0..<30_000_000, using: &generator)
-      let end = SystemClock.monotonicNanoseconds + pause
-      while SystemClock.monotonicNanoseconds < end { spinHint() }
+      passMoment(upTo: 30_000_000, using: &generator)
       subject.signal(SIGKILL)
       subject.wait()
       #expect(scratch.names.allSatisfy { $0 == "store.simdb" })

@@ -1,5 +1,5 @@
 import Foundation
-import SharedMemory
+@testable import SharedMemory
 import TestSupport
 import Testing
 
@@ -48,12 +48,102 @@ import Testing
     #expect(error?.code == .permission && error?.reason.contains("is a link") == true)
   }
 
-  @Test func `a directory and a pipe are not segments`() throws {
-    let directory = scratch.database("directory")
-    try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: false)
-    defer { try? FileManager.default.removeItem(atPath: directory) }
-    #expect(refusal(directory) != nil)
-    #expect(refusal(directory, writable: false)?.reason.contains("not a regular file") == true)
+  @Test(arguments: SpecialFile.allCases, [false, true])
+  func `what is no regular file is refused at once, and stays`(
+    kind: SpecialFile, isWritable: Bool
+  ) throws {
+    let path = scratch.database("special")
+    kind.make(at: path)
+    defer { kind.remove(at: path) }
+    let error = refusal(path, writable: isWritable)
+    let expected =
+      switch kind {
+      case .directory: isWritable ? "Is a directory" : "not a regular file"
+      case .pipe: "not a regular file"
+      case .socket: "No such device or address"
+      case .linkToItself, .linkToNothing: "is a link"
+      }
+    #expect(error?.reason.contains(expected) == true, "\(String(describing: error))")
+    // It is in nobody's way who creates, and nothing is deleted.
+    let geometry = Geometry(blockSize: 64, blockCount: 64)
+    let isCreated = try Segment.create(path: path, geometry: geometry)
+    #expect(!isCreated)
+    #expect(scratch.names == ["special.simdb"])
+  }
+
+  @Test(arguments: ["/dev/null", "/dev/zero"], [false, true])
+  func `a device is refused at once`(path: String, isWritable: Bool) {
+    let error = refusal(path, writable: isWritable)
+    #expect(error?.reason.contains("not a regular file") == true)
+  }
+
+  @Test(.enabled(if: geteuid() == 0, "needs to be root to give a file away"))
+  func `a file of another user is refused, naming both`() throws {
+    let path = try makeSegment()
+    try FileManager.default.setAttributes([.ownerAccountID: 54_321], ofItemAtPath: path)
+    let error = refusal(path)
+    #expect(error?.code == .permission)
+    #expect(error?.reason.contains("user 54321, you are 0") == true)
+  }
+
+  @Test func `a geometry at its extremes is refused, or attached if it may be`() throws {
+    // Fields and widths from the block size to the greatest size.
+    let fields = [(96, 4), (100, 4), (104, 4), (108, 4), (112, 8), (120, 8), (128, 8), (136, 8)]
+    let values: [UInt64] = [0, 1, 63, 1_025, 1 << 24 + 64, 1 << 28 + 1, 1 << 31, 1 << 63, .max]
+    for (offset, width) in fields {
+      for value in values {
+        let bytes = (0..<width).map { UInt8(truncatingIfNeeded: value >> UInt64($0 * 8)) }
+        // The size of the header itself is told and not used.
+        guard offset != 108 else { continue }
+        #expect(refusal(try damaged(offset, bytes))?.code == .corrupt, "\(value) at \(offset)")
+      }
+    }
+  }
+
+  @Test func `a file that is sparse and claims to be huge is attached or refused, and no more`()
+    throws
+  {
+    for blockCount in [1 << 22, 1 << 28] {
+      for blockSize in [64, 1 << 24] {
+        let path = scratch.database("sparse-\(blockCount)-\(blockSize)")
+        let geometry = Geometry(blockSize: blockSize, blockCount: blockCount)
+        let layout = try SegmentLayout(geometry, place: "a test")
+        let header = try Data(contentsOf: URL(fileURLWithPath: makeHeader(of: layout)))
+        try header.write(to: URL(fileURLWithPath: path))
+        try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: path)
+        let file = try #require(FileHandle(forUpdatingAtPath: path))
+        // Where the file system has no files that large there is nothing to be found.
+        guard (try? file.truncate(atOffset: UInt64(layout.totalBytes))) != nil else { continue }
+        do throws(StoreError) {
+          let segment = try Segment.attach(path: path, writable: true)
+          #expect(segment.region.count == layout.totalBytes)
+        } catch {
+          #expect(error.code == .noRoom, "\(error)")
+        }
+      }
+    }
+  }
+
+  /// A file with the header of a segment, and nothing else of it.
+  private func makeHeader(of layout: SegmentLayout) throws -> String {
+    let whole = scratch.path + "/header"
+    var bytes = try Data(contentsOf: URL(fileURLWithPath: makeSegment("whole"))).prefix(4_096)
+    func set<Number: FixedWidthInteger>(_ number: Number, at offset: Int) {
+      for index in 0..<Number.bitWidth / 8 {
+        bytes[offset + index] = UInt8(truncatingIfNeeded: number >> (index * 8))
+      }
+    }
+    set(UInt32(layout.blockSize), at: 96)
+    for (index, value) in [
+      layout.blockCount, layout.maximumBlockCount, layout.indexGroupCount, layout.totalBytes,
+      layout.participantsOffset, layout.lanesOffset, layout.indexOffset,
+      layout.blockHeadersOffset, layout.blockStampsOffset, layout.blocksOffset,
+    ].enumerated() {
+      set(UInt64(value), at: 112 + index * 8)
+    }
+    try bytes.write(to: URL(fileURLWithPath: whole))
+    try FileManager.default.removeItem(atPath: scratch.database("whole"))
+    return whole
   }
 
   @Test(arguments: [0o640, 0o604, 0o666])

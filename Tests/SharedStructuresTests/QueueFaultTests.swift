@@ -277,6 +277,30 @@ private final class Outcome: Sendable {
     }
   }
 
+  @Test(.timeLimit(.minutes(1)), arguments: [CellWord.State.empty, .writing, .full, .reading])
+  func `cells that are each ahead of the one before are corrupt, and nobody chases them`(
+    state: CellWord.State
+  ) throws {
+    for position: UInt64 in [0, 1 << 20, 1 << 63] {
+      let (queue, cells) = try makeQueue(4)
+      func spread() {
+        // Each is half the way round, as laps are compared, ahead of where the one before leads to.
+        for cell in 0..<4 { cells[cell] = CellWord(state, lap: UInt64(cell + 1) << 33 + 7) }
+        cells.head.exchangeSequential(position)
+        cells.tail.exchangeSequential(position)
+      }
+      spread()
+      let popping = #expect(throws: StoreError.self) { while try queue.pop({ _, _ in }) {} }
+      #expect(popping?.code == .corrupt)
+      spread()
+      let pushing = #expect(throws: StoreError.self) {
+        while try push(1, to: queue) == .pushed {}
+      }
+      #expect(pushing?.code == .corrupt)
+      try queue.handle.database.drop()
+    }
+  }
+
   @Test func `positions beyond what was pushed are corrupt`() throws {
     let (queue, cells) = try makeQueue(4)
     cells.head.exchangeSequential(1 << 20)

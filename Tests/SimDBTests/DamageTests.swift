@@ -80,6 +80,20 @@ import Testing
     #expect(problems != [] && problems.count < 100_000)
   }
 
+  @Test func `a stamp that no block can have is no reason to stop`() throws {
+    let store = try makeStore()
+    let layout = store.segment.layout
+    for block in 0..<1_024 {
+      store.blocks.headers[block].state.storeRelaxed(BlockWord.tail(head: 0, stamp: 5).rawValue)
+      store.segment.region.word(at: layout.blockStampsOffset + block * 8).storeRelaxed(.max)
+    }
+    for length in [1, 500] {
+      let value = [UInt8](repeating: 7, count: length)
+      try store.put("key", value)
+      #expect(try store.get("key") == value)
+    }
+  }
+
   @Test func `a length that the store cannot hold is not told as a fact`() throws {
     let store = try makeStore()
     try store.put("key", "value")

@@ -43,6 +43,27 @@ import Testing
     #expect(store.check() == [])
   }
 
+  @Test func `a store at 100 % is read and deleted from by all its users, and has room again`()
+    throws
+  {
+    let store = try makeStore()
+    let other = try Database.open(scratch.database())
+    let viewer = try Database.openReadOnly(scratch.database())
+    for number in 0..<64 { try (number % 2 == 0 ? store : other).put("key \(number)", value(64)) }
+    #expect(store.statistics().freeBlocks == 0)
+    for round in 0..<200 {
+      for user in [store, other] { expectFull { try user.put("one more", "v") } }
+      let key = "key \(round % 64)"
+      for user in [store, other, viewer] { #expect(try user.get(key) == value(64)) }
+      // What one has retired is there for the other.
+      let deleter = round % 3 == 0 ? store : other
+      #expect(try deleter.delete(key))
+      try (round % 2 == 0 ? store : other).put(key, value(64))
+    }
+    #expect(store.keys().count == 64)
+    #expect(store.check() == [])
+  }
+
   @Test func `a split value may take every block that is free, and no more`() throws {
     let store = try makeStore()
     let keys = (0..<63).map { "key \($0)" }

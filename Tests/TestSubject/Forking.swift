@@ -12,18 +12,6 @@ import SimDB
 /// What a child forked without exec does with what it was forked with. Each prints, when the child
 /// has ended, how many pins the parent has.
 extension TestSubject {
-  /// Forks; the child's status is what `body` returns.
-  static func inChild(_ body: () throws -> Int32) -> Int32 {
-    typealias Fork = @convention(c) () -> pid_t
-    // Swift has no name for it, since few programs may do so.
-    let symbol = unsafe dlsym(nil, "fork")!
-    let pid = unsafe unsafeBitCast(symbol, to: Fork.self)()
-    if pid == 0 { _exit((try? body()) ?? 99) }
-    var status: Int32 = 0
-    unsafe waitpid(pid, &status, 0)
-    return status
-  }
-
   private static func pins(_ database: Database) -> Int {
     database.participants().filter { $0.pid == UInt32(getpid()) }.map(\.pins).reduce(0, +)
   }
@@ -59,10 +47,11 @@ extension TestSubject {
   static func forkHolding(_ name: String) throws {
     let database = try Database.open(name)
     var queue: MessageQueue? = try database.queue("queue", creating: QueueGeometry(capacity: 4))
-    let status = inChild {
+    let status = Child {
       queue = nil
       return 0
     }
+    .wait()
     print("\(status) \(pins(database)) \(queue == nil)")
   }
 
@@ -72,19 +61,17 @@ extension TestSubject {
     let parent = getpid()
     var report = ""
     _ = try database.withValue("pinned") { _, _ in
-      let status = inChild {
+      let status = Child {
         _ = try database.withValue("pinned") { _, _ in }
         return 0
       }
+      .wait()
       report = "\(status) \(pins(database))"
-      typealias Fork = @convention(c) () -> pid_t
-      let pid = unsafe unsafeBitCast(dlsym(nil, "fork")!, to: Fork.self)()
-      if pid == 0 {
+      let child = Child.fork()
+      if child.pid == 0 {
         try database.put("child", "was here")
       } else {
-        var status: Int32 = 0
-        unsafe waitpid(pid, &status, 0)
-        report += " \(status) \(pins(database))"
+        report += " \(child.wait()) \(pins(database))"
       }
     }
     if getpid() != parent {
@@ -99,7 +86,7 @@ extension TestSubject {
   static func forkWandering(_ name: String) throws {
     let database = try Database.open(name)
     try database.put("parent", "was here")
-    let status = inChild {
+    let status = Child {
       var others: [Database] = []
       for number in 0..<12 {
         let path = "\(name)-\(number).simdb"
@@ -109,6 +96,7 @@ extension TestSubject {
       for other in others { try other.drop() }
       return 0
     }
+    .wait()
     let held = try database.withValue("pinned") { _, _ in pins(database) }
     print("\(status) \(held ?? -1)")
   }

@@ -13,7 +13,8 @@ struct TestSubject {
   static func main() throws {
     let arguments = CommandLine.arguments.dropFirst()
     guard let work = arguments.first, let store = arguments.dropFirst().first else {
-      FileHandle.standardError.write(Data("usage: WORK STORE [SEED] [COUNT] [ID NOTES]\n".utf8))
+      FileHandle.standardError.write(
+        Data("usage: WORK STORE [HOW] [SEED] [COUNT] [ID NOTES]\n".utf8))
       exit(2)
     }
     let numbers = arguments.dropFirst(2).compactMap { UInt64($0) }
@@ -34,7 +35,14 @@ struct TestSubject {
     case "leave": leave(store)
     case "create large": try createLarge(store)
     case "survive": try survive(store, seed: seed)
+    case "cut": try openCut(store, seed: seed, count: count)
     case "damaged": try openDamaged(store, seed: seed, count: count)
+    case "lose": try lose(store, seed: seed)
+    case "lose waiting": try loseWaiting(store, how: arguments.last ?? "")
+    case "lose foreign": try loseForeign(store, before: arguments.last ?? "")
+    case "create at once": try createAtOnce(store, seed: seed, count: count)
+    case "visit": try visit(store, seed: seed, count: count)
+    case "no room": try fillFileSystem(store)
     case "crowd": try crowd(store, seed: seed)
     #if os(Linux)
       case "visit": try visit(store, numbers)
@@ -52,7 +60,7 @@ struct TestSubject {
   /// Puts, overwrites, reads and deletes self-describing values of many sizes.
   static func churn(_ name: String, seed: UInt64, count: UInt64) throws {
     let database = try Database.open(name)
-    var generator = Numbers(state: seed)
+    var generator = SeededGenerator(seed: seed)
     print("ready")
     for _ in 0..<count {
       let number = generator.next()
@@ -90,7 +98,7 @@ struct TestSubject {
   static func selfDescribing(_ key: String, size: Int, number: UInt64) -> [UInt8] {
     var value = Array(key.utf8)
     value.append(0)
-    var numbers = Numbers(state: number)
+    var numbers = SeededGenerator(seed: number)
     for _ in 0..<size { value.append(UInt8(truncatingIfNeeded: numbers.next())) }
     let sum = value.reduce(UInt64(7)) { ($0 &* 31) &+ UInt64($1) }
     for shift in 0..<8 { value.append(UInt8(truncatingIfNeeded: sum >> UInt64(shift * 8))) }
@@ -231,17 +239,4 @@ extension TestSubject {
 /// Writes a line at once, whatever standard output is.
 func print(_ line: String) {
   FileHandle.standardOutput.write(Data((line + "\n").utf8))
-}
-
-/// splitmix64.
-struct Numbers {
-  var state: UInt64
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var mixed = state
-    mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-    return mixed ^ (mixed >> 31)
-  }
 }

@@ -8,6 +8,7 @@
 #include "shm_copy.h"
 #include "shm_hash.h"
 #include "shm_layout.h"
+#include "shm_loss.h"
 #include "shm_mapping.h"
 #include "shm_process.h"
 #include "shm_system.h"

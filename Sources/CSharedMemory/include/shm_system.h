@@ -68,7 +68,8 @@ int shm_truncate(int descriptor, uint64_t size);
 /// Commits memory for a range, so that a full file system is an error here and never a signal later.
 int shm_commit(int descriptor, uint64_t offset, uint64_t count);
 
-/// Maps `count` bytes of the file, shared. Returns NULL and sets `*error` on failure.
+/// Maps `count` bytes of the file, shared, and watches the mapping for the loss of its file. Returns
+/// NULL and sets `*error` on failure.
 void *shm_map(int descriptor, uint64_t count, bool writable, int *error);
 
 void shm_unmap(void *address, uint64_t count);
