@@ -9,5 +9,6 @@
 #include "shm_hash.h"
 #include "shm_layout.h"
 #include "shm_process.h"
+#include "shm_step.h"
 #include "shm_system.h"
 #include "shm_thread.h"
