@@ -33,7 +33,7 @@ let package = Package(
   traits: [
     .trait(
       name: "StepHook",
-      description: "For trials: calls a function before each access to a shared word.")
+      description: "For trials: calls a function before each access to shared memory.")
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
@@ -92,9 +92,12 @@ let package = Package(
       name: "TestSubject", dependencies: ["SharedStructures", "TestSupport"],
       path: "Tests/TestSubject",
       swiftSettings: common),
+    .executableTarget(
+      name: "StepTrials", dependencies: ["SharedStructures", "TestSupport"],
+      path: "Tests/StepTrials", swiftSettings: common),
     .testTarget(
       name: "MultiProcessTests",
-      dependencies: ["SharedStructures", "TestSupport", "TestSubject", "LavaCLI"],
+      dependencies: ["SharedStructures", "TestSupport", "TestSubject", "StepTrials", "LavaCLI"],
       swiftSettings: common),
     .testTarget(
       name: "LavaCLITests",

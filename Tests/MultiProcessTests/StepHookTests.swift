@@ -33,4 +33,11 @@ import Testing
     #expect(try has("$s12SharedMemory8StepHook", program) == hasTrait)
     #expect(try has("$s12SharedMemory10Protection", program) == hasTrait)
   }
+
+  @Test func `trials without the hook are refused, and not passed`() throws {
+    guard !hasTrait else { return }
+    let trials = try Subject(["enumerate"], program: "StepTrials")
+    #expect(trials.readAll().contains("built without the package trait StepHook"))
+    #expect(trials.wait() == 2)
+  }
 }
