@@ -20,6 +20,21 @@ struct CrashTrials {
     try withStage(.roomy, hashSeed: 1) { try StepCoverage.check(path: $0.base.path) }
   }
 
+  /// Does everything once without a victim, so that the process is warm that victims are forked from.
+  func rehearse() throws {
+    for setting in Setting.all {
+      try withStage(setting, hashSeed: 1) { stage in
+        for operation in setting.operations {
+          try operation.prepare(stage)
+          for phase in operation.phases { try Steps.call({}) { try phase.run(stage) } }
+          stage.own = nil
+          _ = try stage.observe()
+          try stage.renew()
+        }
+      }
+    }
+  }
+
   /// Kills, stops and suspends a victim at each step of each operation.
   ///
   /// - Parameter workers: How many share out the operations.

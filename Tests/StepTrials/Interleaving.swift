@@ -56,7 +56,7 @@ struct Interleaving {
     try store.sweep()
     try base.check("at the end")
     for key in keys { try store.delete(key) }
-    try base.check(holding: TrialStore.Holdings(blocks: 0, lanes: 1, participants: 1))
+    try base.check(holding: TrialStore.Holdings(blocks: 0, lanes: 1, rows: 1))
   }
 
   /// Lets a process die at a step of a put.

@@ -70,9 +70,11 @@ struct StepTrials {
       switch work {
       case .enumerate:
         if worker == 0 { try crashes.checkCoverage() }
+        try crashes.rehearse()
         try crashes.enumerate(of: workers.count)
         try crashes.enumeratePairs(of: workers.count)
       case .crash:
+        try crashes.rehearse()
         let lengths = try crashes.lengths()
         try each { try crashes.round($0, lengths) }
       case .interleave:

@@ -16,7 +16,7 @@ final class Stage {
   /// What a victim has seen before its steps are counted.
   var generation: UInt64?
   /// What is held when the contents are those of the setting.
-  private var baseline: TrialStore.Holdings?
+  private var baseline = TrialStore.Holdings(blocks: 0, lanes: 0, rows: 0)
 
   /// Makes a store.
   init(_ setting: Setting, path: String, hashSeed: UInt64) throws {
@@ -122,6 +122,7 @@ final class Stage {
     while try !isDone() { try require(SystemClock.monotonicNanoseconds < end, text) }
   }
 
+  /// Longer than a claim must have stood for somebody to ask whether its holder has died.
   private static let patience: UInt64 = 2_000_000
 
   /// Does everything that others may do, which must go on whoever died or stopped, and leaves the
@@ -176,14 +177,12 @@ final class Stage {
   }
 
   /// Everything is accounted for when the contents are those of the setting.
-  func checkAccounts() throws {
-    if let baseline { try base.check(holding: baseline) }
-  }
+  func checkAccounts() throws { try base.check(holding: baseline) }
 
   /// No more blocks are used than the contents take, and what two processes may keep.
   func checkUse() throws {
     let used = store.statistics().usedBlocks
-    let limit = (baseline?.blocks ?? 0) + 32
+    let limit = baseline.blocks + 32
     try require(used <= limit, "\(used) blocks are used beside who is stopped, not \(limit)")
   }
 }

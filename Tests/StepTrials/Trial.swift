@@ -100,15 +100,18 @@ struct Trial: Sendable, CustomStringConvertible {
       }
     }
     let steps = progress[Victim.steps]
-    if sweepsFirst { try sweep(stage) }
+    if sweepsFirst {
+      try sweep(stage, ended: victims.count - (stopped == nil ? 0 : 1))
+      try stage.base.check("after a sweep")
+    }
     if let child = stopped {
       try outlast(child, possible, on: stage)
       stopped = nil
     } else {
       try checkContents(possible, of: stage)
       try stage.renew()
+      if !sweepsFirst { try sweep(stage, ended: victims.count) }
     }
-    try sweep(stage)
     try stage.checkAccounts()
     return (isMet, steps)
   }
@@ -118,10 +121,10 @@ struct Trial: Sendable, CustomStringConvertible {
     try require(possible.contains(seen), "there is \(seen), possible are \(possible)")
   }
 
-  private func sweep(_ stage: Stage) throws {
+  /// Sweeps after victims of whom `ended` have ended, and the others live.
+  private func sweep(_ stage: Stage, ended: Int) throws {
     let dead = try stage.store.sweep()
-    try require(dead <= victims.count, "\(dead) dead were found")
-    try stage.base.check("after a sweep")
+    try require(dead <= ended, "\(dead) dead were swept, of \(ended)")
   }
 
   /// Goes on beside a victim that is stopped, then lets it die or go on too.
@@ -137,7 +140,7 @@ struct Trial: Sendable, CustomStringConvertible {
     let end = child.wait()
     try require(
       end == (goesOn ? .exited(0) : .killed(SIGKILL)), "who was stopped was \(end) in the end")
-    try sweep(stage)
+    try sweep(stage, ended: victims.count)
     try checkElements(taken + stage.observe().elements)
     try stage.renew()
   }

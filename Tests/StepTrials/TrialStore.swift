@@ -20,18 +20,19 @@ final class TrialStore: Sendable {
   // As `Documentation/MemoryLayout.md` draws them.
   private static let hashSeedOffset = 72
   private static let laneSize = 128
+  private static let rowSize = 128
 
   /// A seed for a store: with every second one, `keys` meet in one group of the index.
   static func someHashSeed(
     _ keys: [String], _ generator: inout SeededGenerator
   ) -> UInt64 {
-    func group(_ key: String, _ seed: UInt64) -> UInt64 {
-      key.withBytes { KeyHash(seed: seed)($0) >> 3 & 31 }
-    }
     let areMeeting = Bool.random(using: &generator)
     while true {
       let seed = generator.next()
-      if !areMeeting || Set(keys.map { group($0, seed) }).count == 1 { return seed }
+      let hash = KeyHash(seed: seed)
+      func group(_ key: String) -> UInt64 { key.withBytes { hash($0) >> 3 & 31 } }
+      let first = group(keys[0])
+      if !areMeeting || keys.allSatisfy({ group($0) == first }) { return seed }
     }
   }
 
@@ -40,20 +41,25 @@ final class TrialStore: Sendable {
     /// Blocks that entries take, or nobody.
     let blocks: Int
     let lanes: Int
-    let participants: Int
+    /// Rows of participants.
+    let rows: Int
 
-    var description: String { "\(blocks) blocks, \(lanes) lanes, \(participants) participants" }
+    var description: String { "\(blocks) blocks, \(lanes) lanes, \(rows) rows" }
   }
 
   /// What is held at this moment, but for blocks that were retired and wait to be used again.
   var holdings: Holdings {
     let statistics = database.statistics()
-    let lanes = (0..<segment.layout.laneCount).count { lane in
-      segment.region.word(at: segment.layout.lanesOffset + lane * Self.laneSize).loadRelaxed() != 0
-    }
+    let layout = segment.layout
     return Holdings(
-      blocks: statistics.usedBlocks - statistics.retiredBlocks, lanes: lanes,
-      participants: statistics.participants.count)
+      blocks: statistics.usedBlocks - statistics.retiredBlocks,
+      lanes: (0..<layout.laneCount).count { lane in
+        segment.region.word(at: layout.lanesOffset + lane * Self.laneSize).loadRelaxed() != 0
+      },
+      rows: (0..<layout.participantCount).count { row in
+        segment.region.word(at: layout.participantsOffset + row * Self.rowSize).loadRelaxed()
+          & 0xff != 0
+      })
   }
 
   /// Everything is accounted for: nothing contradicts itself, nobody dead is left, and no more is held
