@@ -8,6 +8,7 @@ let common: [SwiftSetting] = [
   .treatAllWarnings(as: .error),
   .enableUpcomingFeature("ExistentialAny"),
   .enableUpcomingFeature("MemberImportVisibility"),
+  .define("STEP_HOOK", .when(traits: ["StepHook"])),
 ]
 
 /// `@_lifetime` is needed where views over raw bytes are defined, and nowhere above.
@@ -29,13 +30,20 @@ let package = Package(
     .library(name: "Inspection", targets: ["Inspection"]),
     .library(name: "Fissure", targets: ["Fissure"]),
   ],
+  traits: [
+    .trait(
+      name: "StepHook",
+      description: "For trials: calls a function before each access to shared memory.")
+  ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
     .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
     .package(url: "https://github.com/swhitty/FlyingFox", from: "0.27.0"),
   ],
   targets: [
-    .target(name: "CSharedMemory"),
+    .target(
+      name: "CSharedMemory",
+      cSettings: [.define("STEP_HOOK", .when(traits: ["StepHook"]))]),
     .target(name: "SharedMemory", dependencies: ["CSharedMemory"], swiftSettings: lifetimes),
     .target(name: "Tbl", swiftSettings: lifetimes),
     .target(name: "SimDB", dependencies: ["SharedMemory", "Tbl"], swiftSettings: common),
@@ -88,9 +96,14 @@ let package = Package(
       name: "FuzzSubject", dependencies: ["SharedStructures", "TestSupport"],
       path: "Tests/FuzzSubject",
       swiftSettings: common),
+    .executableTarget(
+      name: "StepTrials", dependencies: ["SharedStructures", "TestSupport"],
+      path: "Tests/StepTrials", swiftSettings: common),
     .testTarget(
       name: "MultiProcessTests",
-      dependencies: ["SharedStructures", "TestSupport", "TestSubject", "FuzzSubject"],
+      dependencies: [
+        "SharedStructures", "TestSupport", "TestSubject", "FuzzSubject", "StepTrials", "LavaCLI",
+      ],
       swiftSettings: common),
     .testTarget(
       name: "LavaCLITests",

@@ -9,11 +9,26 @@ import CSharedMemory
 /// `Segment`, a `LocalMemory`) holds the word.
 @safe @frozen
 public struct AtomicWord: @unchecked Sendable {
-  @usableFromInline let pointer: UnsafeMutablePointer<UInt64>
+  #if STEP_HOOK
+    @usableFromInline let address: UnsafeMutablePointer<UInt64>
+
+    /// Whoever asks where the word lies is about to access it.
+    @inlinable @inline(__always)
+    var pointer: UnsafeMutablePointer<UInt64> {
+      shm_step()
+      return unsafe address
+    }
+  #else
+    @usableFromInline let pointer: UnsafeMutablePointer<UInt64>
+  #endif
 
   @inlinable @inline(__always)
   init(_ pointer: UnsafeMutablePointer<UInt64>) {
-    unsafe self.pointer = pointer
+    #if STEP_HOOK
+      unsafe address = pointer
+    #else
+      unsafe self.pointer = pointer
+    #endif
   }
 
   /// Reads without ordering.
@@ -85,11 +100,26 @@ public struct AtomicWord: @unchecked Sendable {
 /// **Concurrency.** As ``AtomicWord``.
 @safe @frozen
 public struct AtomicWord32: @unchecked Sendable {
-  @usableFromInline let pointer: UnsafeMutablePointer<UInt32>
+  #if STEP_HOOK
+    @usableFromInline let address: UnsafeMutablePointer<UInt32>
+
+    /// Whoever asks where the word lies is about to access it.
+    @inlinable @inline(__always)
+    var pointer: UnsafeMutablePointer<UInt32> {
+      shm_step()
+      return unsafe address
+    }
+  #else
+    @usableFromInline let pointer: UnsafeMutablePointer<UInt32>
+  #endif
 
   @inlinable @inline(__always)
   init(_ pointer: UnsafeMutablePointer<UInt32>) {
-    unsafe self.pointer = pointer
+    #if STEP_HOOK
+      unsafe address = pointer
+    #else
+      unsafe self.pointer = pointer
+    #endif
   }
 
   /// Reads without ordering.

@@ -40,6 +40,9 @@ public struct Lane: Sendable {
   /// - Parameter slot: Segment offset of the word about to change.
   @inlinable @inline(__always)
   public func announce(slot: Int, old: UInt64, new: UInt64) {
+    #if STEP_HOOK
+      if Protection.announcement.isMissing { return }
+    #endif
     word(shm_lane_intent_old).storeRelaxed(old)
     word(shm_lane_intent_new).storeRelaxed(new)
     // Pair intent: acquired by `Lanes.intents(of:)`.
@@ -63,6 +66,9 @@ public struct Lane: Sendable {
   /// Announces that `word` is being read in place; the caller must look at its source again.
   @inlinable @inline(__always)
   public func pin(_ word: UInt64, at position: Int) {
+    #if STEP_HOOK
+      if Protection.pin.isMissing { return }
+    #endif
     // Pair pin-scan.
     self.word(shm_lane_pins + position * 8).exchangeSequential(word)
   }

@@ -150,6 +150,9 @@ public struct SharedRegion: @unchecked Sendable {
     at offset: Int, count: Int, _ body: (RawSpan) throws(Failure) -> Result
   ) throws(Failure) -> Result {
     check(offset, count)
+    #if STEP_HOOK
+      shm_step()
+    #endif
     let span = unsafe RawSpan(_unsafeStart: UnsafeRawPointer(base + offset), byteCount: count)
     return try body(span)
   }
@@ -157,6 +160,9 @@ public struct SharedRegion: @unchecked Sendable {
   /// Sets `count` bytes at `offset` to zero.
   public func clear(at offset: Int, count: Int) {
     check(offset, count)
+    #if STEP_HOOK
+      shm_step()
+    #endif
     unsafe (base + offset).initializeMemory(as: UInt8.self, repeating: 0, count: count)
   }
 }

@@ -23,7 +23,7 @@ import Testing
     ) throws -> Subject {
       try Subject(
         [
-          "visit", path ?? scratch.database(), "\(user)", "\(own)", "\(trusted ?? 0)",
+          "visit as user", path ?? scratch.database(), "\(user)", "\(own)", "\(trusted ?? 0)",
           "\(visit.rawValue)",
         ], environment: directory.map { ["LAVA_DIR": $0] } ?? [:])
     }

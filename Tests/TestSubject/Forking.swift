@@ -20,18 +20,19 @@ extension TestSubject {
   static func forkAnonymous() throws {
     let database = try Database.anonymous(Geometry(blockSize: 64, blockCount: 256))
     try database.put("parent", "was here")
-    let first = inChild {
+    let first = Child {
       guard try database.get("parent", as: String.self) == "was here" else { return 1 }
       for number in 0..<1_000 { try database.put("child", "\(number)") }
       // It ends here, and gives nothing back.
       return 0
     }
+    .wait()
     let left = database.participants().count
     let swept = try database.sweep()
     let value = try database.get("child", as: String.self) ?? ""
     let problems = database.check().count
     try database.drop()
-    let second = inChild {
+    let second = Child {
       do throws(StoreError) {
         try database.put("late", "child")
         return 1
@@ -39,6 +40,7 @@ extension TestSubject {
         return error.code == .dropped ? 0 : 2
       }
     }
+    .wait()
     try database.put("parent", "goes on")
     print("\(first) \(left) \(swept) \(value) \(problems) \(second)")
   }
@@ -105,10 +107,11 @@ extension TestSubject {
   static func forkWatching(_ name: String) throws {
     let database = try Database.open(name)
     var changes: Changes? = try database.changes()
-    let status = inChild {
+    let status = Child {
       changes = nil
       return 0
     }
+    .wait()
     let segment = try Segment.attach(path: name, writable: false)
     let isWatched = withExtendedLifetime(segment) { ChangeTable(segment).isWatched }
     print("\(status) \(isWatched) \(changes == nil)")

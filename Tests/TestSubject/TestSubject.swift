@@ -45,7 +45,7 @@ struct TestSubject {
     case "no room": try fillFileSystem(store)
     case "crowd": try crowd(store, seed: seed)
     #if os(Linux)
-      case "visit": try visit(store, numbers)
+      case "visit as user": try visit(store, numbers)
       case "lock too much": lockTooMuch(store)
     #endif
     case "fork anonymous": try forkAnonymous()

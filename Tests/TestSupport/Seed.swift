@@ -1,7 +1,7 @@
 /// A generator of pseudo-random numbers that a printed seed repeats.
 ///
 /// - SeeAlso: Steele, Lea, Flood (2014), doi:10.1145/2660193.2660195.
-public struct SeededGenerator: RandomNumberGenerator {
+public struct SeededGenerator: RandomNumberGenerator, Sendable {
   private var state: UInt64
   /// What repeats the run.
   public let seed: UInt64

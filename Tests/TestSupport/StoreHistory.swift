@@ -68,3 +68,14 @@ public struct StoreHistory: Sendable {
     operations.filter { !isLinearizable($0.value, StoreModel()) }.keys.sorted()
   }
 }
+
+extension StoreHistory: CustomStringConvertible {
+  /// A line for each operation: its key, when it was asked and answered, and what.
+  public var description: String {
+    operations.sorted { $0.key < $1.key }.flatMap { key, operations in
+      operations.sorted { $0.invoked < $1.invoked }.map { item in
+        "\(key): \(item.invoked) to \(item.returned.map { "\($0)" } ?? "-"): \(item.operation)"
+      }
+    }.joined(separator: "\n")
+  }
+}

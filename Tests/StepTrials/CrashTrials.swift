@@ -1,0 +1,168 @@
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+import SharedMemory
+import TestSupport
+
+/// Deaths and stops at every step of every operation; and of up to three operations in a row, at steps
+/// that a seed chooses.
+struct CrashTrials {
+  let scratch: Scratch
+  /// What this process shares with its victims: see ``Victim``.
+  let progress = SharedNumbers(count: 2)
+  let report: Workers.Report
+  let worker: Int
+
+  /// No access to shared memory goes by without a step.
+  func checkCoverage() throws {
+    try withStage(.roomy, hashSeed: 1) { try StepCoverage.check(path: $0.base.path) }
+  }
+
+  /// Does everything once without a victim, so that the process is warm that victims are forked from.
+  func rehearse() throws {
+    for setting in Setting.all {
+      try withStage(setting, hashSeed: 1) { stage in
+        for operation in setting.operations {
+          try operation.prepare(stage)
+          for phase in operation.phases { try Steps.call({}) { try phase.run(stage) } }
+          stage.own = nil
+          _ = try stage.observe()
+          try stage.renew()
+        }
+      }
+    }
+  }
+
+  /// Kills, stops and suspends a victim at each step of each operation.
+  ///
+  /// - Parameter workers: How many share out the operations.
+  func enumerate(of workers: Int) throws {
+    for setting in Setting.all {
+      for (number, operation) in setting.operations.enumerated()
+      where number % workers == worker {
+        let steps = try enumerate(operation, in: setting)
+        print("  \(setting.name): \(operation.name): \(steps) steps")
+      }
+    }
+  }
+
+  private func enumerate(_ operation: Operation, in setting: Setting) throws -> Int {
+    for step in 1... {
+      // A new store each time: much is done only once in one.
+      let isMet = try withStage(setting, hashSeed: 1) { stage in
+        try tryStep(step, of: operation, Victim.Fate.allCases, on: stage)
+      }
+      if !isMet { return step - 1 }
+    }
+    return 0
+  }
+
+  /// Two victims, each at each of its steps: a writer, and whoever sweeps after it; a reader, and a
+  /// writer that replaces what is being read.
+  func enumeratePairs(of workers: Int) throws {
+    try enumeratePairs(of: workers, .putOver, .killed, .sweep, [.killed, .suspended])
+    try enumeratePairs(of: workers, .lend, .suspended, .putOver, [.killed])
+  }
+
+  private func enumeratePairs(
+    of workers: Int, _ first: Operation, _ fate: Victim.Fate,
+    _ second: Operation, _ fates: [Victim.Fate]
+  ) throws {
+    for step in 1... {
+      let isMet = try withStage(.roomy, hashSeed: 1) { stage in
+        guard try tryStep(step, of: first, [fate], on: stage) else { return false }
+        guard step % workers == worker else { return true }
+        let victim = Victim(operation: first, step: step, fate: fate)
+        var next = 1
+        while try tryStep(next, of: second, fates, behind: [victim], on: stage) { next += 1 }
+        return true
+      }
+      if !isMet { return }
+    }
+  }
+
+  /// Lets victims come to a step of `operation`, behind others.
+  ///
+  /// - Returns: Whether one did: steps differ in number, by where blocks and slots lie.
+  private func tryStep(
+    _ step: Int, of operation: Operation, _ fates: [Victim.Fate], behind others: [Victim] = [],
+    on stage: Stage
+  ) throws -> Bool {
+    var isMet = false
+    for fate in fates {
+      for sweepsFirst in [false, true] {
+        let victim = Victim(operation: operation, step: step, fate: fate)
+        let trial = Trial(victims: others + [victim], sweepsFirst: sweepsFirst)
+        if try run(trial, on: stage).isMet { isMet = true }
+      }
+    }
+    return isMet
+  }
+
+  /// How many steps each operation of each setting makes behind another that died, and that it may
+  /// have to sweep.
+  func lengths() throws -> [[Int]] {
+    try Setting.all.map { setting in
+      try withStage(setting, hashSeed: 1) { stage in
+        try setting.operations.map { operation in
+          let dead = Victim(operation: operation, step: 12, fate: .killed)
+          let victim = Victim(operation: operation, step: .max, fate: .killed)
+          return try run(Trial(victims: [dead, victim], sweepsFirst: true), on: stage).steps
+        }
+      }
+    }
+  }
+
+  /// Trials on one store, all chosen by one seed.
+  ///
+  /// - Parameter lengths: What ``lengths()`` says.
+  func round(_ seed: UInt64, _ lengths: [[Int]]) throws {
+    var generator = SeededGenerator(seed: seed)
+    let number = Int.random(in: 0..<Setting.all.count, using: &generator)
+    let operations = Array(zip(Setting.all[number].operations, lengths[number]))
+    func someVictim(_ fate: Victim.Fate) -> Victim {
+      let (operation, length) = operations.randomElement(using: &generator)!
+      let step = Int.random(in: 1...length, using: &generator)
+      return Victim(operation: operation, step: step, fate: fate)
+    }
+    let hashSeed = TrialStore.someHashSeed(Key.all, &generator)
+    try withStage(Setting.all[number], hashSeed: hashSeed) { stage in
+      for _ in 0..<Self.roundLength {
+        let others = Int.random(in: 0...2, using: &generator)
+        var victims = (0..<others).map { _ in someVictim(.killed) }
+        let victim = someVictim(Victim.Fate.allCases.randomElement(using: &generator)!)
+        let place = Int.random(in: 0...others, using: &generator)
+        victims.insert(victim, at: stage.queue == nil ? place : others)
+        let sweepsFirst = Bool.random(using: &generator)
+        _ = try run(Trial(victims: victims, sweepsFirst: sweepsFirst), on: stage)
+      }
+    }
+  }
+
+  private static let roundLength = 16
+
+  private func withStage<Result>(
+    _ setting: Setting, hashSeed: UInt64, _ body: (Stage) throws -> Result
+  ) throws -> Result {
+    let stage = try Stage(
+      setting, path: scratch.database("stage-\(worker)"), hashSeed: hashSeed)
+    defer { try? stage.end() }
+    return try body(stage)
+  }
+
+  private func run(
+    _ trial: Trial, on stage: Stage
+  ) throws -> (isMet: Bool, steps: Int) {
+    // The survivor does not wait for ever either.
+    alarm(30)
+    do {
+      let result = try trial.run(on: stage, progress)
+      if result.isMet { report.trials += 1 }
+      return result
+    } catch {
+      throw Failure("\(stage.setting.name): \(trial): \(error)")
+    }
+  }
+}

@@ -1,0 +1,101 @@
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+import SharedMemory
+import TestSupport
+
+/// Trials of what a store holds to when its users die, are stopped or overtake each other at any
+/// access to shared memory.
+///
+///     StepTrials enumerate            a death or stop at every step of every operation
+///     StepTrials crash ROUNDS         rounds of 16 trials with up to three victims
+///     StepTrials interleave COUNT     threads that hand over to each other at any step
+///
+/// `without PROTECTION` behind any of these takes a protection of the store away, which must be
+/// noticed. `LAVA_SEED` is the seed of the first round or interleaving, and each further one has the
+/// next number; a failure names its seed, with which and a count of 1 it comes again.
+@main
+struct StepTrials {
+  private enum Work: String {
+    case enumerate, crash, interleave
+  }
+
+  static func main() {
+    guard Steps.areCounted else { refuse("it was built without the package trait StepHook") }
+    var arguments = CommandLine.arguments.dropFirst()
+    let protection = arguments.dropLast().last == "without" ? arguments.last : nil
+    if let protection {
+      guard Steps.protections.contains(protection) else {
+        refuse("the protections are \(Steps.protections.joined(separator: ", "))")
+      }
+      Steps.takeAway(protection)
+      arguments.removeLast(2)
+    }
+    guard let work = arguments.popFirst().flatMap({ Work(rawValue: $0) }),
+      let count = UInt64(arguments.popFirst() ?? "1"), arguments.isEmpty
+    else { refuse("usage: enumerate | crash ROUNDS | interleave COUNT [without PROTECTION]") }
+    let begun = SystemClock.monotonicNanoseconds
+    let (trials, isClean) = run(work, count: count)
+    let spent = "\(trials) trials in \((SystemClock.monotonicNanoseconds - begun) / 1_000_000) ms"
+    if let protection {
+      print("\(work) without \(protection): \(isClean ? "NOT NOTICED" : "noticed"), \(spent)")
+    } else {
+      print("\(work): \(isClean ? "passed" : "FAILED"), \(spent)")
+    }
+    fflush(nil)
+    exit(isClean == (protection == nil) ? 0 : 1)
+  }
+
+  private static func run(_ work: Work, count: UInt64) -> (trials: Int, isClean: Bool) {
+    let scratch = Scratch()
+    // A worker ends within: none of them removes what the others use.
+    return withExtendedLifetime(scratch) { run(work, count: count, in: scratch) }
+  }
+
+  private static func run(
+    _ work: Work, count: UInt64, in scratch: Scratch
+  ) -> (trials: Int, isClean: Bool) {
+    let workers = Workers()
+    let first = work == .enumerate ? 0 : seed(of: work)
+    return workers.run { worker, report in
+      let crashes = CrashTrials(scratch: scratch, report: report, worker: worker)
+      func each(_ body: (UInt64) throws -> Void) rethrows {
+        for number in stride(from: UInt64(worker), to: count, by: workers.count) {
+          report.seed = first &+ number
+          try body(first &+ number)
+        }
+      }
+      switch work {
+      case .enumerate:
+        if worker == 0 { try crashes.checkCoverage() }
+        try crashes.rehearse()
+        try crashes.enumerate(of: workers.count)
+        try crashes.enumeratePairs(of: workers.count)
+      case .crash:
+        try crashes.rehearse()
+        let lengths = try crashes.lengths()
+        try each { try crashes.round($0, lengths) }
+      case .interleave:
+        try each { seed in
+          report.trials += 1
+          try Interleaving(seed: seed, path: scratch.database("stage-\(worker)")).run()
+        }
+      }
+    }
+  }
+
+  /// The seed that the environment names, or a new one.
+  private static func seed(of work: Work) -> UInt64 {
+    let seed = environment("LAVA_SEED").flatMap { UInt64($0) } ?? UInt64.random(in: 0...UInt64.max)
+    print("seed of \(work): \(seed)")
+    return seed
+  }
+
+  private static func refuse(_ text: String) -> Never {
+    print("StepTrials: \(text)")
+    fflush(nil)
+    exit(2)
+  }
+}

@@ -1,0 +1,79 @@
+import SharedMemory
+import SimDB
+import TestSupport
+
+/// A store that trials are made on, and the view of it that tells what is taken.
+final class TrialStore: Sendable {
+  let path: String
+  let database: Database
+  private let segment: Segment
+
+  /// Makes a store whose keys lie where `hashSeed` puts them, so that trials can be repeated.
+  init(_ geometry: Geometry, path: String, hashSeed: UInt64) throws {
+    self.path = path
+    try require(try Database.create(path, geometry), "'\(path)' is there")
+    segment = try Segment.attach(path: path, writable: true)
+    segment.region.word(at: Self.hashSeedOffset).storeRelaxed(hashSeed)
+    database = try Database.open(path)
+  }
+
+  // As `Documentation/MemoryLayout.md` draws them.
+  private static let hashSeedOffset = 72
+  private static let laneSize = 128
+  private static let rowSize = 128
+
+  /// A seed for a store: with every second one, `keys` meet in one group of the index.
+  static func someHashSeed(
+    _ keys: [String], _ generator: inout SeededGenerator
+  ) -> UInt64 {
+    let areMeeting = Bool.random(using: &generator)
+    while true {
+      let seed = generator.next()
+      let hash = KeyHash(seed: seed)
+      func group(_ key: String) -> UInt64 { key.withBytes { hash($0) >> 3 & 31 } }
+      let first = group(keys[0])
+      if !areMeeting || keys.allSatisfy({ group($0) == first }) { return seed }
+    }
+  }
+
+  /// What somebody has of a store.
+  struct Holdings: Equatable, CustomStringConvertible {
+    /// Blocks that entries take, or nobody.
+    let blocks: Int
+    let lanes: Int
+    /// Rows of participants.
+    let rows: Int
+
+    var description: String { "\(blocks) blocks, \(lanes) lanes, \(rows) rows" }
+  }
+
+  /// What is held at this moment, but for blocks that were retired and wait to be used again.
+  var holdings: Holdings {
+    let statistics = database.statistics()
+    let layout = segment.layout
+    return Holdings(
+      blocks: statistics.usedBlocks - statistics.retiredBlocks,
+      lanes: (0..<layout.laneCount).count { lane in
+        segment.region.word(at: layout.lanesOffset + lane * Self.laneSize).loadRelaxed() != 0
+      },
+      rows: (0..<layout.participantCount).count { row in
+        segment.region.word(at: layout.participantsOffset + row * Self.rowSize).loadRelaxed()
+          & 0xff != 0
+      })
+  }
+
+  /// Everything is accounted for: nothing contradicts itself, nobody dead is left, and no more is held
+  /// than `expected`.
+  func check(holding expected: Holdings) throws {
+    try require(try database.sweep() == 0, "a sweep was not complete")
+    try check("at the end")
+    let holdings = holdings
+    try require(holdings == expected, "held are \(holdings), not \(expected)")
+  }
+
+  /// Nothing contradicts itself.
+  func check(_ moment: String) throws {
+    let problems = database.check()
+    try require(problems.isEmpty, "\(moment): " + problems.joined(separator: "; "))
+  }
+}

@@ -1,0 +1,65 @@
+import SharedMemory
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
+/// Processes that share out work, one for each processor.
+struct Workers {
+  /// What a worker tells who started it, also when it dies.
+  struct Report {
+    fileprivate let numbers: SharedNumbers
+    fileprivate let first: Int
+    fileprivate static let count = 3
+
+    /// How many trials were begun.
+    var trials: Int {
+      get { numbers[first] }
+      nonmutating set { numbers[first] = newValue }
+    }
+
+    /// The seed of what is being tried, if it has one.
+    var seed: UInt64? {
+      get { numbers[first + 1] == 0 ? nil : UInt64(bitPattern: Int64(numbers[first + 2])) }
+      nonmutating set {
+        numbers[first + 1] = newValue == nil ? 0 : 1
+        numbers[first + 2] = Int(Int64(bitPattern: newValue ?? 0))
+      }
+    }
+  }
+
+  let count = LocalThread.processorCount
+
+  /// Runs `body` in each of the workers; says what it throws, and how a worker died.
+  ///
+  /// - Returns: How many trials were made, and whether nothing was found wrong.
+  func run(_ body: (_ worker: Int, Report) throws -> Void) -> (trials: Int, isClean: Bool) {
+    let numbers = SharedNumbers(count: count * Report.count)
+    let reports = (0..<count).map { Report(numbers: numbers, first: $0 * Report.count) }
+    let children = reports.enumerated().map { worker, report in
+      Child {
+        do {
+          try body(worker, report)
+          return 0
+        } catch {
+          say(error, report)
+          return 1
+        }
+      }
+    }
+    var isClean = true
+    for (child, report) in zip(children, reports) {
+      let end = child.wait()
+      if end != .exited(0) { isClean = false }
+      if case .killed = end { say("the survivor itself was \(end)", report) }
+    }
+    return (reports.reduce(0) { $0 + $1.trials }, isClean)
+  }
+
+  private func say(_ failure: Any, _ report: Report) {
+    print("FAILED\(report.seed.map { " with LAVA_SEED=\($0)" } ?? ""): \(failure)")
+    fflush(nil)
+  }
+}
