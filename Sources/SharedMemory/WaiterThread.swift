@@ -107,16 +107,22 @@ public final class WaiterThread: Sendable {
     while true {
       // Pair waiter-control: whoever registers later changes the word.
       let before = control.loadSequential()
-      let waiters = state.withLock { Array($0.waiters.prefix(Self.mostWords)) }
+      // A copy of its own: the list that is guarded is not touched outside.
+      let (waiting, deadline) = state.withLock { state in
+        (
+          state.waiters.prefix(Self.mostWords).map { (word: $0.word, expected: $0.expected) },
+          state.waiters.first?.deadline
+        )
+      }
       var words: [UnsafeMutablePointer<UInt32>?] = unsafe [control.pointer]
       var expected = [before]
-      for waiter in waiters {
+      for waiter in waiting {
         unsafe words.append(waiter.word.pointer)
         expected.append(waiter.expected)
       }
       // With nobody waiting only a registration can bring work: it changes the control word.
       let now = SystemClock.monotonicNanoseconds
-      let timeout = waiters.first.map { $0.deadline - min(now, $0.deadline) } ?? 3_600_000_000_000
+      let timeout = deadline.map { $0 - min(now, $0) } ?? 3_600_000_000_000
       let result = unsafe shm_futex_wait_any(words, expected, UInt32(words.count), timeout)
       if result == -ENOSYS { _ = control.wait(while: before, timeoutNanoseconds: 1_000_000) }
       resumeReady()
