@@ -54,26 +54,34 @@ struct ChangeReader: Sendable {
   /// - Complexity: O(shares) and O(slots of those that have changed); O(slots of the index) while it is
   ///   being moved and anything is published.
   mutating func look() throws(StoreError) -> [Change] {
+    let changes = try found()
+    // Zeros are no entries.
+    try database.segment.checkLoss()
+    return changes
+  }
+
+  private mutating func found() throws(StoreError) -> [Change] {
     let isUnsure = try noteClearing()
-    let found = database.index.state()
+    let now = database.index.state()
     // Before the slots are read: what is published after them differs the next time.
     let count = lanes.changeCount
     let isCounted = count != changeCount
     changeCount = count
-    guard found == state, found.isStable else {
-      let isNews = found != state || isUnsure || isCounted || !lanes.announcedSlots().isEmpty
+    guard now == state, now.isStable else {
+      let isNews = now != state || isUnsure || isCounted || !lanes.announcedSlots().isEmpty
       return isNews ? learnAnew() : []
     }
+    let table = database.index.current(now)
     var changes: [Change] = []
     let isComplete =
       if isUnsure || watch == nil && isCounted {
-        compareAll(into: &changes)
+        compareAll(of: table, into: &changes)
       } else if watch != nil {
-        compareMarkedShares(into: &changes)
+        compareMarkedShares(of: table, into: &changes)
       } else {
         true
       }
-    if isComplete, compareAnnounced(into: &changes) { return changes }
+    if isComplete, compareAnnounced(in: table, into: &changes) { return changes }
     // The index is on its way to another table: slots tell nothing any more of what was deleted.
     return changes + learnAnew()
   }
@@ -105,7 +113,10 @@ struct ChangeReader: Sendable {
     known = KnownEntries(slotCount: tables.reduce(0) { $0 + $1.slotCount })
     var ignored: [Change] = []
     database.entries.forEachEntry { place in
-      guard let table = tables.firstIndex(where: { $0.epoch == place.epoch }) else { return }
+      let table = tables.firstIndex {
+        $0.epoch == place.epoch && ($0.origin..<$0.end).contains(place.position)
+      }
+      guard let table else { return }
       let first = table == 0 ? 0 : tables[0].slotCount
       note(
         database.key(at: place), in: first + (place.position - tables[table].origin) / 8,
@@ -115,8 +126,9 @@ struct ChangeReader: Sendable {
 
   // Each of these returns whether the table was the index all the time.
 
-  private mutating func compareMarkedShares(into changes: inout [Change]) -> Bool {
-    let table = database.index.current(database.index.state())
+  private mutating func compareMarkedShares(
+    of table: SlotIndex.Table, into changes: inout [Change]
+  ) -> Bool {
     for share in counts.indices {
       let count = database.changeTable.count(of: share)
       guard count != counts[share] else { continue }
@@ -129,16 +141,18 @@ struct ChangeReader: Sendable {
     return true
   }
 
-  private mutating func compareAll(into changes: inout [Change]) -> Bool {
-    let table = database.index.current(database.index.state())
+  private mutating func compareAll(
+    of table: SlotIndex.Table, into changes: inout [Change]
+  ) -> Bool {
     for number in 0..<table.groupCount {
       guard compareGroup(number, of: table, into: &changes) else { return false }
     }
     return true
   }
 
-  private mutating func compareAnnounced(into changes: inout [Change]) -> Bool {
-    let table = database.index.current(database.index.state())
+  private mutating func compareAnnounced(
+    in table: SlotIndex.Table, into changes: inout [Change]
+  ) -> Bool {
     for slot in lanes.announcedSlots() {
       // A mapped number: it may be anything.
       let position = slot &- database.index.table.offset

@@ -181,15 +181,16 @@ extension EntryIndex {
   }
 
   private func freeze(through number: Int, of table: Table, in state: IndexState) -> Bool {
-    while true {
-      // Pair index-front: everything below was frozen before.
-      let front = slots.table.front.loadAcquiring()
-      let group = front >> 32 == table.epoch ? Int(front & 0xffff_ffff) : 0
-      guard group <= number else { return true }
+    // Pair index-front: everything below was frozen before.
+    let front = slots.table.front.loadAcquiring()
+    var group = front >> 32 == table.epoch ? Int(front & 0xffff_ffff) : 0
+    while group <= number {
       guard freeze(group, of: table, in: state) else { return false }
+      group += 1
       // Pair index-front.
-      slots.table.front.raise(to: table.epoch << 32 | UInt64(group + 1))
+      slots.table.front.raise(to: table.epoch << 32 | UInt64(group))
     }
+    return true
   }
 
   /// Freezes the slots of a group, the lowest first; all below it are frozen.
@@ -226,8 +227,13 @@ extension EntryIndex {
   func thaw(_ place: Place) throws(StoreError) {
     let state = try currentState()
     let table = slots.current(state)
-    guard table.epoch == place.epoch else { return }
-    guard state.phase == .moving else { return try checkChange(since: state) }
+    guard table.epoch == place.epoch, state.phase == .moving else {
+      // The slots of a table are frozen when it is the index, and never before.
+      if place.epoch == table.epoch || place.epoch == slots.next(state).epoch {
+        try checkChange(since: state)
+      }
+      return
+    }
     let number = table.groupNumber(at: place.position)
     guard freeze(throughPathsOf: number, of: table, in: state) else { return }
     try move(place.position, of: table, in: state)

@@ -67,7 +67,8 @@ import Testing
       try FileHandle(forWritingTo: store).truncate(atOffset: 0)
       let errors = graph.subject.readAllErrors()
       #expect(errors.contains("was cut short under its users"), "\(errors)")
-      #expect(graph.subject.wait() == 1)
+      // A packet failed, or else the run itself, whichever met the loss first.
+      #expect([1, 3].contains(graph.subject.wait()))
       #expect(lava.scratch.names == [])
     }
 

@@ -26,7 +26,7 @@ import Testing
         output == """
           noRoom
           noRoom
-          16384 entries, []
+          16128 entries, []
           filler store.simdb
 
           """, "\(subject.readAllErrors().prefix(4_000))")

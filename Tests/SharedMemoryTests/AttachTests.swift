@@ -83,7 +83,8 @@ import Testing
     try FileManager.default.setAttributes([.ownerAccountID: 54_321], ofItemAtPath: path)
     let error = refusal(path)
     #expect(error?.code == .permission)
-    #expect(error?.reason.contains("user 54321, you are 0") == true)
+    #expect(error?.reason.contains("belongs to user 54321") == true)
+    #expect(error?.reason.contains("you are user 0") == true)
   }
 
   @Test func `a geometry at its extremes is refused, or attached if it may be`() throws {
@@ -136,11 +137,13 @@ import Testing
     set(UInt32(layout.blockSize), at: 96)
     for (index, value) in [
       layout.blockCount, layout.maximumBlockCount, layout.indexGroupCount, layout.totalBytes,
-      layout.participantsOffset, layout.lanesOffset, layout.indexOffset,
+      layout.participantsOffset, layout.lanesOffset, layout.changesOffset, layout.indexOffset,
       layout.blockHeadersOffset, layout.blockStampsOffset, layout.blocksOffset,
     ].enumerated() {
       set(UInt64(value), at: 112 + index * 8)
     }
+    set(UInt64(layout.blockCount), at: 264)
+    set(IndexState(groupCount: layout.indexGroupCount).rawValue, at: 280)
     try bytes.write(to: URL(fileURLWithPath: whole))
     try FileManager.default.removeItem(atPath: scratch.database("whole"))
     return whole
