@@ -136,6 +136,14 @@ extension Operation {
       },
       phases: [.leave { $0.own = nil }]),
     Operation(
+      name: "move the index",
+      prepare: { stage in
+        try stage.warmUp()
+        try stage.fillIndex()
+      },
+      // A sweep brings to its end what somebody has begun.
+      phases: [.leave { try $0.store.sweep() }]),
+    Operation(
       name: "make a structure",
       phases: [
         .init(

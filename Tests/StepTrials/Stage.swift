@@ -32,12 +32,27 @@ final class Stage {
   func end() throws { try store.drop() }
 
   private func leaveHoles(_ count: Int) throws {
-    for number in 0..<setting.geometry.blockCount { try store.put("filler \(number)", "") }
+    // What is kept for overwriting is not for new keys.
+    let count = setting.geometry.blockCount - store.statistics().reservedBlocks
+    for number in 0..<count { try store.put("filler \(number)", "") }
     for number in 0..<count { try store.delete("filler \(number * 2)") }
   }
 
   /// Attaches the calling process, if it is a child that has not done anything yet.
   func warmUp() throws { _ = try store.withValue(Key.one) { _, _ in } }
+
+  /// Puts and deletes keys that nobody had before, until the index begins to move to another table.
+  func fillIndex() throws {
+    let segment = try Segment.attach(path: base.path, writable: false)
+    let state = withExtendedLifetime(segment) { IndexTable(segment).state }
+    var number = 0
+    while IndexState(rawValue: state.loadRelaxed()).isStable {
+      try store.put("gone \(number)", "")
+      try store.delete("gone \(number)")
+      number += 1
+    }
+    withExtendedLifetime(segment) {}
+  }
 
   /// A structure that is made unless it is there.
   func structure() throws -> MessageQueue {
