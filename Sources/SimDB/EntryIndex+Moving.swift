@@ -15,7 +15,7 @@ import SharedMemory
 /// table. So who is stopped holds nobody up, and does no harm when it goes on at any later time.
 ///
 /// **Concurrency.** Lock-free; any number of processes at once. `Documentation/Concurrency.md` has the
-/// reasons, `Documentation/Models/growth.pml` the proof.
+/// reasons; `Documentation/Proof.md` says how each step was tried.
 extension EntryIndex {
   // MARK: Beginning
 
