@@ -135,6 +135,9 @@ public final class Database: Sendable {
   /// Whether nobody has dropped the database.
   public var isLive: Bool { segment.isLive }
   /// Whether somebody has cut its file short, so that what was in it is gone; see ``SegmentLoss``.
+  ///
+  /// Whatever can fail tells so by an error. What only counts finds nothing in such a store:
+  /// ``keys(prefix:)-(String)``, ``statistics()``, ``participants()``, ``changeCount``.
   public var isLost: Bool { segment.isLost }
 
   /// What the creator of the database chose.

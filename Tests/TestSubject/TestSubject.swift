@@ -42,6 +42,9 @@ struct TestSubject {
     case "lose foreign": try loseForeign(store, before: arguments.last ?? "")
     case "create at once": try createAtOnce(store, seed: seed, count: count)
     case "visit": try visit(store, seed: seed, count: count)
+    #if os(Linux)
+      case "reopen": try reopen(store, seed: seed, count: count)
+    #endif
     case "no room": try fillFileSystem(store)
     case "crowd": try crowd(store, seed: seed)
     #if os(Linux)
