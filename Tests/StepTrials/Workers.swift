@@ -14,7 +14,7 @@ struct Workers {
     fileprivate let first: Int
     fileprivate static let count = 3
 
-    /// How many trials were begun.
+    /// How many trials were made.
     var trials: Int {
       get { numbers[first] }
       nonmutating set { numbers[first] = newValue }
