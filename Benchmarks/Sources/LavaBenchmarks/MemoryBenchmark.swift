@@ -20,7 +20,9 @@ struct MemoryBenchmark: Benchmark {
     var scene = StoreScene(keys: keys, valueBytes: Int(size)...Int(size))
     let geometry = scene.geometry
     let blocksPerValue = (Int(size) + geometry.blockSize - 1) / geometry.blockSize
-    scene.blockCount = Int(keys) * blocksPerValue
+    // One block in 64 is kept for overwriting.
+    let used = Int(keys) * blocksPerValue
+    scene.blockCount = used + used / 63 + 1
     return scene
   }
 
