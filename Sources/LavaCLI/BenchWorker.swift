@@ -33,7 +33,13 @@ final class BenchWorker: @unchecked Sendable {
   func waitUntilReady() throws { _ = try line() }
 
   func give(_ order: BenchOrder) throws {
-    try input.fileHandleForWriting.write(contentsOf: JSONEncoder().encode(order) + [10])
+    let line = try JSONEncoder().encode(order) + [10]
+    do {
+      try input.fileHandleForWriting.write(contentsOf: line)
+    } catch {
+      // Nobody reads the other end any more.
+      throw BenchFailure.hasEnded
+    }
   }
 
   /// The outcomes of its threads for the last order.
@@ -61,9 +67,7 @@ final class BenchWorker: @unchecked Sendable {
         return Data(unread[..<end])
       }
       let more = output.fileHandleForReading.availableData
-      guard !more.isEmpty else {
-        throw BenchFailure(text: "a process that measures has ended before it was done")
-      }
+      guard !more.isEmpty else { throw BenchFailure.hasEnded }
       unread += more
     }
   }
@@ -73,4 +77,7 @@ final class BenchWorker: @unchecked Sendable {
 struct BenchFailure: ReportedError {
   let text: String
   var status: ExitStatus { .environment }
+
+  static let hasEnded = BenchFailure(
+    text: "a process that measures has ended before it was done")
 }

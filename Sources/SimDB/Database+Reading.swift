@@ -95,101 +95,6 @@ extension Database {
     try generation(key) != nil
   }
 
-  /// Lends the value of `key` in place while `body` runs; nobody reuses its memory meanwhile.
-  ///
-  /// Zero copy: the cost does not depend on the value's size. A value in several runs is copied
-  /// first, and so is any value on a read-only mapping, or when the thread holds eight already, or
-  /// when more threads write and pin than the store has lanes for.
-  ///
-  /// **Concurrency.** Lock-free. `body` sees the value of one instant; later puts do not change it.
-  ///
-  /// - Parameter body: Gets the bytes, which are valid while it runs, and whether they are a copy.
-  /// - Returns: What `body` returned, or `nil` when the key is absent.
-  /// - Throws: As ``get(_:)``, and what `body` throws; `segmentLost` instead where the bytes vanished
-  ///   while it ran.
-  /// - Complexity: O(1).
-  @inlinable
-  public func withValue<Key: ByteSource & ~Escapable, Result>(
-    _ key: Key, _ body: (_ value: RawSpan, _ isCopy: Bool) throws -> Result
-  ) throws -> Result? {
-    try key.withBytes { key in try withValue(key: key, body) }
-  }
-
-  @usableFromInline
-  func withValue<Result>(
-    key: RawSpan, _ body: (RawSpan, Bool) throws -> Result
-  ) throws -> Result? {
-    try checkKey(key)
-    if isWritable, let lent = try withPinned(key, body) { return lent.value }
-    guard let entry = try entry(key) else { return nil }
-    return try body(entry.bytes.rawSpan, true)
-  }
-
-  /// What a pinned attempt came to: absent, or what the body returned.
-  private struct Lent<Value> { let value: Value? }
-
-  /// Lends a pinned value; `nil` when it has to be copied instead.
-  private func withPinned<Result>(
-    _ key: RawSpan, _ body: (RawSpan, Bool) throws -> Result
-  ) throws -> Lent<Result>? {
-    guard let pin = try pin(key) else { return Lent(value: try absent()) }
-    guard let pin = pin.taken else { return nil }
-    defer { unpin(pin) }
-    let record = try entries.anyRecord(at: pin.word)
-    guard !record.lengths.isFragmented else { return nil }
-    guard let value = record.wholeValue(in: space) else { throw corruptRecord(pin.word) }
-    let outcome = Swift.Result {
-      try value.withSpan(at: 0, count: value.count) { Lent(value: try body($0, false)) }
-    }
-    // What the body made of bytes that vanished under it does not count, nor that it failed.
-    try segment.checkLoss()
-    return try outcome.get()
-  }
-
-  /// A pin in the calling thread's lane.
-  private struct Pin {
-    let word: SlotWord
-    let lane: Lane
-    let position: Int
-  }
-
-  /// A pin that may have found no free place in the lane.
-  private struct PinAttempt { let taken: Pin? }
-
-  /// Pins the value of `key` at this instant; `nil` when the key is absent.
-  private func pin(_ key: RawSpan) throws(StoreError) -> PinAttempt? {
-    let hash = index.hash(key)
-    let writer: ThreadState<Writer>
-    do throws(StoreError) {
-      writer = try self.writer()
-    } catch {
-      // Without a lane of its own the thread is lent a copy.
-      guard error.code == .full else { throw error }
-      return PinAttempt(taken: nil)
-    }
-    let position = writer.value.pinDepth
-    guard position < Lane.pinCount else { return PinAttempt(taken: nil) }
-    let lane = writer.value.lane
-    while let place = try find(key, hash: hash)?.place {
-      lane.pin(place.word.incarnation, at: position)
-      // Pair pin-scan: a word still in its slot was not retired before it was pinned.
-      if index.isUnchanged(place, now: index.word(place).loadSequential()) {
-        writer.value.pinDepth += 1
-        return PinAttempt(taken: Pin(word: place.word, lane: lane, position: position))
-      }
-      lane.unpin(at: position)
-    }
-    return nil
-  }
-
-  private func unpin(_ pin: Pin) {
-    // A child forked from within the body has no writer, or one of its own that pins nothing; the
-    // lane is its parent's.
-    guard let writer = currentWriter(), writer.value.pinDepth == pin.position + 1 else { return }
-    writer.value.pinDepth -= 1
-    pin.lane.unpin(at: pin.position)
-  }
-
   func corruptRecord(_ word: SlotWord) -> StoreError {
     if segment.isLost { return segment.lossError() }
     return StoreError(
@@ -261,11 +166,13 @@ extension Database {
       }
       attempts += 1
       if attempts >= 2, isWritable {
-        guard let pin = try pin(key) else { return try absent() }
-        if let pin = pin.taken {
+        switch try pin(key, hash: hash) {
+        case .absent: return try absent()
+        case .noPlace: break
+        case .pinned(let match, let pin):
           defer { unpin(pin) }
-          guard let copied = copy(try entries.anyRecord(at: pin.word), pin.word) else {
-            throw corruptRecord(pin.word)
+          guard let copied = copy(match.record, match.place.word) else {
+            throw corruptRecord(match.place.word)
           }
           return try present(copied)
         }

@@ -7,10 +7,14 @@ import SharedMemory
 extension Database {
   /// The slot that holds `key` and its record, or `nil` when the key is absent.
   ///
+  /// - Parameter prefetching: As ``EntryIndex/firstLook(_:hash:at:prefetching:)``.
   /// - Throws: As ``EntryIndex/search(_:hash:)``.
   @inline(__always)
-  func find(_ key: RawSpan, hash: UInt64) throws(StoreError) -> EntryIndex.Match? {
-    switch entries.firstLook(key, hash: hash, at: index.home(hash)) {
+  func find(
+    _ key: RawSpan, hash: UInt64, prefetching: Bool = false
+  ) throws(StoreError) -> EntryIndex.Match? {
+    let home = index.home(hash)
+    return switch entries.firstLook(key, hash: hash, at: home, prefetching: prefetching) {
     case .match(let match): match
     case .neverUsed: nil
     case .open: try search(key, hash: hash)

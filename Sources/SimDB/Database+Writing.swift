@@ -135,38 +135,74 @@ extension Database {
     _ built: Allocation, key: RawSpan, hash: UInt64, at home: SlotIndex.Home,
     when condition: WriteCondition, writer: ThreadState<Writer>
   ) throws(StoreError) -> UInt64? {
-    var home = home
-    while true {
-      let found: EntryIndex.WritePlace
-      do throws(StoreError) {
-        found = try findForWriting(key, hash: hash, at: home)
-      } catch {
-        writer.value.allocator.giveBack(built)
-        throw error
-      }
-      let old = found.place.word
-      guard condition.allows(old) else {
-        writer.value.allocator.giveBack(built)
-        return try absent()
-      }
-      let new = SlotWord(
-        blockIndex: built.head, generation: built.generation, collided: old.collided)
-      let live = old.isLive ? blocks.ensureLive(old) : nil
-      guard replace(found.place, by: new, writer: writer) else {
-        home = index.home(hash)
-        continue
-      }
-      blocks.publish(built.head, owner: writer.value.owner, generation: built.generation)
-      if let live {
-        // It was not needed so far, and is what this thread writes to next but a few.
-        space.prefetch(old.blockIndex)
-        writer.value.allocator.retire(old, live: live, length: found.runLength)
-      } else if old.kind == 0 {
-        noteTaken(found.place, hash: hash, writer: writer)
-      }
-      try finish(found.place, writer)
-      return new.incarnation
+    switch try tryToPublish(
+      built, key: key, hash: hash, at: home, when: condition, writer: writer)
+    {
+    case .published(let generation): generation
+    case .refused: try absent()
+    case .overtaken:
+      try publishAgain(built, key: key, hash: hash, when: condition, writer: writer)
     }
+  }
+
+  /// Goes on where another writer was faster; apart, so that the first attempt is no loop whose
+  /// constants take the registers away.
+  @inline(never)
+  private func publishAgain(
+    _ built: Allocation, key: RawSpan, hash: UInt64, when condition: WriteCondition,
+    writer: ThreadState<Writer>
+  ) throws(StoreError) -> UInt64? {
+    while true {
+      switch try tryToPublish(
+        built, key: key, hash: hash, at: index.home(hash), when: condition, writer: writer)
+      {
+      case .published(let generation): return generation
+      case .refused: return try absent()
+      case .overtaken: continue
+      }
+    }
+  }
+
+  /// What an attempt to publish came to.
+  private enum Publication {
+    case published(UInt64)
+    /// The condition does not hold; the record was given back.
+    case refused
+    /// The slot was changed in between.
+    case overtaken
+  }
+
+  @inline(__always)
+  private func tryToPublish(
+    _ built: Allocation, key: RawSpan, hash: UInt64, at home: SlotIndex.Home,
+    when condition: WriteCondition, writer: ThreadState<Writer>
+  ) throws(StoreError) -> Publication {
+    let found: EntryIndex.WritePlace
+    do throws(StoreError) {
+      found = try findForWriting(key, hash: hash, at: home)
+    } catch {
+      writer.value.allocator.giveBack(built)
+      throw error
+    }
+    let old = found.place.word
+    guard condition.allows(old) else {
+      writer.value.allocator.giveBack(built)
+      return .refused
+    }
+    let new = SlotWord(
+      blockIndex: built.head, generation: built.generation, collided: old.collided)
+    let live = old.isLive ? blocks.ensureLive(old) : nil
+    guard replace(found.place, by: new, writer: writer) else { return .overtaken }
+    blocks.publish(built.head, owner: writer.value.owner, generation: built.generation)
+    if let live {
+      // It was not needed so far, and is what this thread writes to next but a few.
+      space.prefetch(old.blockIndex)
+      writer.value.allocator.retire(old, live: live, length: found.runLength)
+    } else if old.kind == 0 {
+      noteTaken(found.place, hash: hash, writer: writer)
+    }
+    try finish(found.place, writer)
+    return .published(new.incarnation)
   }
 
   /// Announces and tries the one compare-and-swap that makes a change visible. A block that the slot

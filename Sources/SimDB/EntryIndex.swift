@@ -37,8 +37,14 @@ struct EntryIndex: Sendable {
     case open
   }
 
+  /// Looks at the first slot that could be that of `key`.
+  ///
+  /// - Parameter prefetching: Whether to ask for the record's bytes before its key was compared: who
+  ///   has to order accesses between them would wait for one after the other.
   @inline(__always)
-  func firstLook(_ key: RawSpan, hash: UInt64, at home: SlotIndex.Home) -> FirstLook {
+  func firstLook(
+    _ key: RawSpan, hash: UInt64, at home: SlotIndex.Home, prefetching: Bool = false
+  ) -> FirstLook {
     let table = home.table
     let bits = SlotIndex.candidates(
       slots.table.word(at: home.group).loadRelaxed(), SlotIndex.tag(hash))
@@ -50,6 +56,7 @@ struct EntryIndex: Sendable {
       return bits != 0 && word == table.neverUsed && home.isValid
         ? .neverUsed(Place(position, epoch: table.epoch, observed: word)) : .open
     }
+    if prefetching { space.prefetch(word.blockIndex) }
     let record = Record(word.blockIndex, header)
     guard record.isWhole(with: key, in: space) else { return .open }
     let live =

@@ -53,7 +53,7 @@ import Testing
       #expect(try eventually { try taken() > 2 })
       let main = try #require(try host("main"))
       kill(graph.sampler, SIGKILL)
-      let noticed = try eventually(within: 2) { try host("sampler")?.restarts == 1 }
+      let noticed = try eventually { try host("sampler")?.restarts == 1 }
       #expect(noticed)
       #expect(try host("sampler")?.lastExit == "killed by signal 9")
       let before = try taken()
@@ -84,7 +84,7 @@ import Testing
       #expect(try eventually { try taken() > 2 })
       graph.subject.signal(SIGKILL)
       graph.subject.wait()
-      #expect(eventually(within: 1) { !isAlive(graph.sampler) })
+      #expect(eventually { !isAlive(graph.sampler) })
       let last = try taken()
       let viewer = try lava.start(["ui", "system-monitor"])
       let address = try #require(viewer.readErrorLine())

@@ -4,7 +4,7 @@ import SharedMemory
 ///
 /// A test that waits for something says what for, and how long is too long.
 public func eventually(
-  within seconds: Double = 10, _ condition: () throws -> Bool
+  within seconds: Double = 60, _ condition: () throws -> Bool
 ) rethrows -> Bool {
   let end = SystemClock.monotonicNanoseconds + UInt64(seconds * 1e9)
   while true {

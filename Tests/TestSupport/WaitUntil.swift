@@ -11,7 +11,7 @@ public struct ConditionTimeout: Error, CustomStringConvertible {
 ///
 /// - Throws: ``ConditionTimeout`` after `seconds`, and what `condition` throws.
 public func waitUntil(
-  within seconds: Double = 20, isolation: isolated (any Actor)? = #isolation,
+  within seconds: Double = 60, isolation: isolated (any Actor)? = #isolation,
   _ condition: () async throws -> Bool
 ) async throws {
   let deadline = SystemClock.monotonicNanoseconds + UInt64(seconds * 1e9)
