@@ -6,6 +6,22 @@
 import SharedMemory
 import TestSupport
 
+/// Steps at regular distances.
+struct StepSample {
+  /// From one step of the sample to the next.
+  let stride: Int
+  private let first: Int
+
+  /// All steps, or every `stride`th, of which `seed` chooses the first.
+  init(stride: Int, seed: UInt64) {
+    self.stride = stride
+    first = 1 + Int(seed % UInt64(stride))
+  }
+
+  /// The steps, without end.
+  var steps: some Sequence<Int> { Swift.stride(from: first, to: .max, by: stride) }
+}
+
 /// Deaths and stops at every step of every operation; and of up to three operations in a row, at steps
 /// that a seed chooses.
 struct CrashTrials {
@@ -14,6 +30,7 @@ struct CrashTrials {
   let progress = SharedNumbers(count: 2)
   let report: Workers.Report
   let worker: Int
+  let sample: StepSample
 
   /// No access to shared memory goes by without a step.
   func checkCoverage() throws {
@@ -35,7 +52,7 @@ struct CrashTrials {
     }
   }
 
-  /// Kills, stops and suspends a victim at each step of each operation.
+  /// Kills, stops and suspends a victim at each step of each operation, or at each of a sample.
   ///
   /// - Parameter workers: How many share out the operations.
   func enumerate(of workers: Int) throws {
@@ -43,20 +60,22 @@ struct CrashTrials {
       for (number, operation) in setting.operations.enumerated()
       where number % workers == worker {
         let steps = try enumerate(operation, in: setting)
-        print("  \(setting.name): \(operation.name): \(steps) steps")
+        print(
+          "  \(setting.name): \(operation.name): \(sample.stride == 1 ? "" : "about ")\(steps) steps"
+        )
       }
     }
   }
 
   private func enumerate(_ operation: Operation, in setting: Setting) throws -> Int {
-    for step in 1... {
+    for step in sample.steps {
       // A new store each time: much is done only once in one.
       let isMet = try withStage(setting, hashSeed: 1) { stage in
         try tryStep(step, of: operation, Victim.Fate.allCases, on: stage)
       }
       if !isMet { return step - 1 }
     }
-    return 0
+    return .max
   }
 
   /// Two victims, each at each of its steps: a writer, and whoever sweeps after it; a reader, and a
@@ -70,10 +89,10 @@ struct CrashTrials {
     of workers: Int, _ first: Operation, _ fate: Victim.Fate,
     _ second: Operation, _ fates: [Victim.Fate]
   ) throws {
-    for step in 1... {
+    for (number, step) in sample.steps.enumerated() {
       let isMet = try withStage(.roomy, hashSeed: 1) { stage in
         guard try tryStep(step, of: first, [fate], on: stage) else { return false }
-        guard step % workers == worker else { return true }
+        guard number % workers == worker else { return true }
         let victim = Victim(operation: first, step: step, fate: fate)
         var next = 1
         while try tryStep(next, of: second, fates, behind: [victim], on: stage) { next += 1 }

@@ -9,13 +9,14 @@ import TestSupport
 /// Trials of what a store holds to when its users die, are stopped or overtake each other at any
 /// access to shared memory.
 ///
-///     StepTrials enumerate            a death or stop at every step of every operation
+///     StepTrials enumerate [N]        a death or stop at every step of every operation, or every Nth
 ///     StepTrials crash ROUNDS         rounds of 16 trials with up to three victims
 ///     StepTrials interleave COUNT     threads that hand over to each other at any step
 ///
 /// `without PROTECTION` behind any of these takes a protection of the store away, which must be
 /// noticed. `LAVA_SEED` is the seed of the first round or interleaving, and each further one has the
-/// next number; a failure names its seed, with which and a count of 1 it comes again.
+/// next number; a failure names its seed, with which and a count of 1 it comes again. It also says with
+/// which step a sample of the steps begins.
 @main
 struct StepTrials {
   private enum Work: String {
@@ -34,8 +35,8 @@ struct StepTrials {
       arguments.removeLast(2)
     }
     guard let work = arguments.popFirst().flatMap({ Work(rawValue: $0) }),
-      let count = UInt64(arguments.popFirst() ?? "1"), arguments.isEmpty
-    else { refuse("usage: enumerate | crash ROUNDS | interleave COUNT [without PROTECTION]") }
+      let count = UInt64(arguments.popFirst() ?? "1"), count > 0, arguments.isEmpty
+    else { refuse("usage: enumerate [N] | crash ROUNDS | interleave COUNT [without PROTECTION]") }
     let begun = SystemClock.monotonicNanoseconds
     let (trials, isClean) = run(work, count: count)
     let spent = "\(trials) trials in \((SystemClock.monotonicNanoseconds - begun) / 1_000_000) ms"
@@ -58,9 +59,11 @@ struct StepTrials {
     _ work: Work, count: UInt64, in scratch: Scratch
   ) -> (trials: Int, isClean: Bool) {
     let workers = Workers()
-    let first = work == .enumerate ? 0 : seed(of: work)
+    let first = work == .enumerate && count == 1 ? 0 : seed(of: work)
+    let sample = StepSample(stride: Int(clamping: count), seed: first)
     return workers.run { worker, report in
-      let crashes = CrashTrials(scratch: scratch, report: report, worker: worker)
+      let crashes = CrashTrials(
+        scratch: scratch, report: report, worker: worker, sample: sample)
       func each(_ body: (UInt64) throws -> Void) rethrows {
         for number in stride(from: UInt64(worker), to: count, by: workers.count) {
           report.seed = first &+ number
