@@ -81,7 +81,9 @@ public final class StoreInspector: Sendable {
   ///
   /// **Concurrency.** Weakly consistent.
   ///
-  /// - Parameter limit: How many at most; the rest is only counted.
+  /// - Parameters:
+  ///   - prefix: What the keys begin with.
+  ///   - limit: How many at most; the rest is only counted.
   /// - Complexity: O(slots of the index); no value is copied.
   public func keys(prefix: String = "", limit: Int = 5_000) -> KeyListing {
     let database = database()

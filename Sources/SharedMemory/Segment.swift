@@ -100,6 +100,8 @@ public final class Segment: Sendable {
   /// Attaches to the segment at `path` after checking everything its header says.
   ///
   /// - Parameters:
+  ///   - path: The file.
+  ///   - writable: Whether the mapping can be written; one that cannot takes no row.
   ///   - sharing: Whose file is trusted, besides one of the user's own.
   ///   - options: How to take its memory.
   /// - Throws: `notFound`, `permission`, `corrupt`, `incompatible`, `dropped`, `segmentLost`, `noRoom` or

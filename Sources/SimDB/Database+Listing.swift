@@ -33,7 +33,7 @@ extension Database {
 
   /// The entries whose keys begin with `prefix`, in byte order of their keys.
   ///
-  /// **Concurrency.** Each entry is whole; they need not be of one instant. As ``keys(prefix:)``
+  /// **Concurrency.** Each entry is whole; they need not be of one instant. As ``keys(prefix:)-(String)``
   /// otherwise.
   ///
   /// - Parameters:
