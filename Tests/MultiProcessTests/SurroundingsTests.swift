@@ -110,6 +110,10 @@ import Testing
       for subject in subjects + visitors {
         subject.signal(SIGKILL)
         subject.wait()
+        // What the library shares between the processes of a program stays when that is killed.
+        for name in ["faketime_shm_\(subject.pid)", "sem.faketime_sem_\(subject.pid)"] {
+          try? FileManager.default.removeItem(atPath: "/dev/shm/" + name)
+        }
       }
       #expect(try store.sweep() == 6)
       #expect(store.check() == [])
