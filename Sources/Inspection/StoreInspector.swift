@@ -74,8 +74,9 @@ public final class StoreInspector: Sendable {
 
   /// Counts of blocks, entries and participants.
   ///
+  /// - Throws: `segmentLost`.
   /// - Complexity: O(blocks + slots of the index).
-  public func statistics() -> Statistics { database().statistics() }
+  public func statistics() throws(StoreError) -> Statistics { try database().statistics() }
 
   /// The keys that begin with `prefix`, with length and type of their values.
   ///
@@ -84,10 +85,11 @@ public final class StoreInspector: Sendable {
   /// - Parameters:
   ///   - prefix: What the keys begin with.
   ///   - limit: How many at most; the rest is only counted.
+  /// - Throws: `segmentLost`.
   /// - Complexity: O(slots of the index); no value is copied.
-  public func keys(prefix: String = "", limit: Int = 5_000) -> KeyListing {
+  public func keys(prefix: String = "", limit: Int = 5_000) throws(StoreError) -> KeyListing {
     let database = database()
-    let found = database.keys(prefix: prefix)
+    let found = try database.keys(prefix: prefix)
     let shown = found.prefix(max(0, limit))
     return listed.withLock { cache in
       var listing = KeyListing(total: found.count)
@@ -119,13 +121,13 @@ public final class StoreInspector: Sendable {
   ///
   /// - Returns: A tbl as `Documentation/HTTP.md` describes it: `schema`, `time`, `change`, `store`,
   ///   `hosts`, and the tables of columns `nodes`, `edges` and `states`.
-  /// - Throws: `TblError` when ids were made to collide; `tooLarge` beyond 4 GiB.
+  /// - Throws: `TblError` when ids were made to collide; `tooLarge` beyond 4 GiB; `segmentLost`.
   /// - Complexity: One lookup for each record, and O(bytes) for each that changed; keys and blocks
   ///   are counted anew at most four times a second, and for at most a tenth of the time.
-  public func snapshot() throws(TblError) -> Tbl {
+  public func snapshot() throws -> Tbl {
     let attached = attached()
-    let snapshot = memory.withLock { memory in
-      memory.snapshot(of: attached.database, isGone: attached.absence != nil)
+    let snapshot = try memory.withLock { memory throws(StoreError) in
+      try memory.snapshot(of: attached.database, isGone: attached.absence != nil)
     }
     return try snapshot.tbl(time: SystemClock.wallNanoseconds)
   }

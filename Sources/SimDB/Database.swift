@@ -136,8 +136,8 @@ public final class Database: Sendable {
   public var isLive: Bool { segment.isLive }
   /// Whether somebody has cut its file short, so that what was in it is gone; see `SegmentLoss`.
   ///
-  /// Whatever can fail tells so by an error. What only counts finds nothing in such a store:
-  /// ``keys(prefix:)-(String)``, ``statistics()``, ``participants()``, ``changeCount``.
+  /// Every operation tells so by an error, and ``check()`` by a sentence; ``changeCount`` begins again
+  /// at 0.
   public var isLost: Bool { segment.isLost }
 
   /// What the creator of the database chose.

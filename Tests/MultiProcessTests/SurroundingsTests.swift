@@ -97,7 +97,7 @@ import Testing
         let before = store.changeCount
         #expect(eventually { store.changeCount > before + 100 })
         #expect(try store.sweep() == 0)
-        #expect(store.participants().allSatisfy { $0.isAlive })
+        #expect(try store.participants().allSatisfy { $0.isAlive })
       }
       // It was another time for who came meanwhile, or nothing was tried here.
       let attached = Participant.all(

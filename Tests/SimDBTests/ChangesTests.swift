@@ -139,7 +139,7 @@ import Testing
       while isOver.value == 0 { try look() }
       try #require(writer).join()
       try look()
-      for key in store.keys() { #expect(try told[key] == store.generation(key)) }
+      for key in try store.keys() { #expect(try told[key] == store.generation(key)) }
       #expect(told.count == 300)
     }
   }

@@ -47,8 +47,8 @@ final class TrialStore: Sendable {
   }
 
   /// What is held at this moment, but for blocks that were retired and wait to be used again.
-  var holdings: Holdings {
-    let statistics = database.statistics()
+  func holdings() throws -> Holdings {
+    let statistics = try database.statistics()
     let layout = segment.layout
     return Holdings(
       blocks: statistics.usedBlocks - statistics.retiredBlocks,
@@ -66,7 +66,7 @@ final class TrialStore: Sendable {
   func check(holding expected: Holdings) throws {
     try require(try database.sweep() == 0, "a sweep was not complete")
     try check("at the end")
-    let holdings = holdings
+    let holdings = try holdings()
     try require(holdings == expected, "held are \(holdings), not \(expected)")
   }
 

@@ -100,7 +100,7 @@ extension TestSubject {
   private static func lookAround(
     _ store: Database, _ refusal: StoreError, count: Int, _ shortages: inout Shortages
   ) throws {
-    let statistics = store.statistics()
+    let statistics = try store.statistics()
     let isOfIndex = statistics.freeBlocks > statistics.freeReservedBlocks
     if refusal.code == .noRoom {
       if isOfIndex { shortages.ofIndex += 1 } else { shortages.ofBlocks += 1 }
