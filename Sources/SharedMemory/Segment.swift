@@ -147,6 +147,16 @@ public final class Segment: Sendable {
     region.word(at: shm_header_state).loadRelaxed() == 1
   }
 
+  /// Whether the file has lost its name, be it to ``drop()`` or to somebody who deletes files: nobody
+  /// finds it any more. One that never had a name has lost none.
+  ///
+  /// - Complexity: O(1), a system call.
+  public var isRemoved: Bool {
+    guard isNamed else { return false }
+    var facts = shm_file_facts()
+    return unsafe shm_file_facts(descriptor, &facts) == 0 && facts.links == 0
+  }
+
   /// Marks the segment dropped and removes its name. Whoever is attached goes on with what is mapped;
   /// nobody attaches any more. A segment that was created under the name meanwhile is left alone.
   ///
