@@ -14,6 +14,7 @@ import Tbl
 public final class StoreInspector: Sendable {
   /// The name or path that the inspector was made with.
   public let name: String
+  private let sharing: Sharing
   private let attachment: Mutex<Attachment>
   private let memory = Mutex(SnapshotMemory())
   private let listed = Mutex(EntryCache())
@@ -29,13 +30,17 @@ public final class StoreInspector: Sendable {
 
   /// Attaches to a store.
   ///
-  /// - Parameter name: A name, or a path with a slash.
+  /// - Parameters:
+  ///   - name: A name, or a path with a slash.
+  ///   - sharing: Whose store is trusted besides the user's own, now and when another appears under the
+  ///     name.
   /// - Throws: As `Database.openReadOnly`.
-  public init(_ name: String) throws(StoreError) {
+  public init(_ name: String, sharing: Sharing = .owner) throws(StoreError) {
     self.name = name
+    self.sharing = sharing
     attachment = Mutex(
       Attachment(
-        database: try Database.openReadOnly(name), absence: nil,
+        database: try Database.openReadOnly(name, sharing: sharing), absence: nil,
         nextCheck: SystemClock.monotonicNanoseconds + Self.checkIntervalNanoseconds))
   }
 
@@ -140,7 +145,7 @@ public final class StoreInspector: Sendable {
       if now >= attachment.nextCheck {
         attachment.nextCheck = now + Self.checkIntervalNanoseconds
         do throws(StoreError) {
-          let present = try Database.openReadOnly(name)
+          let present = try Database.openReadOnly(name, sharing: sharing)
           if present.uuid != attachment.database.uuid { attachment.database = present }
           attachment.absence = nil
         } catch {

@@ -1,3 +1,4 @@
+import Foundation
 import Inspection
 import SharedMemory
 import SimDB
@@ -123,6 +124,31 @@ import Testing
     }
     #expect(try store.participants() == participants)
     #expect(store.changeCount == change)
+  }
+
+  @Test func `a store of another user is looked into by who trusts its group`() async throws {
+    let path = scratch.database()
+    let group = Sharing.group(getegid())
+    func makeShared(_ value: String) throws -> Database {
+      _ = try Database.create(path, Geometry(blockCount: 1_024), sharing: group)
+      let store = try Database.open(path, sharing: group)
+      try store.put("key", value)
+      // Only root can give a file away; others have one that is open to their group.
+      if geteuid() == 0 {
+        try FileManager.default.setAttributes([.ownerAccountID: 54_321], ofItemAtPath: path)
+      }
+      return store
+    }
+    let first = try makeShared("first")
+    let refusal = #expect(throws: StoreError.self) { try StoreInspector(path) }
+    #expect(refusal?.code == .permission)
+    let inspector = try StoreInspector(path, sharing: group)
+    #expect(try inspector.value(Array("key".utf8))?.bytes == Array("first".utf8))
+    try first.drop()
+    try await waitUntil { inspector.absence != nil }
+    let second = try makeShared("second")
+    try await waitUntil { try inspector.value(Array("key".utf8))?.bytes == Array("second".utf8) }
+    #expect(inspector.absence == nil && second.isLive)
   }
 
   @Test func `a store that is not there is an error with its remedy`() {
