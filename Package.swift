@@ -97,7 +97,7 @@ let package = Package(
       path: "Tests/FuzzSubject",
       swiftSettings: common),
     .executableTarget(
-      name: "StepTrials", dependencies: ["SharedStructures", "TestSupport"],
+      name: "StepTrials", dependencies: ["CSharedMemory", "SharedStructures", "TestSupport"],
       path: "Tests/StepTrials", swiftSettings: common),
     .testTarget(
       name: "MultiProcessTests",

@@ -83,7 +83,7 @@ struct PageRouter: Sendable {
     guard let prefix = String(validating: request.parameter("prefix") ?? [], as: UTF8.self) else {
       return .text(.badRequest, "The prefix is not UTF-8 text.")
     }
-    let listing = inspector.keys(prefix: prefix)
+    let listing = try inspector.keys(prefix: prefix)
     var table = Tbl.Builder()
     table.set("keys", vector: listing.keys.map { String(decoding: $0.bytes, as: UTF8.self) })
     table.set("lengths", vector: listing.keys.map { UInt64($0.lengthBytes) })

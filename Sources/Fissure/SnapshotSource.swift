@@ -14,7 +14,7 @@ actor SnapshotSource {
   init(_ inspector: StoreInspector) { self.inspector = inspector }
 
   /// The snapshot's bytes, at most 50 milliseconds old.
-  func bytes() throws(TblError) -> [UInt8] {
+  func bytes() throws -> [UInt8] {
     if SystemClock.monotonicNanoseconds >= expiry {
       bytesNow = try inspector.snapshot().bytes
       expiry = SystemClock.monotonicNanoseconds + Self.lifetimeNanoseconds

@@ -20,8 +20,11 @@ struct SnapshotMemory {
     let nextDue: UInt64
   }
 
-  mutating func snapshot(of database: Database, isGone: Bool) -> Snapshot {
-    let listing = currentListing(of: database)
+  /// - Throws: `segmentLost`.
+  mutating func snapshot(
+    of database: Database, isGone: Bool
+  ) throws(StoreError) -> Snapshot {
+    let listing = try currentListing(of: database)
     // Before the records: a change that they miss shows as one afterwards.
     var snapshot = Snapshot(
       change: database.changeCount,
@@ -37,15 +40,17 @@ struct SnapshotMemory {
 
   /// The listing, made anew when it is due: a large store is walked less often, so that walking
   /// takes at most a tenth of the time.
-  private mutating func currentListing(of database: Database) -> Listing {
+  private mutating func currentListing(of database: Database) throws(StoreError) -> Listing {
     let begin = SystemClock.monotonicNanoseconds
     if store == database.uuid, let listing, begin < listing.nextDue { return listing }
     if store != database.uuid {
       store = database.uuid
       cache = EntryCache()
     }
-    let keys = GraphRecord.prefixes
-      .flatMap { database.keys(prefix: $0) }
+    var found: [[UInt8]] = []
+    for prefix in GraphRecord.prefixes { found += try database.keys(prefix: prefix) }
+    let keys =
+      found
       .compactMap { bytes -> (bytes: [UInt8], meaning: SchemaKey)? in
         guard let text = String(validating: bytes, as: UTF8.self),
           let meaning = SchemaKey(parsing: text)
@@ -55,7 +60,7 @@ struct SnapshotMemory {
       .prefix(Self.maximumRecords)
     let kept = Set(keys.map(\.bytes))
     cache.prune(kept.contains)
-    let statistics = database.statistics()
+    let statistics = try database.statistics()
     let end = SystemClock.monotonicNanoseconds
     let fresh = Listing(
       statistics: statistics, keys: Array(keys),

@@ -14,6 +14,7 @@ import Tbl
 public final class StoreInspector: Sendable {
   /// The name or path that the inspector was made with.
   public let name: String
+  private let sharing: Sharing
   private let attachment: Mutex<Attachment>
   private let memory = Mutex(SnapshotMemory())
   private let listed = Mutex(EntryCache())
@@ -29,13 +30,17 @@ public final class StoreInspector: Sendable {
 
   /// Attaches to a store.
   ///
-  /// - Parameter name: A name, or a path with a slash.
+  /// - Parameters:
+  ///   - name: A name, or a path with a slash.
+  ///   - sharing: Whose store is trusted besides the user's own, now and when another appears under the
+  ///     name.
   /// - Throws: As `Database.openReadOnly`.
-  public init(_ name: String) throws(StoreError) {
+  public init(_ name: String, sharing: Sharing = .owner) throws(StoreError) {
     self.name = name
+    self.sharing = sharing
     attachment = Mutex(
       Attachment(
-        database: try Database.openReadOnly(name), absence: nil,
+        database: try Database.openReadOnly(name, sharing: sharing), absence: nil,
         nextCheck: SystemClock.monotonicNanoseconds + Self.checkIntervalNanoseconds))
   }
 
@@ -74,18 +79,22 @@ public final class StoreInspector: Sendable {
 
   /// Counts of blocks, entries and participants.
   ///
+  /// - Throws: `segmentLost`.
   /// - Complexity: O(blocks + slots of the index).
-  public func statistics() -> Statistics { database().statistics() }
+  public func statistics() throws(StoreError) -> Statistics { try database().statistics() }
 
   /// The keys that begin with `prefix`, with length and type of their values.
   ///
   /// **Concurrency.** Weakly consistent.
   ///
-  /// - Parameter limit: How many at most; the rest is only counted.
+  /// - Parameters:
+  ///   - prefix: What the keys begin with.
+  ///   - limit: How many at most; the rest is only counted.
+  /// - Throws: `segmentLost`.
   /// - Complexity: O(slots of the index); no value is copied.
-  public func keys(prefix: String = "", limit: Int = 5_000) -> KeyListing {
+  public func keys(prefix: String = "", limit: Int = 5_000) throws(StoreError) -> KeyListing {
     let database = database()
-    let found = database.keys(prefix: prefix)
+    let found = try database.keys(prefix: prefix)
     let shown = found.prefix(max(0, limit))
     return listed.withLock { cache in
       var listing = KeyListing(total: found.count)
@@ -117,13 +126,13 @@ public final class StoreInspector: Sendable {
   ///
   /// - Returns: A tbl as `Documentation/HTTP.md` describes it: `schema`, `time`, `change`, `store`,
   ///   `hosts`, and the tables of columns `nodes`, `edges` and `states`.
-  /// - Throws: `TblError` when ids were made to collide; `tooLarge` beyond 4 GiB.
+  /// - Throws: `TblError` when ids were made to collide; `tooLarge` beyond 4 GiB; `segmentLost`.
   /// - Complexity: One lookup for each record, and O(bytes) for each that changed; keys and blocks
   ///   are counted anew at most four times a second, and for at most a tenth of the time.
-  public func snapshot() throws(TblError) -> Tbl {
+  public func snapshot() throws -> Tbl {
     let attached = attached()
-    let snapshot = memory.withLock { memory in
-      memory.snapshot(of: attached.database, isGone: attached.absence != nil)
+    let snapshot = try memory.withLock { memory throws(StoreError) in
+      try memory.snapshot(of: attached.database, isGone: attached.absence != nil)
     }
     return try snapshot.tbl(time: SystemClock.wallNanoseconds)
   }
@@ -136,7 +145,7 @@ public final class StoreInspector: Sendable {
       if now >= attachment.nextCheck {
         attachment.nextCheck = now + Self.checkIntervalNanoseconds
         do throws(StoreError) {
-          let present = try Database.openReadOnly(name)
+          let present = try Database.openReadOnly(name, sharing: sharing)
           if present.uuid != attachment.database.uuid { attachment.database = present }
           attachment.absence = nil
         } catch {

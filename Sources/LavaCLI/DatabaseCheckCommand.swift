@@ -21,7 +21,7 @@ struct DatabaseCheckCommand: ParsableCommand {
   func run() throws {
     let database = try store.openReadOnly()
     let problems = database.check()
-    let dead = database.participants().count { !$0.isAlive }
+    let dead = try database.participants().count { !$0.isAlive }
     if dead > 0 {
       Terminal.note(
         "\(dead) dead programs are not swept yet; 'lava db repair \(store.name)' does it")

@@ -19,7 +19,7 @@ struct DatabaseKeysCommand: ParsableCommand {
 
   func run() throws {
     let database = try store.openReadOnly()
-    let keys = database.keys(prefix: EscapedKey.bytes(prefix))
+    let keys = try database.keys(prefix: EscapedKey.bytes(prefix))
     if json {
       return try JSONOutput.print(
         keys.compactMap { key in

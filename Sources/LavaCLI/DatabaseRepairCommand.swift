@@ -21,7 +21,7 @@ struct DatabaseRepairCommand: ParsableCommand {
     let database = try store.open()
     let dead = before.participants.count { !$0.isAlive }
     let swept = try max(dead, database.sweep())
-    let freed = max(0, before.usedBlocks - database.statistics().usedBlocks)
+    let freed = try max(0, before.usedBlocks - database.statistics().usedBlocks)
     if json { return try JSONOutput.print(Outcome(swept: swept, freedBlocks: freed)) }
     print("\(swept) dead participants swept, \(freed) blocks freed")
   }

@@ -51,7 +51,7 @@ struct DatabaseStatCommand: ParsableCommand {
 
   func run() throws {
     let database = try store.openReadOnly()
-    let statistics = database.statistics()
+    let statistics = try database.statistics()
     let facts = Facts(
       name: database.name, path: database.path, layoutVersion: statistics.layoutVersion,
       blockSize: statistics.blockSize, blockCount: statistics.blockCount,

@@ -60,11 +60,11 @@ final class GraphSession: Sendable {
 
   /// Clears away what a run that died left, and puts the graph where everybody can read it.
   private func takeOver(_ graph: Graph) throws {
-    for key in database.keys(prefix: "host/") where key != Array(Self.key("main").utf8) {
+    for key in try database.keys(prefix: "host/") where key != Array(Self.key("main").utf8) {
       endHost(of: try database.entry(key))
     }
     try database.sweep()
-    for key in database.keys() where key != Array(Self.key("main").utf8) {
+    for key in try database.keys() where key != Array(Self.key("main").utf8) {
       try database.delete(key)
     }
     let document = graph.sharedDocument(from: FileManager.default.currentDirectoryPath)

@@ -17,7 +17,9 @@ struct RunReport {
 
   init(_ result: FlowResult, store: Database) {
     self.result = result
-    failures = store.keys(prefix: SchemaKey.nodePrefix).compactMap { key in
+    // A store that was lost tells of no node; the counts of the result stand.
+    let keys = (try? store.keys(prefix: SchemaKey.nodePrefix)) ?? []
+    failures = keys.compactMap { key in
       guard let text = String(validating: key, as: UTF8.self),
         case .nodeError(let node) = SchemaKey(parsing: text),
         // One that cannot be read is one of which nothing can be said; the count stands.

@@ -11,13 +11,15 @@ struct UICommand: AsyncParsableCommand {
     discussion: "Reads only the store: it shows the last state also when nothing runs any more.")
 
   @Argument(help: "Name of the store, or the path of its file.") var name: String
+  @OptionGroup var trust: TrustOption
   @Option(help: "Port of the page; any free one by default.") var port: UInt16 = 0
   @Flag(help: "Log what happens.") var verbose = false
 
   func run() async throws {
     Logs.bootstrap(verbose: verbose)
     let interrupts = Interrupts()
-    let server = try await FissureServer.start(StoreInspector(name), port: port)
+    let inspector = try StoreInspector(name, sharing: trust.sharing)
+    let server = try await FissureServer.start(inspector, port: port)
     let environment = ProcessInfo.processInfo.environment
     Terminal.note(server.address)
     if let tunnel = WayIn.tunnel(port: server.port, environment) { Terminal.note(tunnel) }

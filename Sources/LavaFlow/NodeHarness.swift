@@ -22,7 +22,10 @@ public final class NodeHarness {
 
   /// Makes a flow node.
   ///
-  /// - Parameter parameters: As a graph file would write them.
+  /// - Parameters:
+  ///   - type: What is made.
+  ///   - parameters: As a graph file would write them.
+  ///   - clock: What the node takes for the time.
   /// - Throws: What is wrong with the type or the parameters; what the node's initializer throws.
   public convenience init<Node: FlowNode>(
     _ type: Node.Type, parameters: [String: JSONValue] = [:], clock: ManualClock = ManualClock()
@@ -34,7 +37,10 @@ public final class NodeHarness {
 
   /// Makes a message node.
   ///
-  /// - Parameter parameters: As a graph file would write them.
+  /// - Parameters:
+  ///   - type: What is made.
+  ///   - parameters: As a graph file would write them.
+  ///   - clock: What the node takes for the time.
   /// - Throws: What is wrong with the type or the parameters; what the node's initializer throws.
   public convenience init<Node: MessageNode>(
     _ type: Node.Type, parameters: [String: JSONValue] = [:], clock: ManualClock = ManualClock()
@@ -46,7 +52,10 @@ public final class NodeHarness {
 
   /// Makes a generator.
   ///
-  /// - Parameter parameters: As a graph file would write them.
+  /// - Parameters:
+  ///   - type: What is made.
+  ///   - parameters: As a graph file would write them.
+  ///   - clock: What the node takes for the time.
   /// - Throws: What is wrong with the type or the parameters; what the node's initializer throws.
   public convenience init<Node: GeneratorNode>(
     _ type: Node.Type, parameters: [String: JSONValue] = [:], clock: ManualClock = ManualClock()
@@ -209,7 +218,7 @@ public struct CapturedPacket: Hashable, Sendable {
 
   /// The payload as a tbl.
   ///
-  /// - Throws: ``TblError`` when it is none.
+  /// - Throws: `TblError` when it is none.
   public func tbl() throws(TblError) -> Tbl { try Tbl(validating: bytes) }
 }
 

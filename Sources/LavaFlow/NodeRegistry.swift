@@ -53,7 +53,9 @@ public struct NodeRegistry: Sendable {
 
   /// Adds a flow node.
   ///
-  /// - Parameter make: Makes a node; `init(parameters:)` unless given.
+  /// - Parameters:
+  ///   - type: What graphs may use.
+  ///   - make: Makes a node; `init(parameters:)` unless given.
   public mutating func register<Type: FlowNode>(
     _ type: Type.Type,
     make: @escaping @Sendable (Parameters) throws -> Type = { try Type(parameters: $0) }
@@ -63,7 +65,9 @@ public struct NodeRegistry: Sendable {
 
   /// Adds a message node.
   ///
-  /// - Parameter make: Makes a node; `init(parameters:)` unless given.
+  /// - Parameters:
+  ///   - type: What graphs may use.
+  ///   - make: Makes a node; `init(parameters:)` unless given.
   public mutating func register<Type: MessageNode>(
     _ type: Type.Type,
     make: @escaping @Sendable (Parameters) throws -> Type = { try Type(parameters: $0) }
@@ -73,7 +77,9 @@ public struct NodeRegistry: Sendable {
 
   /// Adds a generator.
   ///
-  /// - Parameter make: Makes a node; `init(parameters:)` unless given.
+  /// - Parameters:
+  ///   - type: What graphs may use.
+  ///   - make: Makes a node; `init(parameters:)` unless given.
   public mutating func register<Type: GeneratorNode>(
     _ type: Type.Type,
     make: @escaping @Sendable (Parameters) throws -> Type = { try Type(parameters: $0) }

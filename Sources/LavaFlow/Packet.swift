@@ -89,7 +89,7 @@ public struct Packet: ~Copyable {
 
   /// Reads the payload as a tbl in place.
   ///
-  /// - Throws: ``TblError`` when it is none; what `body` throws.
+  /// - Throws: `TblError` when it is none; what `body` throws.
   public func withTbl<Result>(_ body: (borrowing Tbl.View) throws -> Result) throws -> Result {
     try withBytes { (bytes: RawSpan) throws -> Result in
       try body(Tbl.View(bytes))
@@ -98,7 +98,7 @@ public struct Packet: ~Copyable {
 
   /// A copy of the payload as a tbl.
   ///
-  /// - Throws: ``TblError`` when it is none.
+  /// - Throws: `TblError` when it is none.
   /// - Complexity: O(size).
   public func tbl() throws(TblError) -> Tbl { try Tbl(validating: bytes()) }
 }

@@ -37,7 +37,10 @@ public struct Lane: Sendable {
 
   /// Says what the next compare-and-swap will do.
   ///
-  /// - Parameter slot: Segment offset of the word about to change.
+  /// - Parameters:
+  ///   - slot: Segment offset of the word about to change.
+  ///   - old: What it holds.
+  ///   - new: What it is to hold.
   @inlinable @inline(__always)
   public func announce(slot: Int, old: UInt64, new: UInt64) {
     #if STEP_HOOK

@@ -80,7 +80,9 @@ public final class Participant: Sendable {
 
   /// Claims a row.
   ///
-  /// - Parameter name: What people see in lists; the name of the process where `nil`.
+  /// - Parameters:
+  ///   - segment: Where.
+  ///   - name: What people see in lists; the name of the process where `nil`.
   /// - Throws: `full` when every row is taken, `system` when the file cannot be opened again.
   public static func attach(_ segment: Segment, name: String?) throws(StoreError) -> Participant {
     let descriptor = try segment.openAgain()

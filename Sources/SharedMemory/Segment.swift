@@ -100,6 +100,8 @@ public final class Segment: Sendable {
   /// Attaches to the segment at `path` after checking everything its header says.
   ///
   /// - Parameters:
+  ///   - path: The file.
+  ///   - writable: Whether the mapping can be written; one that cannot takes no row.
   ///   - sharing: Whose file is trusted, besides one of the user's own.
   ///   - options: How to take its memory.
   /// - Throws: `notFound`, `permission`, `corrupt`, `incompatible`, `dropped`, `segmentLost`, `noRoom` or
@@ -143,6 +145,16 @@ public final class Segment: Sendable {
   public var isLive: Bool {
     // Pair segment-dropped: relaxed is enough, a later look sees it.
     region.word(at: shm_header_state).loadRelaxed() == 1
+  }
+
+  /// Whether the file has lost its name, be it to ``drop()`` or to somebody who deletes files: nobody
+  /// finds it any more. One that never had a name has lost none.
+  ///
+  /// - Complexity: O(1), a system call.
+  public var isRemoved: Bool {
+    guard isNamed else { return false }
+    var facts = shm_file_facts()
+    return unsafe shm_file_facts(descriptor, &facts) == 0 && facts.links == 0
   }
 
   /// Marks the segment dropped and removes its name. Whoever is attached goes on with what is mapped;

@@ -17,9 +17,11 @@ public struct Geometry: Hashable, Sendable, CustomStringConvertible {
   /// grow to 128 MiB.
   ///
   /// - Parameters:
+  ///   - blockSize: Bytes per block.
   ///   - blockCount: Blocks at creation; 65,536 where `nil`.
   ///   - maximumBlockCount: Blocks to grow to; where `nil`, a given `blockCount` stays as it is, and
   ///     the default grows sixteenfold.
+  ///   - participantCount: Processes that may be attached at once.
   public init(
     blockSize: Int = 128, blockCount: Int? = nil, maximumBlockCount: Int? = nil,
     participantCount: Int = 1_024

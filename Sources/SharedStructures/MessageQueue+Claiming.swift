@@ -87,7 +87,8 @@ extension MessageQueue {
     let ahead = word.lapsAhead(of: lap(position))
     switch (ahead, word.state) {
     case (1..., _), (0, .reading):
-      // Whoever claimed the cell had found the other position there, and seeing the claim is seeing that.
+      // Whoever claimed the cell had found the other position there, and who sees the claim sees
+      // that.
       // Pair queue-position.
       let passed = tail.loadAcquiring() &- position
       if passed <= Int64.max {

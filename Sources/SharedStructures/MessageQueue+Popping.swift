@@ -64,10 +64,10 @@ extension MessageQueue {
   ///
   /// The message counts as delivered also when `body` throws: it is gone, and its cell is free.
   ///
-  /// **Concurrency.** As ``pop(_:)``.
+  /// **Concurrency.** As `pop(_:)`.
   ///
   /// - Returns: Whether there was a message.
-  /// - Throws: What `body` throws; as ``pop(_:)``.
+  /// - Throws: What `body` throws; as `pop(_:)`.
   @discardableResult
   public func pop(_ body: (Message, RawSpan) throws -> Void) throws -> Bool {
     var failure: (any Error)?
@@ -80,10 +80,10 @@ extension MessageQueue {
 
   /// Takes the oldest message, sleeping until there is one.
   ///
-  /// **Concurrency.** As ``pop(_:)``; the thread spins a little and then sleeps without CPU.
+  /// **Concurrency.** As `pop(_:)`; the thread spins a little and then sleeps without CPU.
   ///
   /// - Returns: `false` when none came in time.
-  /// - Throws: As ``pop(_:)``.
+  /// - Throws: As `pop(_:)`.
   @discardableResult
   public func pop(
     timeoutNanoseconds: UInt64, _ body: (Message, RawSpan) -> Void
@@ -107,7 +107,7 @@ extension MessageQueue {
   /// **Concurrency.** As ``pop(timeoutNanoseconds:_:)``.
   ///
   /// - Returns: `false` when none came in time.
-  /// - Throws: What `body` throws; as ``pop(_:)``.
+  /// - Throws: What `body` throws; as `pop(_:)`.
   @discardableResult
   public func pop(
     timeoutNanoseconds: UInt64, _ body: (Message, RawSpan) throws -> Void
@@ -134,7 +134,7 @@ extension MessageQueue {
   /// **Concurrency.** No thread of the caller's executor waits; one thread of the process sleeps for
   /// all that wait.
   ///
-  /// - Throws: `CancellationError` when the task is cancelled; as ``pop(_:)``.
+  /// - Throws: `CancellationError` when the task is cancelled; as `pop(_:)`.
   public func receive() async throws -> Received {
     while true {
       try Task.checkCancellation()

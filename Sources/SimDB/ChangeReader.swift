@@ -30,9 +30,12 @@ struct ChangeReader: Sendable {
 
   /// Why there will be no more changes, if so.
   var end: StoreError? {
-    guard !database.isLive else { return nil }
+    let isLive = database.isLive
+    // Who deletes the file tells nobody; who watches would wait for a store that nobody finds.
+    guard !isLive || database.segment.isRemoved else { return nil }
     return StoreError(
-      .dropped, place: "database '\(database.name)'", reason: "it was dropped while it was watched",
+      .dropped, place: "database '\(database.name)'",
+      reason: "\(isLive ? "its file was removed" : "it was dropped") while it was watched",
       remedy: "open it again to watch what has its name now")
   }
 

@@ -39,8 +39,8 @@ public struct Changes: AsyncSequence, Sendable {
     /// The next change; suspends until there is one.
     ///
     /// - Returns: `nil` when the task is cancelled, and from then on.
-    /// - Throws: `dropped` when the database was dropped and all that changed before was told; `full`
-    ///   in a forked child that finds no row.
+    /// - Throws: `dropped` when the database was dropped, or its file deleted, and all that changed
+    ///   before was told; `segmentLost`; `full` in a forked child that finds no row.
     /// - Complexity: O(1) while changes wait. A look takes O(1,024), and O(slots) of those 1,024ths of
     ///   the index in which something has changed; the first one, and any on a read-only mapping, takes
     ///   all of the index.

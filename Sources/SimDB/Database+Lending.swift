@@ -33,7 +33,9 @@ extension Database {
   ///
   /// **Concurrency.** Lock-free. `body` sees the value of one instant; later puts do not change it.
   ///
-  /// - Parameter body: Gets the bytes, which are valid while it runs, and whether they are a copy.
+  /// - Parameters:
+  ///   - key: Whose value.
+  ///   - body: Gets the bytes, which are valid while it runs, and whether they are a copy.
   /// - Returns: What `body` returned, or `nil` when the key is absent.
   /// - Throws: As ``get(_:)``, and what `body` throws; `segmentLost` instead where the bytes vanished
   ///   while it ran.

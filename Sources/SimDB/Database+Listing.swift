@@ -7,19 +7,24 @@ extension Database {
   /// came or went meanwhile may or may not. Writes nothing.
   ///
   /// - Returns: The keys that can be read; ``check()`` names what cannot.
+  /// - Throws: `segmentLost`.
   /// - Complexity: O(slots of the index).
-  public func keys(prefix: String = "") -> [[UInt8]] { keys(prefix: Array(prefix.utf8)) }
+  public func keys(prefix: String = "") throws(StoreError) -> [[UInt8]] {
+    try keys(prefix: Array(prefix.utf8))
+  }
 
   /// The keys that begin with the bytes of `prefix`, in byte order.
   ///
   /// **Concurrency.** As ``keys(prefix:)-(String)``.
   ///
+  /// - Throws: As ``keys(prefix:)-(String)``.
   /// - Complexity: O(slots of the index).
-  public func keys(prefix: [UInt8]) -> [[UInt8]] {
+  public func keys(prefix: [UInt8]) throws(StoreError) -> [[UInt8]] {
     var keys: [[UInt8]] = []
     entries.forEachEntry { place in
       if case .key(let key, _) = key(at: place), key.starts(with: prefix) { keys.append(key) }
     }
+    try segment.checkLoss()
     return keys.sorted { $0.lexicographicallyPrecedes($1) }.removingRepetitions { $0 == $1 }
   }
 
@@ -33,7 +38,7 @@ extension Database {
 
   /// The entries whose keys begin with `prefix`, in byte order of their keys.
   ///
-  /// **Concurrency.** Each entry is whole; they need not be of one instant. As ``keys(prefix:)``
+  /// **Concurrency.** Each entry is whole; they need not be of one instant. As ``keys(prefix:)-(String)``
   /// otherwise.
   ///
   /// - Parameters:

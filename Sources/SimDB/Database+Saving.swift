@@ -49,7 +49,9 @@ extension Database {
   ///
   /// **Concurrency.** Each entry takes effect at an instant of its own.
   ///
-  /// - Parameter progress: Called after each entry with how many were put.
+  /// - Parameters:
+  ///   - path: The file.
+  ///   - progress: Called after each entry with how many were put.
   /// - Returns: How many entries were put.
   /// - Throws: `corrupt` naming the place in the file, `incompatible`, `notFound`; `full` when the
   ///   database has no room, with the entries before in it.

@@ -70,8 +70,9 @@ extension Database {
   /// **Concurrency.** Weakly consistent: each number is right for some moment of the count. Writes
   /// nothing.
   ///
+  /// - Throws: `segmentLost`.
   /// - Complexity: O(blocks + slots of the index).
-  public func statistics() -> Statistics {
+  public func statistics() throws(StoreError) -> Statistics {
     let all = blocks.all
     let lanes = Lanes(segment).inUse()
     let census = BlockCensus(blocks, pins: Set(lanes.flatMap(\.pins)))
@@ -80,7 +81,7 @@ extension Database {
     let known = Set(rows.map(\.identity))
     var entries = 0
     self.entries.forEachEntry { _ in entries += 1 }
-    return Statistics(
+    let statistics = Statistics(
       layoutVersion: Segment.layoutVersion, blockSize: segment.layout.blockSize,
       blockCount: all.count, maximumBlockCount: segment.layout.maximumBlockCount,
       usedBlocks: all.count - census.free, freeBlocks: census.free,
@@ -91,18 +92,24 @@ extension Database {
       lanesInUse: lanes.count, laneCount: segment.layout.laneCount,
       entries: entries, memoryBytes: segment.memoryBytes, totalBytes: segment.layout.totalBytes,
       creationTime: segment.creationTime,
-      participants: rows.map { statistics(of: $0, lanes, census) })
+      participants: rows.map { self.statistics(of: $0, lanes, census) })
+    // Zeros count as nothing.
+    try segment.checkLoss()
+    return statistics
   }
 
   /// The attached processes, with what each holds.
   ///
   /// **Concurrency.** Weakly consistent. Writes nothing.
   ///
+  /// - Throws: `segmentLost`.
   /// - Complexity: O(blocks).
-  public func participants() -> [Statistics.ParticipantStatistics] {
+  public func participants() throws(StoreError) -> [Statistics.ParticipantStatistics] {
     let lanes = Lanes(segment).inUse()
     let census = BlockCensus(blocks, pins: Set(lanes.flatMap(\.pins)))
-    return Participant.all(in: segment).map { statistics(of: $0, lanes, census) }
+    let participants = Participant.all(in: segment).map { statistics(of: $0, lanes, census) }
+    try segment.checkLoss()
+    return participants
   }
 
   private func statistics(
@@ -121,6 +128,9 @@ extension Database {
   }
 
   /// Grows whenever an entry is put or deleted; what a viewer that polls compares.
+  ///
+  /// It is no error in a store that was lost: there it begins again at 0, so that a viewer, who sees
+  /// another count than before, looks and is told.
   ///
   /// **Concurrency.** Writes nothing.
   public var changeCount: UInt64 { Lanes(segment).changeCount }

@@ -3,7 +3,7 @@
 /// A key-value store in shared memory that any number of processes read and write at once.
 ///
 /// Keys are 1 to 65,536 bytes; values are any bytes up to the size of the store, each with a
-/// ``TypeID``. A value is seen whole or not at all, and what was put survives the death of the
+/// `TypeID`. A value is seen whole or not at all, and what was put survives the death of the
 /// process that put it.
 ///
 /// ```swift
@@ -134,10 +134,10 @@ public final class Database: Sendable {
 
   /// Whether nobody has dropped the database.
   public var isLive: Bool { segment.isLive }
-  /// Whether somebody has cut its file short, so that what was in it is gone; see ``SegmentLoss``.
+  /// Whether somebody has cut its file short, so that what was in it is gone; see `SegmentLoss`.
   ///
-  /// Whatever can fail tells so by an error. What only counts finds nothing in such a store:
-  /// ``keys(prefix:)-(String)``, ``statistics()``, ``participants()``, ``changeCount``.
+  /// Every operation tells so by an error, and ``check()`` by a sentence; ``changeCount`` begins again
+  /// at 0.
   public var isLost: Bool { segment.isLost }
 
   /// What the creator of the database chose.

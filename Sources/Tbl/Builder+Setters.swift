@@ -49,8 +49,11 @@ extension Tbl.Builder {
 
   /// Sets `key` to a vector of numbers.
   ///
-  /// - Parameter shape: 1 to 8 dimensions, slowest-varying first, whose product is the count; nil
-  ///   for one dimension.
+  /// - Parameters:
+  ///   - key: Name of the field.
+  ///   - vector: The numbers, the last dimension's next to each other.
+  ///   - shape: 1 to 8 dimensions, slowest-varying first, whose product is the count; nil for one
+  ///     dimension.
   public mutating func set<T: Tbl.Scalar>(_ key: String, vector: [T], shape: [Int]? = nil) {
     set(key) { writer in writer.write(vector, shape: shape, key: key) }
   }
@@ -79,8 +82,10 @@ extension Tbl.Builder {
   ///
   /// Set it before the keys: later it has to move them.
   ///
-  /// - Parameter shape: 1 to 8 dimensions, slowest-varying first, whose product is the count; nil
-  ///   for one dimension.
+  /// - Parameters:
+  ///   - vector: The numbers, the last dimension's next to each other.
+  ///   - shape: 1 to 8 dimensions, slowest-varying first, whose product is the count; nil for one
+  ///     dimension.
   public mutating func setVector<T: Tbl.Scalar>(_ vector: [T], shape: [Int]? = nil) {
     setOwnVector { writer in writer.write(vector, shape: shape, key: nil) }
   }

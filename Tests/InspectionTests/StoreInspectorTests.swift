@@ -1,3 +1,4 @@
+import Foundation
 import Inspection
 import SharedMemory
 import SimDB
@@ -20,7 +21,7 @@ import Testing
 
     #expect(try inspector.graph() == nil)
     #expect(inspector.absence == nil)
-    #expect(inspector.statistics().entries == 2)
+    #expect(try inspector.statistics().entries == 2)
     let entry = try #require(try inspector.value(Array("greeting".utf8)))
     #expect(entry.bytes == Array("hello".utf8))
     #expect(entry.type == .utf8)
@@ -41,7 +42,7 @@ import Testing
     try store.put("a/bytes", [UInt8](repeating: 0, count: 1_000))
     try store.put("b", "", type: .json)
 
-    let listing = inspector.keys(prefix: "a/")
+    let listing = try inspector.keys(prefix: "a/")
     #expect(listing.total == 2)
     #expect(listing.keys.map(\.bytes) == [Array("a/bytes".utf8), Array("a/text".utf8)])
     #expect(listing.keys.map(\.lengthBytes) == [1_000, 4])
@@ -49,7 +50,7 @@ import Testing
 
     try store.put("a/text", "a longer text", type: .json)
     try store.delete("a/bytes")
-    let later = inspector.keys(prefix: "a/")
+    let later = try inspector.keys(prefix: "a/")
     #expect(later.keys.map(\.lengthBytes) == [13])
     #expect(later.keys.map(\.type) == [.json])
   }
@@ -107,22 +108,47 @@ import Testing
     #expect(inspector.absence == nil)
     #expect(inspector.changeMark() != mark)
     #expect(try inspector.snapshot().table("store")?.uint("entries") == 2)
-    #expect(inspector.keys().total == 2)
+    #expect(try inspector.keys().total == 2)
   }
 
   @Test func `looking leaves no trace in the store`() throws {
     let store = try makeStore()
     try store.put("key", "value")
-    let participants = store.participants()
+    let participants = try store.participants()
     let change = store.changeCount
     let inspector = try StoreInspector(scratch.database())
     for _ in 0..<10 {
       _ = try inspector.snapshot()
-      _ = inspector.keys()
+      _ = try inspector.keys()
       _ = try inspector.value(Array("key".utf8))
     }
-    #expect(store.participants() == participants)
+    #expect(try store.participants() == participants)
     #expect(store.changeCount == change)
+  }
+
+  @Test func `a store of another user is looked into by who trusts its group`() async throws {
+    let path = scratch.database()
+    let group = Sharing.group(getegid())
+    func makeShared(_ value: String) throws -> Database {
+      _ = try Database.create(path, Geometry(blockCount: 1_024), sharing: group)
+      let store = try Database.open(path, sharing: group)
+      try store.put("key", value)
+      // Only root can give a file away; others have one that is open to their group.
+      if geteuid() == 0 {
+        try FileManager.default.setAttributes([.ownerAccountID: 54_321], ofItemAtPath: path)
+      }
+      return store
+    }
+    let first = try makeShared("first")
+    let refusal = #expect(throws: StoreError.self) { try StoreInspector(path) }
+    #expect(refusal?.code == .permission)
+    let inspector = try StoreInspector(path, sharing: group)
+    #expect(try inspector.value(Array("key".utf8))?.bytes == Array("first".utf8))
+    try first.drop()
+    try await waitUntil { inspector.absence != nil }
+    let second = try makeShared("second")
+    try await waitUntil { try inspector.value(Array("key".utf8))?.bytes == Array("second".utf8) }
+    #expect(inspector.absence == nil && second.isLive)
   }
 
   @Test func `a store that is not there is an error with its remedy`() {

@@ -86,7 +86,7 @@ import Testing
     let database = try Database.open(lava.scratch.database(), creating: settings.geometry)
     var filler = BenchLoad(database, settings)
     try filler.fill { false }
-    #expect(database.statistics().entries == 1_000)
+    #expect(try database.statistics().entries == 1_000)
     for operation in BenchOperation.all {
       try inThreads(
         (0..<3).map { worker in
@@ -98,7 +98,7 @@ import Testing
           }
         })
     }
-    #expect(database.statistics().entries == 1_000)
+    #expect(try database.statistics().entries == 1_000)
     #expect(database.check() == [])
   }
 
@@ -107,7 +107,7 @@ import Testing
     let database = try Database.open(lava.scratch.database(), creating: settings.geometry)
     var load = BenchLoad(database, settings)
     try load.fill { false }
-    for key in database.keys() { try database.put(key, [UInt8](repeating: 0xff, count: 64)) }
+    for key in try database.keys() { try database.put(key, [UInt8](repeating: 0xff, count: 64)) }
     for operation in [BenchOperation.get, .getInPlace] {
       let outcome = try load.perform(operation, nanoseconds: 1_000_000) { false }
       #expect(outcome.wrong >= outcome.operations)
@@ -115,7 +115,7 @@ import Testing
       let error = try #require(BenchWrongResult([result]))
       #expect(error.status == .failure && error.text.contains("'\(operation.title)'"))
     }
-    for key in database.keys() { try database.delete(key) }
+    for key in try database.keys() { try database.delete(key) }
     var empty = BenchLoad(database, settings)
     #expect(try empty.perform(.deleteInsert, nanoseconds: 1_000_000) { false }.wrong > 0)
     var fine = BenchLoad(database, settings)

@@ -25,7 +25,7 @@ import Testing
   @Test(arguments: [[], ["--immediate"]])
   func `each change comes on a line, until an interrupt ends it well`(how: [String]) throws {
     let subject = try watch(how)
-    #expect(store.participants().count == (how.isEmpty ? 1 : 2), "read-only it takes no place")
+    #expect(try store.participants().count == (how.isEmpty ? 1 : 2), "read-only it takes no place")
     try store.put("new", "1")
     #expect(subject.readLine() == "put\tnew")
     try store.delete("text")

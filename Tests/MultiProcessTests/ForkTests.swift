@@ -14,7 +14,7 @@ import Testing
     #expect(subject.wait() == 0, "\(subject.readAllErrors())")
     try store.sweep()
     #expect(store.check() == [])
-    #expect(store.participants().count == 1)
+    #expect(try store.participants().count == 1)
     return line
   }
 

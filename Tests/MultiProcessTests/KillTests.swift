@@ -34,8 +34,8 @@ extension Subject {
       #expect(store.check() == [], "what the dead hold is theirs until it is swept")
       #expect(try store.sweep() == 2)
       #expect(store.check() == [])
-      #expect(store.statistics().participants.count == 1)
-      for key in store.keys() {
+      #expect(try store.statistics().participants.count == 1)
+      for key in try store.keys() {
         let value = try store.get(key)
         let body = value?.dropLast(8) ?? []
         let sum = body.reduce(UInt64(7)) { ($0 &* 31) &+ UInt64($1) }
@@ -43,8 +43,8 @@ extension Subject {
         #expect(stored == sum && body.starts(with: key + [0]))
       }
     }
-    for key in store.keys() { try store.delete(key) }
-    let statistics = store.statistics()
+    for key in try store.keys() { try store.delete(key) }
+    let statistics = try store.statistics()
     #expect(statistics.usedBlocks == statistics.retiredBlocks)
   }
 
@@ -67,22 +67,22 @@ extension Subject {
       try store.sweep()
       #expect(store.check() == [])
       for seed in seeds {
-        let numbers = store.keys(prefix: "\(seed) ").map { key in
+        let numbers = try store.keys(prefix: "\(seed) ").map { key in
           Int(String(decoding: key, as: UTF8.self).split(separator: " ")[1])!
         }.sorted()
         guard let first = numbers.first, let last = numbers.last else { continue }
         #expect(numbers == Array(first...last) && numbers.count <= 52, "moving: \(isMoving)")
         #expect(first == 0 || numbers.count >= 50)
       }
-      for key in store.keys() {
+      for key in try store.keys() {
         let value = try #require(try store.get(key))
         #expect(value.starts(with: key + [0]))
         #expect(try store.delete(key))
       }
-      #expect(store.keys().isEmpty && store.statistics().entries == 0)
+      #expect(try store.keys().isEmpty && store.statistics().entries == 0)
     }
     #expect(epochs.count > 5)
-    let statistics = store.statistics()
+    let statistics = try store.statistics()
     #expect(statistics.usedBlocks == statistics.retiredBlocks)
   }
 
@@ -101,14 +101,14 @@ extension Subject {
       // One that found the store full may have swept the other.
       try store.sweep()
       #expect(store.check() == [])
-      let statistics = store.statistics()
+      let statistics = try store.statistics()
       #expect(statistics.retiredBlocks == 0 && statistics.participants.count == 1)
       if round % 8 == 7 {
         // Detaching gives back what its deletions retired.
         let cleaner = try Database.open(scratch.database())
-        for key in cleaner.keys() { try cleaner.delete(key) }
+        for key in try cleaner.keys() { try cleaner.delete(key) }
       }
-      if round % 8 == 7 { #expect(store.statistics().usedBlocks == 0) }
+      if round % 8 == 7 { #expect(try store.statistics().usedBlocks == 0) }
     }
   }
 
@@ -188,11 +188,11 @@ extension Subject {
     let reader = try Subject(["pin", scratch.database()])
     #expect(reader.readLine() == "ready")
     try store.put("pinned", "after")
-    #expect(store.participants().map(\.pins).reduce(0, +) == 1)
+    #expect(try store.participants().map(\.pins).reduce(0, +) == 1)
     reader.signal(SIGKILL)
     reader.wait()
     #expect(try store.sweep() == 1)
-    #expect(store.participants().map(\.pins).reduce(0, +) == 0)
+    #expect(try store.participants().map(\.pins).reduce(0, +) == 0)
     for round in 0..<1_000 { try store.put("pinned", "\(round)") }
     #expect(store.check() == [])
   }
@@ -210,7 +210,7 @@ extension Subject {
       subject.signal(SIGKILL)
       subject.wait()
       try store.sweep()
-      for key in store.keys() { try store.delete(key) }
+      for key in try store.keys() { try store.delete(key) }
       #expect(store.check() == [])
     }
   }
@@ -224,7 +224,7 @@ extension Subject {
         #expect(subject.wait() == 0)
       }
       let store = try Database.open(path)
-      #expect(store.keys(prefix: "creator").count == 64)
+      #expect(try store.keys(prefix: "creator").count == 64)
       #expect(store.check() == [])
     }
     #expect(scratch.names.allSatisfy { !$0.hasPrefix(".") })

@@ -28,7 +28,7 @@ import Testing
       // Nobody takes its row away.
       let store = try Database.open(scratch.database())
       #expect(try store.sweep() == 0)
-      #expect(store.participants().count == 2)
+      #expect(try store.participants().count == 2)
       subject.closeInput()
       #expect(subject.wait() == 0)
       #expect(!identity.isAlive)

@@ -88,7 +88,7 @@ private final class Outcome: Sendable {
         return queue.count == 0
       }
       #expect(isFilled && isEmptied)
-      #expect(store.keys(prefix: "queue/").isEmpty)
+      #expect(try store.keys(prefix: "queue/").isEmpty)
       #expect(store.check() == [])
     }
     #expect(queue.lostCount <= UInt64(60 * scale))

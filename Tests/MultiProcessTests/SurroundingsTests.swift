@@ -10,17 +10,25 @@ import Testing
   @Suite(.serialized) struct SurroundingsTests {
     let scratch = Scratch()
 
+    /// Starts the subject in a memory file system of its own, of that size.
+    private func start(_ work: String, inMemoryOf size: String) throws -> Subject {
+      try Subject(
+        [
+          "-c",
+          #"""
+          exec unshare --mount sh -c 'mount -t tmpfs -o size="$3",mode=700 tmpfs "$0" &&
+            exec "$1" "$2" "$0"' "$0" "$1" "$2" "$3"
+          """#,
+          scratch.path, Subject.productsDirectory.appendingPathComponent("TestSubject").path, work,
+          size,
+        ], program: "/bin/sh")
+    }
+
     @Test(.enabled(if: Tools.canMount, "needs to be root, and a mount namespace of its own"))
     func `a full memory file system is an error at creation, and takes nothing from a store`()
       throws
     {
-      let program = Subject.productsDirectory.appendingPathComponent("TestSubject").path
-      let subject = try Subject(
-        [
-          "-c",
-          #"exec unshare --mount sh -c 'mount -t tmpfs -o size=4m,mode=700 tmpfs "$0" && exec "$1" "no room" "$0"' "$0" "$1""#,
-          scratch.path, program,
-        ], program: "/bin/sh")
+      let subject = try start("no room", inMemoryOf: "4m")
       let output = subject.readAll()
       #expect(
         output == """
@@ -28,6 +36,22 @@ import Testing
           noRoom
           16128 entries, []
           filler store.simdb
+
+          """, "\(subject.readAllErrors().prefix(4_000))")
+      #expect(subject.wait() == 0)
+    }
+
+    @Test(.enabled(if: Tools.canMount, "needs to be root, and a mount namespace of its own"))
+    func `a store that grows in a full memory file system loses nothing, and goes on with room`()
+      throws
+    {
+      let subject = try start("grow without room", inMemoryOf: "1m")
+      let output = subject.readAll()
+      #expect(
+        output == """
+          blocks and index were refused memory
+          full at 4092 entries
+          [], []
 
           """, "\(subject.readAllErrors().prefix(4_000))")
       #expect(subject.wait() == 0)
@@ -73,7 +97,7 @@ import Testing
         let before = store.changeCount
         #expect(eventually { store.changeCount > before + 100 })
         #expect(try store.sweep() == 0)
-        #expect(store.participants().allSatisfy { $0.isAlive })
+        #expect(try store.participants().allSatisfy { $0.isAlive })
       }
       // It was another time for who came meanwhile, or nothing was tried here.
       let attached = Participant.all(
@@ -86,6 +110,10 @@ import Testing
       for subject in subjects + visitors {
         subject.signal(SIGKILL)
         subject.wait()
+        // What the library shares between the processes of a program stays when that is killed.
+        for name in ["faketime_shm_\(subject.pid)", "sem.faketime_sem_\(subject.pid)"] {
+          try? FileManager.default.removeItem(atPath: "/dev/shm/" + name)
+        }
       }
       #expect(try store.sweep() == 6)
       #expect(store.check() == [])

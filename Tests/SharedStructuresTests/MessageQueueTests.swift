@@ -55,7 +55,7 @@ private final class Tally: Sendable {
       }
       #expect(try pop(queue) == nil)
     }
-    #expect(store.keys(prefix: "jobs/payload").isEmpty)
+    #expect(try store.keys(prefix: "jobs/payload").isEmpty)
   }
 
   @Test func `a full queue does what its policy says, and counts it`() throws {
@@ -194,7 +194,7 @@ private final class Tally: Sendable {
       }
     }
     #expect(queue.lostCount == 0)
-    #expect(store.keys(prefix: "jobs/payload").isEmpty)
+    #expect(try store.keys(prefix: "jobs/payload").isEmpty)
   }
 
   @Test func `an async receiver is woken, and cancellation ends it`() async throws {

@@ -207,7 +207,7 @@ private final class Outcome: Sendable {
     for _ in 0..<2 { _ = try queue.push(Message(), payload: Self.large.rawSpan) }
     for value in 0..<2 { #expect(try push(value, to: queue) == .pushed) }
     #expect(queue.droppedCount == 2)
-    #expect(cells.handle.database.keys(prefix: "jobs/payload").isEmpty)
+    #expect(try cells.handle.database.keys(prefix: "jobs/payload").isEmpty)
   }
 
   @Test func `a payload goes when its consumer died before it fetched it`() throws {
@@ -216,7 +216,7 @@ private final class Outcome: Sendable {
     try push(1, to: queue)
     cells[0] = CellWord(.reading, lap: 0, owner: QueueCells.dead)
     #expect(try eventually { try push(2, to: queue) == .pushed })
-    #expect(cells.handle.database.keys(prefix: "jobs/payload").isEmpty)
+    #expect(try cells.handle.database.keys(prefix: "jobs/payload").isEmpty)
     #expect(try takeAll(queue) == [1, 2])
   }
 
@@ -230,7 +230,7 @@ private final class Outcome: Sendable {
         return queue.lostCount == 1
       })
     for value in 1..<3 { #expect(try push(value, to: queue) == .pushed) }
-    #expect(cells.handle.database.keys(prefix: "jobs/payload").isEmpty)
+    #expect(try cells.handle.database.keys(prefix: "jobs/payload").isEmpty)
     #expect(try takeAll(queue) == [1, 2])
   }
 

@@ -1,3 +1,4 @@
+import Foundation
 import SharedMemory
 import TestSupport
 import Testing
@@ -139,7 +140,7 @@ import Testing
       while isOver.value == 0 { try look() }
       try #require(writer).join()
       try look()
-      for key in store.keys() { #expect(try told[key] == store.generation(key)) }
+      for key in try store.keys() { #expect(try told[key] == store.generation(key)) }
       #expect(told.count == 300)
     }
   }
@@ -178,6 +179,32 @@ import Testing
     try await waitUntil(within: 60) { mirror.isOver }
     #expect(mirror.failure?.code == .dropped)
     #expect(try mirror.shows(store) && mirror.changeCount == 1)
+  }
+
+  @Test(arguments: [true, false])
+  func `a database whose file is deleted ends its feed with an error, after what was put before`(
+    isWritable: Bool
+  ) async throws {
+    let store = try makeStore()
+    let viewer = try isWritable ? store : Database.openReadOnly(scratch.database())
+    let mirror = Mirror(try viewer.changes())
+    try store.put("key", "value")
+    try FileManager.default.removeItem(atPath: scratch.database())
+    try await waitUntil(within: 60) { mirror.isOver }
+    #expect(mirror.failure?.code == .dropped)
+    #expect(mirror.failure?.reason == "its file was removed while it was watched")
+    #expect(try mirror.shows(store) && mirror.changeCount == 1)
+    // Nobody has dropped it: its users go on.
+    try store.put("key", "later")
+    #expect(store.isLive)
+  }
+
+  @Test func `a database that never had a name ends its feed only when it is dropped`() throws {
+    let store = try Database.anonymous(Geometry(blockSize: 64, blockCount: 64))
+    let reader = try ChangeReader(store, prefix: [])
+    #expect(reader.end == nil)
+    try store.drop()
+    #expect(reader.end?.reason == "it was dropped while it was watched")
   }
 
   @Test func `a structure comes when it is made, and not when it is used`() async throws {

@@ -64,7 +64,7 @@ import Testing
     for database in [store, viewer] {
       #expect((try? database.get(key)) == nil)
       #expect((try? database.facts(key)) == nil)
-      #expect(database.keys().count <= 1)
+      #expect(try database.keys().count <= 1)
       #expect(database.check() != [])
     }
     try store.put(key, "value again")

@@ -44,7 +44,7 @@ import Testing
         }
       })
     #expect(wins.value == 500)
-    #expect(store.keys().count == 500)
+    #expect(try store.keys().count == 500)
     #expect(store.check() == [])
   }
 

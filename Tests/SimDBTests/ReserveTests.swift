@@ -43,7 +43,7 @@ import Testing
   func `one block in 64 is kept from new keys`(blockCount: Int, reserve: Int) throws {
     let store = try makeStore(blockCount: blockCount)
     #expect(try fill(store) == blockCount - reserve)
-    let statistics = store.statistics()
+    let statistics = try store.statistics()
     #expect(statistics.reservedBlocks == reserve && statistics.freeReservedBlocks == reserve)
     #expect(statistics.freeBlocks == reserve && statistics.entries == blockCount - reserve)
     #expect(store.check() == [])
@@ -61,7 +61,7 @@ import Testing
     try store.update("key 4", attempts: 1) { _ in [7] }
     #expect(try store.compareAndSet("key 4", "8", generation: store.generation("key 4")) != nil)
     #expect(try store.get("key 3", as: String.self)?.isEmpty == false)
-    #expect(store.statistics().entries == count && store.check() == [])
+    #expect(try store.statistics().entries == count && store.check() == [])
   }
 
   @Test func `new keys get nothing of the reserve, however much is overwritten meanwhile`() throws {
@@ -76,7 +76,7 @@ import Testing
         #expect(isFull { _ = try database.putIfAbsent("another \(round)", "v") } != nil)
       }
     }
-    #expect(store.statistics().entries == count)
+    #expect(try store.statistics().entries == count)
     // A deleted key makes room for exactly one other.
     for round in 0..<100 {
       let victim = "key \(round)"
@@ -85,7 +85,7 @@ import Testing
       #expect(isFull { try other.put(victim, "v") } != nil)
       try store.put("new \(round)", "w")
     }
-    #expect(store.statistics().entries == count && store.check() == [])
+    #expect(try store.statistics().entries == count && store.check() == [])
   }
 
   @Test func `values of several blocks are overwritten, in one run or many`() throws {
@@ -118,7 +118,7 @@ import Testing
         guard number < 4 else {
           let error = isFull { try store.put("key \(number)", "w") }
           #expect(error?.reason.contains("and of the 4 that are kept for overwriting too") == true)
-          let statistics = store.statistics()
+          let statistics = try store.statistics()
           #expect(statistics.freeReservedBlocks == 0 && statistics.freeBlocks == 0)
           #expect(try store.get("key 9", as: String.self) == "v")
           #expect(try store.delete("key 9"))
@@ -131,7 +131,7 @@ import Testing
     try overwrite(0)
     #expect(isFull { try store.put("key 9", "back") } == nil)
     for number in 0..<count { try store.put("key \(number)", "x") }
-    #expect(store.statistics().entries == count && store.check() == [])
+    #expect(try store.statistics().entries == count && store.check() == [])
   }
 
   @Test func `threads overwrite in a full store at once`() throws {
@@ -147,7 +147,7 @@ import Testing
           }
         }
       })
-    #expect(store.statistics().entries == count && store.check() == [])
+    #expect(try store.statistics().entries == count && store.check() == [])
     let late = isFull { try store.put("another", "v") }
     #expect(late != nil)
   }
@@ -162,7 +162,7 @@ import Testing
     for number in 0..<10 { try store.put("key \(number)", "x") }
     try store.sweep()
     for number in 0..<10 { try store.put("key \(number)", "y") }
-    #expect(store.statistics().entries == 110 && store.check() == [])
+    #expect(try store.statistics().entries == 110 && store.check() == [])
     #expect(try fill(store, from: 10) == count - 110)
     for round in 0..<500 { try store.put("key \(round % 5)", "z") }
   }

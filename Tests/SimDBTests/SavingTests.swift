@@ -94,7 +94,7 @@ import Testing
     }
     try (whole + [0]).write(to: URL(fileURLWithPath: file))
     #expect(throws: StoreError.self) { try other.load(from: file) }
-    #expect(other.keys() == [])
+    #expect(try other.keys() == [])
   }
 
   @Test func `saving and loading where it cannot be says so, and leaves no file`() throws {

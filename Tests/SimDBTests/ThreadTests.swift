@@ -172,7 +172,7 @@ import Testing
               {
                 _ = try store.withValue("key") { _, _ in
                   for _ in 0..<3 {
-                    let pins = store.participants().first { $0.name == "other" }?.pins
+                    let pins = try store.participants().first { $0.name == "other" }?.pins
                     #expect(pins == 1)
                   }
                 }

@@ -25,7 +25,7 @@ final class Stage {
     if let holes = setting.holes { try leaveHoles(holes) }
     if let geometry = setting.queue { queue = try store.queue(Key.queue, creating: geometry) }
     try renew()
-    baseline = base.holdings
+    baseline = try base.holdings()
   }
 
   /// Removes the store.
@@ -33,7 +33,7 @@ final class Stage {
 
   private func leaveHoles(_ count: Int) throws {
     // What is kept for overwriting is not for new keys.
-    let count = setting.geometry.blockCount - store.statistics().reservedBlocks
+    let count = try setting.geometry.blockCount - store.statistics().reservedBlocks
     for number in 0..<count { try store.put("filler \(number)", "") }
     for number in 0..<count { try store.delete("filler \(number * 2)") }
   }
@@ -196,7 +196,7 @@ final class Stage {
 
   /// No more blocks are used than the contents take, and what two processes may keep.
   func checkUse() throws {
-    let used = store.statistics().usedBlocks
+    let used = try store.statistics().usedBlocks
     let limit = baseline.blocks + 32
     try require(used <= limit, "\(used) blocks are used beside who is stopped, not \(limit)")
   }

@@ -131,7 +131,8 @@ struct Trial: Sendable, CustomStringConvertible {
   private func outlast(_ child: Child, _ possible: Set<Contents>, on stage: Stage) throws {
     if stage.queue == nil { try checkContents(possible, of: stage) }
     // More puts than there are free blocks, so that none of them can be kept.
-    for _ in 0...stage.store.statistics().freeBlocks / Key.all.count { try stage.useKeys() }
+    let freeBlocks = try stage.store.statistics().freeBlocks
+    for _ in 0...freeBlocks / Key.all.count { try stage.useKeys() }
     try stage.checkUse()
     try stage.base.check("beside who is stopped")
     let taken = try passBy(stage)

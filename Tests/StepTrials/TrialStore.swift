@@ -1,3 +1,4 @@
+import CSharedMemory
 import SharedMemory
 import SimDB
 import TestSupport
@@ -13,14 +14,12 @@ final class TrialStore: Sendable {
     self.path = path
     try require(try Database.create(path, geometry), "'\(path)' is there")
     segment = try Segment.attach(path: path, writable: true)
-    segment.region.word(at: Self.hashSeedOffset).storeRelaxed(hashSeed)
+    guard let offset = MemoryLayout<shm_header>.offset(of: \.hash_seed) else {
+      throw Failure("a header has no hash seed")
+    }
+    segment.region.word(at: offset).storeRelaxed(hashSeed)
     database = try Database.open(path)
   }
-
-  // As `Documentation/MemoryLayout.md` draws them.
-  private static let hashSeedOffset = 72
-  private static let laneSize = 128
-  private static let rowSize = 128
 
   /// A seed for a store: with every second one, `keys` meet in one group of the index.
   static func someHashSeed(
@@ -48,17 +47,17 @@ final class TrialStore: Sendable {
   }
 
   /// What is held at this moment, but for blocks that were retired and wait to be used again.
-  var holdings: Holdings {
-    let statistics = database.statistics()
+  func holdings() throws -> Holdings {
+    let statistics = try database.statistics()
     let layout = segment.layout
     return Holdings(
       blocks: statistics.usedBlocks - statistics.retiredBlocks,
       lanes: (0..<layout.laneCount).count { lane in
-        segment.region.word(at: layout.lanesOffset + lane * Self.laneSize).loadRelaxed() != 0
+        segment.region.word(at: layout.lanesOffset + lane * shm_lane_size).loadRelaxed() != 0
       },
       rows: (0..<layout.participantCount).count { row in
-        segment.region.word(at: layout.participantsOffset + row * Self.rowSize).loadRelaxed()
-          & 0xff != 0
+        segment.region.word(at: layout.participantsOffset + row * shm_participant_size)
+          .loadRelaxed() & 0xff != 0
       })
   }
 
@@ -67,7 +66,7 @@ final class TrialStore: Sendable {
   func check(holding expected: Holdings) throws {
     try require(try database.sweep() == 0, "a sweep was not complete")
     try check("at the end")
-    let holdings = holdings
+    let holdings = try holdings()
     try require(holdings == expected, "held are \(holdings), not \(expected)")
   }
 

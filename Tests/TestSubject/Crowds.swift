@@ -31,7 +31,7 @@ extension TestSubject {
       let store = try Database.open(name)
       try store.sweep()
       // The one that was killed may have put its key before.
-      let keys = store.keys(prefix: "creator").count
+      let keys = try store.keys(prefix: "creator").count
       if keys < done || keys > 64 { print("round \(round): \(keys) keys of \(done)") }
       if store.check() != [] { print("round \(round): \(store.check())") }
       try store.drop()
@@ -70,9 +70,9 @@ extension TestSubject {
     while !here.isEmpty { seeOff(0) }
     try Database.open(name).sweep()
     let viewer = try Database.openReadOnly(name)
-    if viewer.participants() != [] { print("left: \(viewer.participants())") }
+    if try viewer.participants() != [] { try print("left: \(viewer.participants())") }
     if viewer.check() != [] { print("\(viewer.check())") }
-    if viewer.statistics().retiredBlocks != 0 { print("\(viewer.statistics())") }
+    if try viewer.statistics().retiredBlocks != 0 { try print("\(viewer.statistics())") }
     print("done")
   }
 }

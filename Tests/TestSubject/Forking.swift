@@ -12,8 +12,8 @@ import SimDB
 /// What a child forked without exec does with what it was forked with. Each prints, when the child
 /// has ended, how many pins the parent has.
 extension TestSubject {
-  private static func pins(_ database: Database) -> Int {
-    database.participants().filter { $0.pid == UInt32(getpid()) }.map(\.pins).reduce(0, +)
+  private static func pins(_ database: Database) throws -> Int {
+    try database.participants().filter { $0.pid == UInt32(getpid()) }.map(\.pins).reduce(0, +)
   }
 
   /// Children use a store that has no name, die in it, and come too late for it.
@@ -27,7 +27,7 @@ extension TestSubject {
       return 0
     }
     .wait()
-    let left = database.participants().count
+    let left = try database.participants().count
     let swept = try database.sweep()
     let value = try database.get("child", as: String.self) ?? ""
     let problems = database.check().count
@@ -54,7 +54,7 @@ extension TestSubject {
       return 0
     }
     .wait()
-    print("\(status) \(pins(database)) \(queue == nil)")
+    try print("\(status) \(pins(database)) \(queue == nil)")
   }
 
   /// The child writes, and returns from a body that was lent a value.
@@ -68,17 +68,17 @@ extension TestSubject {
         return 0
       }
       .wait()
-      report = "\(status) \(pins(database))"
+      report = try "\(status) \(pins(database))"
       let child = Child.fork()
       if child.pid == 0 {
         try database.put("child", "was here")
       } else {
-        report += " \(child.wait()) \(pins(database))"
+        report += try " \(child.wait()) \(pins(database))"
       }
     }
     if getpid() != parent {
       // Out of the body it was forked in; its own pins work as ever.
-      let own = try database.withValue("pinned") { _, _ in pins(database) }
+      let own = try database.withValue("pinned") { _, _ in try pins(database) }
       _exit(own == 1 ? 0 : 98)
     }
     print(report)
@@ -99,7 +99,7 @@ extension TestSubject {
       return 0
     }
     .wait()
-    let held = try database.withValue("pinned") { _, _ in pins(database) }
+    let held = try database.withValue("pinned") { _, _ in try pins(database) }
     print("\(status) \(held ?? -1)")
   }
 

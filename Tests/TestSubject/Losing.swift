@@ -40,6 +40,7 @@ extension TestSubject {
       }
     }
     if store.check() == [] || viewer.check() == [] { print("nothing to complain of") }
+    if viewer.changeCount != 0 { print("viewer counts changes") }
     try other.put("key", "value")
     if try other.get("key") != Array("value".utf8) || other.isLost { print("the other is lost") }
     try other.drop()

@@ -45,7 +45,7 @@ import TestSupport
             for _ in 0..<4 { StoreUse.attemptAny(store, &numbers) }
           }
         ])
-        for key in store.keys() where generator.next() % 2 == 0 { try store.delete(key) }
+        for key in try store.keys() where generator.next() % 2 == 0 { try store.delete(key) }
       }
       for _ in 0..<count / 10 { try visit() }
       let before = try Holdings.now()

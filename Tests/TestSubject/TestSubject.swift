@@ -46,6 +46,7 @@ struct TestSubject {
       case "reopen": try reopen(store, seed: seed, count: count)
     #endif
     case "no room": try fillFileSystem(store)
+    case "grow without room": try growInFullFileSystem(store)
     case "crowd": try crowd(store, seed: seed)
     #if os(Linux)
       case "visit as user": try visit(store, numbers)

@@ -57,7 +57,7 @@ public final class Mirror: Sendable {
   /// Whether what was told is what the database holds at this moment under keys with `prefix`.
   public func shows(_ database: Database, prefix: String = "") throws -> Bool {
     var found: [[UInt8]: UInt64] = [:]
-    for key in database.keys(prefix: prefix) { found[key] = try database.generation(key) }
+    for key in try database.keys(prefix: prefix) { found[key] = try database.generation(key) }
     return state.withLock { $0.generations == found }
   }
 }

@@ -48,6 +48,9 @@ public struct StoreUse: Sendable {
     StoreUse("with value") { store, generator in
       _ = try store.withValue(someKey(&generator)) { span, _ in span.array }
     },
+    StoreUse("keys") { store, _ in _ = try store.keys(prefix: "1") },
+    StoreUse("statistics") { store, _ in _ = try store.statistics() },
+    StoreUse("participants") { store, _ in _ = try store.participants() },
     StoreUse("entries") { store, _ in _ = try store.entries() },
     StoreUse("save") { store, _ in try store.save(to: store.path + ".saved") },
     // Begins to watch, looks at everything, and ends.
@@ -57,11 +60,9 @@ public struct StoreUse: Sendable {
     StoreUse("attach queue") { store, _ in _ = try store.queue("queue") },
   ]
 
-  /// What never fails, and so says nothing of a loss.
+  /// What never fails, and tells of a loss otherwise.
   public static let counts: [StoreUse] = [
-    StoreUse("keys") { store, _ in _ = store.keys(prefix: "1") },
     StoreUse("check") { store, _ in _ = store.check() },
-    StoreUse("statistics") { store, _ in _ = store.statistics() },
     StoreUse("change count") { store, _ in _ = store.changeCount },
   ]
 
