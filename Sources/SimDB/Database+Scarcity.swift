@@ -27,6 +27,12 @@ extension Database {
     if replaces, let found = writer.value.allocator.allocateReplaced(length) {
       return Fragments(allocation: found, runs: [])
     }
+    // Searching everything for a run each time would cost more than several runs do.
+    if length > 1, blocks.all.count == segment.layout.maximumBlockCount,
+      let found = writer.value.allocator.allocateFragments(payload, isNew: !replaces)
+    {
+      return found
+    }
     do throws(StoreError) {
       if let found = try findRun(length, writer: writer) {
         return Fragments(allocation: found, runs: [])
