@@ -82,6 +82,16 @@ public struct Lane: Sendable {
     word(shm_lane_pins + position * 8).storeReleasing(0)
   }
 
+  /// Whether any word is pinned here.
+  var pinsAnything: Bool {
+    var words: UInt64 = 0
+    for position in 0..<Self.pinCount {
+      // Pair pin-scan.
+      words |= word(shm_lane_pins + position * 8).loadSequential()
+    }
+    return words != 0
+  }
+
   /// Gives the lane back; nothing is pinned or announced any more.
   public func release() {
     clearIntent()
@@ -127,6 +137,9 @@ public struct Lanes: Sendable {
     min(Int(clamping: highWater.loadSequential()), layout.laneCount)
   }
 
+  /// Bytes that a look at all pins reads.
+  public var usedByteCount: Int { usedCount * Lane.lineSize }
+
   private func lane(_ index: Int) -> Lane {
     Lane(
       region: segmentRegion.region(
@@ -154,11 +167,12 @@ public struct Lanes: Sendable {
   public func collectPins(into pins: inout [UInt64]) {
     pins.removeAll(keepingCapacity: true)
     for index in 0..<usedCount {
-      let region = lane(index).region
+      let lane = lane(index)
       // Pair pin-scan: sequentially consistent like the exchange.
-      guard region.word(at: 0).loadSequential() != 0 else { continue }
+      guard lane.word(0).loadSequential() != 0, lane.pinsAnything else { continue }
       for position in 0..<Lane.pinCount {
-        let word = region.word(at: shm_lane_pins + position * 8).loadSequential()
+        // Pair pin-scan: what stands throughout is found by both looks.
+        let word = lane.word(shm_lane_pins + position * 8).loadSequential()
         if word != 0 { pins.append(word) }
       }
     }

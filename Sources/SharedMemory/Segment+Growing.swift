@@ -6,8 +6,9 @@ import CSharedMemory
 /// means to commit memory for a part of it, and then to say so in the header. Whoever dies in between
 /// leaves memory that the next one commits again, which changes nothing.
 extension Segment {
-  /// Bytes that blocks are added by, their headers included.
-  private static var growthStep: Int { 16 << 20 }
+  /// Bytes that blocks are added by at least, their headers included, if there are as many: the system
+  /// finds and clears them in a millisecond or two.
+  private static var growthStep: Int { 4 << 20 }
 
   /// How many blocks there are, as everybody is told.
   private var committedBlockCount: AtomicWord { region.word(at: shm_header_committed) }
@@ -42,7 +43,8 @@ extension Segment {
     let count = lookForBlocks()
     guard count < layout.maximumBlockCount else { return false }
     let bytesPerBlock = layout.blockSize + shm_block_header_size + shm_block_stamp_size
-    let step = max(wanted, min(count, Self.growthStep / bytesPerBlock))
+    // Before it grows a store was searched, all of it: so it grows by a part of itself.
+    let step = max(wanted, min(count, max(Self.growthStep / bytesPerBlock, count / 32)))
     let target = min(layout.maximumBlockCount, count + step)
     try checkLive()
     try commit(layout.blockRanges(from: count, to: target))

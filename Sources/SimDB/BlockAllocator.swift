@@ -8,64 +8,71 @@ struct Allocation {
   let generation: UInt64
 }
 
-/// Blocks for one record in a store without enough neighbouring ones.
-struct Fragments {
-  let allocation: Allocation
-  /// The runs in order, the first of which begins at the allocation's head; empty where there is but
-  /// one.
-  let runs: [Range<Int>]
-}
-
 /// What one thread needs to allocate and retire blocks without meeting others.
 ///
 /// Retired runs wait in the limbo until no pin names them, and are then reused by this thread or
 /// freed. Of single blocks and of longer runs, limbo and reusable each hold at most a 128th of the
-/// store and 256 blocks, or one run. Everything in them stands in the block headers as `retired` by
-/// this participant: another process may take it when the store is full, and does so when this one
-/// dies.
+/// store, and 256 single blocks; or one run, of a 64th at most where it is reusable. Everything in them
+/// stands in the block headers as `retired` by this participant: another process may take it when the
+/// store is full, and does so when this one dies.
 ///
 /// Blocks of the reserve are claimed by `allocateReplaced` and `allocateForReplacing` alone.
 ///
 /// **Concurrency.** One thread at a time.
 struct BlockAllocator: ~Copyable {
   private let blocks: BlockTable
-  private let blockSize: Int
+  private let space: BlockSpace
   private let lanes: Lanes
   private let owner: ParticipantIdentity
   private let cursor: AtomicWord
   private let reserve: BlockReserve
-  /// Most blocks to keep in limbo, and as many again for reuse.
-  private let limit: Int
+  /// Most single blocks to keep in limbo, and as many again for reuse.
+  private var limit: Int
 
   private var limbo = WordStack(capacity: 256)
   private var reusable = WordStack(capacity: 256)
   private var limboRuns: [RetiredRun] = []
   private var reusableRuns: [RetiredRun] = []
-  private var limboRunBlocks = 0
+  /// How many of the runs in limbo were pinned when the pins were last looked at.
+  private var pinnedRuns = 0
+  /// Blocks of the others.
+  private var waitingRunBlocks = 0
   private var reusableRunBlocks = 0
   private var window = 0..<0
+  private var freeRuns = FreeRuns()
+  /// What a search of the whole store did not find, and how many blocks to allocate before the next.
+  private var missing: (length: Int, pause: Int)?
   /// How many searches to leave out, since one found not a single block, or none to spare.
   private var skips = 0
   /// Blocks that may be claimed before the reserve is counted again.
   private var granted = 0
   /// Whether this thread has freed kept blocks since it last claimed one.
   private var hasRefilledReserve = false
+  /// In ascending order.
   private var pins: [UInt64] = []
 
   private struct RetiredRun {
     let slot: SlotWord
+    /// 0 for several runs, of which none is reused.
     let length: Int
   }
 
   init(segment: Segment, owner: ParticipantIdentity) {
     blocks = BlockTable(segment)
-    blockSize = segment.layout.blockSize
+    space = BlockSpace(segment)
     lanes = Lanes(segment)
     self.owner = owner
     cursor = segment.region.word(at: allocationCursorOffset)
     reserve = BlockReserve(segment)
-    limit = max(1, min(256, segment.layout.blockCount / 128))
+    limit = Self.limit(segment.layout.blockCount)
   }
+
+  private static func limit(_ blockCount: Int) -> Int { max(1, min(256, blockCount / 128)) }
+
+  /// Most blocks to keep in runs in limbo, and as many again for reuse.
+  private var runLimit: Int { max(1, blocks.count / 128) }
+  /// Most runs to keep in limbo, and as many again for reuse: they are looked through.
+  private static let mostRuns = 256
 
   // MARK: Allocating
 
@@ -90,6 +97,7 @@ struct BlockAllocator: ~Copyable {
   /// here nobody knows whether they will replace others.
   @inline(never)
   private mutating func search(_ length: Int) -> Allocation? {
+    if length > 1, let found = reuseRun(length) { return found }
     guard skips == 0 else {
       skips -= 1
       return nil
@@ -123,18 +131,44 @@ struct BlockAllocator: ~Copyable {
   ///
   /// - Returns: `nil` also when blocks would be missing to those who overwrite.
   mutating func allocateForNew(_ length: Int) -> Allocation? {
+    missing = nil
     guard reserve.allows(length), let found = find(length) else { return nil }
     skips = 0
     return found
+  }
+
+  /// Claims short runs for a record of `payload` bytes, the longest that this thread knows of.
+  ///
+  /// - Parameter isNew: Whether the record replaces none, and so may take nothing from what is kept.
+  mutating func allocateFragments(_ payload: Int, isNew: Bool) -> Fragments? {
+    guard !isNew || allowsFragments(payload) else { return nil }
+    var claim = FragmentClaim(blocks, owner: owner, blockSize: space.blockSize)
+    var hasGathered = false
+    while claim.capacity < payload {
+      let wanted = claim.blockCount(for: payload)
+      guard let run = freeRuns.take(atLeast: wanted) ?? freeRuns.takeLongest() else {
+        guard !hasGathered else { break }
+        hasGathered = true
+        gather(4 * wanted)
+        continue
+      }
+      var rest = run
+      while claim.capacity < payload, let index = rest.popFirst(), claim.add(index) {}
+      freeRuns.note(rest)
+    }
+    return claim.finish(payload)
   }
 
   /// Claims free blocks wherever they are, for a record that replaces none and has `payload` bytes.
   ///
   /// - Returns: As ``allocateFragments(_:from:)``.
   func allocateFragmentsForNew(_ payload: Int) -> Fragments? {
-    // The links of the runs take some more; that much they may lack.
-    guard reserve.allows((payload + blockSize - 1) / blockSize) else { return nil }
-    return allocateFragments(payload, from: reserve.count)
+    allowsFragments(payload) ? allocateFragments(payload, from: reserve.count) : nil
+  }
+
+  /// The links of the runs take some more; that much the reserve may lack.
+  private func allowsFragments(_ payload: Int) -> Bool {
+    reserve.allows(space.blockCount(for: payload))
   }
 
   /// Claims what this thread has replaced itself, be it kept or not: so whoever overwrites in a full
@@ -154,6 +188,7 @@ struct BlockAllocator: ~Copyable {
 
   /// Claims blocks, kept ones last, for a record of `length` blocks that replaces one of as many.
   mutating func allocateForReplacing(_ length: Int, payload: Int) -> Fragments? {
+    missing = nil
     if let found = find(length) { return Fragments(allocation: found, runs: []) }
     if length > 1, let found = allocateFragments(payload, from: reserve.count) { return found }
     let found =
@@ -168,6 +203,9 @@ struct BlockAllocator: ~Copyable {
     // One that another took when the store was full is no reason to give up the others.
     while reusable.count > 0 {
       if let found = reuseBlock() { return found }
+    }
+    while let run = freeRuns.take(atLeast: 1) {
+      if let found = claim(1, of: run) { return found }
     }
     let windowCount = self.windowCount
     for _ in 0...windowCount {
@@ -191,20 +229,54 @@ struct BlockAllocator: ~Copyable {
     (blocks.count - reserve.count + Self.windowLength - 1) / Self.windowLength
   }
 
-  /// Claims `length` neighbouring blocks, or returns `nil` when no run of that length is free.
+  /// Claims `length` neighbouring blocks, or returns `nil` when no run of that length was found, or
+  /// none not long ago.
   private mutating func allocateRun(_ length: Int) -> Allocation? {
     if let found = reuseRun(length) { return found }
     // Memory that was used a moment ago is mapped and may be cached; what a search finds is neither,
-    // and costs more than a look at the pins.
-    if limboRuns.contains(where: { $0.length == length }) {
+    // and costs more than a look at the pins, unless those are more bytes than the run.
+    if waitingRunBlocks * space.blockSize >= lanes.usedByteCount + Self.leastLook,
+      limboRuns.contains(where: { $0.length == length })
+    {
       reclaim()
       if let found = reuseRun(length) { return found }
     }
+    while let run = freeRuns.take(atLeast: length) {
+      if let found = claim(length, of: run) { return found }
+    }
+    if let missing, length >= missing.length, missing.pause > 0 {
+      self.missing?.pause -= length
+      return nil
+    }
     guard length <= blocks.count - reserve.count else { return nil }
-    let start = Int(truncatingIfNeeded: cursor.loadRelaxed()) & Int.max
-    let origin = reserve.count + start % windowCount * Self.windowLength
-    return claimRun(length, in: origin..<blocks.count)
+    let origin = searchOrigin
+    let found =
+      claimRun(length, in: origin..<blocks.count)
       ?? claimRun(length, in: reserve.count..<min(blocks.count, origin + length))
+    if found == nil {
+      missing = (min(length, missing?.length ?? length), searchPause)
+    } else if let missing, length >= missing.length {
+      self.missing = nil
+    }
+    return found
+  }
+
+  /// What a look at the pins costs at least, told in bytes that are written meanwhile.
+  private static let leastLook = 4_096
+
+  /// How many blocks are allocated after a search in vain before the next.
+  private var searchPause: Int { blocks.count / 16 }
+
+  /// Where the next search begins.
+  private var searchOrigin: Int {
+    let start = Int(truncatingIfNeeded: cursor.loadRelaxed()) & Int.max
+    return reserve.count + start % windowCount * Self.windowLength
+  }
+
+  /// Makes the next search begin with the window after block `index`.
+  private func moveCursor(behind index: Int) {
+    let passed = max(0, index - reserve.count)
+    cursor.storeRelaxed(UInt64((passed + Self.windowLength - 1) / Self.windowLength))
   }
 
   private mutating func reuseRun(_ length: Int) -> Allocation? {
@@ -218,55 +290,76 @@ struct BlockAllocator: ~Copyable {
   }
 
   private mutating func claimRun(_ length: Int, in range: Range<Int>) -> Allocation? {
-    var first = range.lowerBound
-    var index = first
-    while index < range.upperBound {
-      guard blocks.isClaimable(blocks.word(index)) else {
-        index += 1
-        first = index
-        continue
+    var index = range.lowerBound
+    while let run = freeRun(from: index, before: range.upperBound, upTo: length) {
+      if run.count >= length, let found = claim(length, of: run) {
+        moveCursor(behind: run.upperBound)
+        return found
       }
-      index += 1
-      if index - first == length {
-        if let generation = blocks.claimRun(first, length: length, owner: owner) {
-          let passed = max(0, index - reserve.count)
-          cursor.storeRelaxed(UInt64((passed + Self.windowLength - 1) / Self.windowLength))
-          return Allocation(head: first, generation: generation)
-        }
-        first = index
-      }
+      note(run)
+      index = run.upperBound
     }
     return nil
   }
 
+  /// Claims the first blocks of a run that was seen free, and remembers the others.
+  private mutating func claim(_ length: Int, of run: Range<Int>) -> Allocation? {
+    let first = run.lowerBound
+    guard let generation = blocks.claimRun(first, length: length, owner: owner) else { return nil }
+    note(first + length..<run.upperBound)
+    return Allocation(head: first, generation: generation)
+  }
+
+  /// Remembers a free run; none of what is kept.
+  private mutating func note(_ run: Range<Int>) {
+    freeRuns.note(run.clamped(to: min(reserve.count, run.upperBound)..<Int.max))
+  }
+
+  /// Remembers free runs of about `wanted` blocks from the cursor on.
+  private mutating func gather(_ wanted: Int) {
+    if let missing, missing.length == 1, missing.pause > 0 { return }
+    let origin = searchOrigin
+    var found = 0
+    for range in [origin..<blocks.count, reserve.count..<origin] {
+      var index = range.lowerBound
+      while let run = freeRun(from: index, before: range.upperBound, upTo: 1) {
+        note(run)
+        found += run.count
+        index = run.upperBound
+        guard found < wanted else { return moveCursor(behind: index) }
+      }
+    }
+    if found == 0 { missing = (1, searchPause) }
+  }
+
+  /// The first free run from `index` on, of which as much is seen as a window has or as is `wanted`.
+  private func freeRun(from index: Int, before end: Int, upTo wanted: Int) -> Range<Int>? {
+    var first = index
+    while first < end {
+      let word = blocks.word(first)
+      if blocks.isClaimable(word) { break }
+      first += occupied(first, word)
+    }
+    guard first < end else { return nil }
+    let limit = min(end, first + max(wanted, Self.windowLength))
+    var last = first + 1
+    while last < limit, blocks.isClaimable(blocks.word(last)) { last += 1 }
+    return first..<last
+  }
+
+  /// How many blocks from `index` on need no look, since that one belongs to a record.
+  private func occupied(_ index: Int, _ word: BlockWord) -> Int {
+    guard word.state == .live || word.state == .retired,
+      let header = blocks.headers.header(of: index)
+    else { return 1 }
+    return max(1, Record(index, header).runLength(in: space))
+  }
+
   /// Claims free blocks from `first` on, wherever they are, until `payload` bytes fit, or none.
   private func allocateFragments(_ payload: Int, from first: Int) -> Fragments? {
-    var head: (index: Int, generation: UInt64)?
-    var runs: [Range<Int>] = []
-    var capacity = 0
-    for index in first..<blocks.count where capacity < payload {
-      if let head {
-        guard blocks.claimTail(index, head: head.index, stamp: head.generation) else { continue }
-      } else if let generation = blocks.claimHead(index, owner: owner) {
-        head = (index, generation)
-      } else {
-        continue
-      }
-      if let last = runs.last, last.upperBound == index {
-        runs[runs.count - 1] = last.lowerBound..<index + 1
-        capacity += blockSize
-      } else {
-        capacity += blockSize - FragmentRun.linkLength
-        runs.append(index..<index + 1)
-      }
-    }
-    guard let head else { return nil }
-    let allocation = Allocation(head: head.index, generation: head.generation)
-    guard capacity >= payload else {
-      giveBack(allocation)
-      return nil
-    }
-    return Fragments(allocation: allocation, runs: runs)
+    var claim = FragmentClaim(blocks, owner: owner, blockSize: space.blockSize)
+    for index in first..<blocks.count where claim.capacity < payload { _ = claim.add(index) }
+    return claim.finish(payload)
   }
 
   /// Lets the store grow by `wanted` blocks or more, where the next search begins.
@@ -277,6 +370,7 @@ struct BlockAllocator: ~Copyable {
     guard try blocks.headers.committed.grow(by: wanted) else { return false }
     cursor.storeRelaxed(UInt64((first - reserve.count) / Self.windowLength))
     skips = 0
+    missing = nil
     return true
   }
 
@@ -307,57 +401,95 @@ struct BlockAllocator: ~Copyable {
       // The length comes from the record: of one that reaches beyond the store nothing is reused.
       let length = length <= blocks.count - slot.blockIndex ? length : 0
       limboRuns.append(RetiredRun(slot: SlotWord(rawValue: slot.incarnation), length: length))
-      limboRunBlocks += max(length, 1)
-      if limboRunBlocks >= limit || limboRuns.count >= 64 { reclaim() }
+      waitingRunBlocks += length > 0 ? length : blockCount(ofRecordAt: slot)
+      if waitingRunBlocks >= runLimit || limboRuns.count - pinnedRuns >= Self.mostRuns { reclaim() }
     }
+  }
+
+  /// About how many blocks a record of several runs has.
+  private func blockCount(ofRecordAt slot: SlotWord) -> Int {
+    guard let header = blocks.headers.header(of: slot.blockIndex) else { return 1 }
+    let length = Record(slot.blockIndex, header).lengths.dataLength
+    return min(space.blockCount(for: length), blocks.count)
   }
 
   /// Makes reusable, or frees, everything in the limbo that nobody has pinned.
   mutating func reclaim() {
+    limit = Self.limit(blocks.count)
     lanes.collectPins(into: &pins)
+    pins.sort()
     if pins.isEmpty, reusable.count == 0, !reserve.isInUse {
       swap(&limbo, &reusable)
+    }
+    let waiting = limboRuns
+    limboRuns.removeAll(keepingCapacity: true)
+    for run in waiting {
+      if isPinned(run.slot.rawValue) {
+        limboRuns.append(run)
+      } else if run.length > 1, !reserve.contains(run.slot), isReusable(run.length) {
+        reusableRuns.append(run)
+        reusableRunBlocks += run.length
+      } else {
+        free(run.slot, length: run.length)
+      }
     }
     for _ in 0..<limbo.count {
       guard let word = limbo.pop() else { break }
       let slot = SlotWord(rawValue: word)
-      if pins.contains(word) {
+      if isPinned(word) {
         limboRuns.append(RetiredRun(slot: slot, length: 1))
-        limboRunBlocks += 1
       } else if reserve.contains(slot) || reusable.count >= limit || !reusable.push(word) {
         free(slot)
       }
     }
-    let waiting = limboRuns
-    limboRuns.removeAll(keepingCapacity: true)
-    limboRunBlocks = 0
-    for run in waiting {
-      if pins.contains(run.slot.rawValue) {
-        limboRuns.append(run)
-        limboRunBlocks += max(run.length, 1)
-      } else if run.length > 1, !reserve.contains(run.slot),
-        reusableRunBlocks + run.length <= limit
-      {
-        reusableRuns.append(run)
-        reusableRunBlocks += run.length
-      } else {
-        free(run.slot)
-      }
+    // What is pinned stays, and does not bring every later retirement back here.
+    pinnedRuns = limboRuns.count
+    waitingRunBlocks = 0
+  }
+
+  /// Whether a run of `length` blocks may be kept beside those that are.
+  private func isReusable(_ length: Int) -> Bool {
+    reusableRunBlocks + length <= runLimit && reusableRuns.count < Self.mostRuns
+      || reusableRuns.isEmpty && length <= blocks.count / 64
+  }
+
+  private func isPinned(_ word: UInt64) -> Bool {
+    var candidates = pins[...]
+    while let middle = candidates.indices.dropFirst(candidates.count / 2).first {
+      if candidates[middle] == word { return true }
+      candidates =
+        candidates[middle] < word ? candidates[(middle + 1)...] : candidates[..<middle]
     }
+    return false
   }
 
   /// Frees everything that is not pinned; what is stays `retired` for a later sweep.
   mutating func releaseAll() {
     reclaim()
     while let word = reusable.pop() { free(SlotWord(rawValue: word)) }
-    for run in reusableRuns { free(run.slot) }
+    for run in reusableRuns { free(run.slot, length: run.length) }
     reusableRuns = []
     reusableRunBlocks = 0
   }
 
-  private mutating func free(_ slot: SlotWord) {
+  private mutating func free(_ slot: SlotWord, length: Int = 1) {
     if reserve.contains(slot) { hasRefilledReserve = true }
+    let first = slot.blockIndex
+    // Read before: the next owner writes over it.
+    let runs = length == 0 ? fragments(from: first) : [first..<first + length]
     let word = BlockWord(.retired, owner: owner, generation: slot.generation)
-    _ = blocks.free(slot.blockIndex, from: word)
+    guard blocks.free(first, from: word) else { return }
+    if length != 1 || freeRuns.isInUse { for run in runs { note(run) } }
+  }
+
+  /// The first few runs of the record that begins with block `first`.
+  private func fragments(from first: Int) -> [Range<Int>] {
+    var runs: [Range<Int>] = []
+    var next = FragmentRun(first, in: space)
+    while let run = next, runs.count < 32 {
+      runs.append(run.blocks)
+      next = run.next(in: space)
+    }
+    return runs
   }
 }

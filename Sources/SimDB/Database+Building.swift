@@ -32,10 +32,7 @@ extension Database {
     let lengths = RecordLengths(keyLength: key.byteCount, valueLength: byteCount, type: type)
     let length = space.blockCount(for: lengths.dataLength)
     var found = writer.value.allocator.allocate(length)
-    if found == nil {
-      makeRoom(writer)
-      found = try allocateOrGrow(length, writer: writer)
-    }
+    if found == nil { found = try findRun(length, writer: writer) }
     guard let found, let run = space.bytes(from: found.head) else {
       throw fullError(lengths.dataLength)
     }

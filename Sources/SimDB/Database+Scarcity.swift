@@ -27,9 +27,14 @@ extension Database {
     if replaces, let found = writer.value.allocator.allocateReplaced(length) {
       return Fragments(allocation: found, runs: [])
     }
-    makeRoom(writer)
+    // Searching everything for a run each time would cost more than several runs do.
+    if length > 1, blocks.all.count == segment.layout.maximumBlockCount,
+      let found = writer.value.allocator.allocateFragments(payload, isNew: !replaces)
+    {
+      return found
+    }
     do throws(StoreError) {
-      if let found = try allocateOrGrow(length, writer: writer) {
+      if let found = try findRun(length, writer: writer) {
         return Fragments(allocation: found, runs: [])
       }
       return allocateLast(length, payload: payload, replaces: replaces, writer: writer)
@@ -41,16 +46,34 @@ extension Database {
     }
   }
 
-  /// Claims a run that is not kept for overwriting, and lets the store grow for it where it may.
+  /// Claims a run that is not kept for overwriting: lets the store grow for it where it may, and frees
+  /// what anybody keeps and nobody reads where it may not.
   ///
-  /// - Returns: `nil` when the store is as large as it may be.
+  /// Growing comes first: what the living keep is little, and to look for it takes as long as the store
+  /// is large.
+  ///
+  /// - Returns: `nil` when the store is as large as it may be, and there is none.
   /// - Throws: `noRoom` when there is no memory to grow by, `dropped`.
-  func allocateOrGrow(
+  func findRun(
     _ length: Int, writer: ThreadState<Writer>
   ) throws(StoreError) -> Allocation? {
-    repeat {
-      if let found = writer.value.allocator.allocateForNew(length) { return found }
-    } while try writer.value.allocator.addBlocks(length)
+    if Sweeper(segment).sweep() > 0,
+      let found = writer.value.allocator.allocateForNew(length)
+    {
+      return found
+    }
+    var refusal: StoreError?
+    do throws(StoreError) {
+      while try writer.value.allocator.addBlocks(length) {
+        if let found = writer.value.allocator.allocateForNew(length) { return found }
+      }
+    } catch {
+      refusal = error
+    }
+    writer.value.allocator.releaseAll()
+    Sweeper(segment).freeAllRetired()
+    if let found = writer.value.allocator.allocateForNew(length) { return found }
+    if let refusal { throw refusal }
     return nil
   }
 
@@ -60,14 +83,6 @@ extension Database {
     replaces
       ? writer.value.allocator.allocateForReplacing(length, payload: payload)
       : writer.value.allocator.allocateFragmentsForNew(payload)
-  }
-
-  /// Frees what anybody keeps and nobody reads.
-  func makeRoom(_ writer: ThreadState<Writer>) {
-    writer.value.allocator.releaseAll()
-    let sweeper = Sweeper(segment)
-    sweeper.sweep()
-    sweeper.freeAllRetired()
   }
 
   /// Blocks of the record that stands under `key`; 0 where there is none.

@@ -55,6 +55,6 @@ extension Database {
   func finishUnusually() throws(StoreError) {
     try segment.checkLoss()
     // What was to be done is done; whoever cannot help leaves it to others.
-    try? entries.help()
+    try? entries.help(progress: &writer().value.moveProgress)
   }
 }

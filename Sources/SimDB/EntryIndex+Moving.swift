@@ -44,16 +44,19 @@ extension EntryIndex {
 
   /// Brings a move that somebody has begun to its end.
   ///
-  /// - Throws: As ``help(with:)``.
+  /// - Throws: As ``help(with:progress:)``.
   func finishMoving() throws(StoreError) {
     let state = try currentState()
     guard !state.isStable else { return }
-    while try currentState().epoch == state.epoch { try help(with: Int.max) }
+    var progress = MoveProgress()
+    while try currentState().epoch == state.epoch {
+      try help(with: Int.max, progress: &progress)
+    }
   }
 
   private func beginMove(_ state: IndexState, isUrgent: Bool = false) throws(StoreError) {
     let table = slots.current(state)
-    let counts = count(table)
+    let counts = estimate(table)
     let isFilling = counts.used >= table.homeSlotCount / 4 * 3
     guard isFilling || isUrgent else {
       slots.table.used.storeRelaxed(UInt64(counts.used))
@@ -78,18 +81,27 @@ extension EntryIndex {
     _ = slots.table.state.compareExchange(state.rawValue, next.rawValue)
   }
 
-  private func count(_ table: Table) -> (used: Int, live: Int) {
+  /// About how many slots of a table were used, and hold entries.
+  ///
+  /// Hashes spread both evenly over the groups, so that some tell of all: nobody is held up by a look
+  /// at a large table. A small one is counted.
+  private func estimate(_ table: Table) -> (used: Int, live: Int) {
+    let step = max(1, table.groupCount / Self.sampleSize)
     var used = 0
     var live = 0
-    for group in stride(from: table.origin, to: table.end, by: IndexTable.groupStride) {
+    for number in stride(from: 0, to: table.groupCount, by: step) {
       for slot in 1...SegmentLayout.slotsPerGroup {
-        let word = SlotWord(rawValue: slots.table.word(at: group + slot * 8).loadRelaxed())
+        let position = table.group(number) + slot * 8
+        let word = SlotWord(rawValue: slots.table.word(at: position).loadRelaxed())
         if word != table.neverUsed { used += 1 }
         if word.isLive || word.isFrozenEntry && !word.isMoved { live += 1 }
       }
     }
-    return (used, live)
+    return (used * step, live * step)
   }
+
+  /// Groups that tell of all: of the 7,000 slots in them half a per cent more or less may be used.
+  private static var sampleSize: Int { 1_024 }
 
   // MARK: Helping
 
@@ -98,30 +110,37 @@ extension EntryIndex {
 
   /// Does a part of what is to be done before the next table is the index.
   ///
-  /// - Parameter effort: About how many groups to move.
+  /// - Parameters:
+  ///   - effort: About how many groups to move.
+  ///   - progress: What the caller has seen done so far.
   /// - Throws: `corrupt`; `full` when the next table is too small.
   @inline(never)
-  func help(with effort: Int = usualEffort) throws(StoreError) {
+  func help(
+    with effort: Int = usualEffort, progress: inout MoveProgress
+  ) throws(StoreError) {
     let state = try currentState()
     let next = slots.next(state)
+    // To make a group ready, or to see that it has moved, costs a fraction of moving one.
+    let glance = effort.multipliedReportingOverflow(by: 16).overflow ? effort : effort * 16
     switch state.phase {
     case .preparing:
-      // To make a group ready costs a fraction of moving one.
-      let groups = effort.multipliedReportingOverflow(by: 16).overflow ? effort : effort * 16
-      let claimed = claim(groups, of: next.groupCount, in: state)
-      guard prepare(claimed ?? 0..<next.groupCount, of: next, in: state), claimed == nil else {
-        return
-      }
+      let claimed = claim(glance, of: next.groupCount, in: state)
+      let groups = claimed ?? progress.next(glance, of: next.groupCount, in: state)
+      guard prepare(groups, of: next, in: state) else { return }
+      progress.note(groups, in: state)
+      guard progress.isComplete(next.groupCount, in: state) else { return }
       // Pair index-moved: all of the next table was seen ready.
       _ = slots.table.state.compareExchange(state.rawValue, state.moving.rawValue)
     case .moving:
       let table = slots.current(state)
       let claimed = claim(effort, of: table.groupCount, in: state)
-      for number in claimed ?? 0..<table.groupCount {
+      let groups = claimed ?? progress.next(glance, of: table.groupCount, in: state)
+      for number in groups {
         guard try moveGroup(number, of: table, in: state) else { return }
       }
-      guard claimed == nil else { return }
-      let used = count(next).used
+      progress.note(groups, in: state)
+      guard progress.isComplete(table.groupCount, in: state) else { return }
+      let used = estimate(next).used
       // Pair index-moved: all of the table was seen moved.
       if slots.table.state.compareExchange(state.rawValue, state.moved.rawValue) {
         slots.table.used.storeRelaxed(UInt64(used))
@@ -131,7 +150,7 @@ extension EntryIndex {
   }
 
   /// The next groups that nobody has taken, or `nil` when all were: then whoever took them may have
-  /// died, and all must be looked through.
+  /// died, and all that the caller has not seen done must be looked through.
   private func claim(_ effort: Int, of count: Int, in state: IndexState) -> Range<Int>? {
     let phase = (state.epoch << 1 | (state.phase == .moving ? 1 : 0)) << 32
     while true {
@@ -223,7 +242,7 @@ extension EntryIndex {
 
   /// Moves an entry that is frozen, so that it can be changed.
   ///
-  /// - Throws: As ``help(with:)``.
+  /// - Throws: As ``help(with:progress:)``.
   func thaw(_ place: Place) throws(StoreError) {
     let state = try currentState()
     let table = slots.current(state)

@@ -11,6 +11,8 @@ struct Writer: ~Copyable {
   var pinDepth = 0
   /// Slots of the index taken for the first time, and not yet counted.
   var slotsTaken = 0
+  /// What the thread has seen of a move of the index.
+  var moveProgress = MoveProgress()
 
   /// How many slots a thread takes before it counts them where all can see it.
   static let slotBatch = 16

@@ -124,6 +124,44 @@ import Testing
     #expect(try reader.keys(prefix: "key").count == 499 && store.check() == [])
   }
 
+  /// Whoever has taken a part of the work may have died over it, so somebody must look again.
+  @Test(arguments: [IndexState.Phase.preparing, .moving])
+  func `nobody looks through all of a table at once`(phase: IndexState.Phase) throws {
+    let store = try makeStore(blockCount: 16_384, growingTo: 16_384)
+    for number in 0..<8 { try store.put("kept \(number)", "value") }
+    try churn(store, until: phase)
+    let state = state(store)
+    let table = phase == .preparing ? store.index.next(state) : store.index.current(state)
+    #expect(table.groupCount > 4_000)
+    // As if others had taken all that is left, and were gone.
+    store.index.table.cursor.storeRelaxed(
+      (state.epoch << 1 | (phase == .moving ? 1 : 0)) << 32 | UInt64(table.groupCount))
+    var puts = 0
+    while self.state(store) == state {
+      try store.put("kept \(puts % 8)", "\(puts)")
+      puts += 1
+    }
+    #expect((60...70).contains(puts), "64 groups each")
+    try churn(store, until: .stable, from: 1_000_000)
+    #expect(store.keys(prefix: "kept").count == 8 && store.check() == [])
+  }
+
+  @Test func `only what was seen from the first group up counts, and in one state of the index`() {
+    let state = IndexState(rawValue: 1 << 31 | 7).preparing(8)
+    var progress = MoveProgress()
+    progress.note(0..<4, in: state)
+    progress.note(8..<20, in: state)
+    #expect(!progress.isComplete(20, in: state))
+    #expect(progress.next(.max, of: 20, in: state) == 4..<20)
+    #expect(progress.next(3, of: 20, in: state) == 4..<7)
+    progress.note(4..<20, in: state)
+    #expect(progress.isComplete(20, in: state) && progress.next(1, of: 20, in: state).isEmpty)
+    #expect(!progress.isComplete(20, in: state.moving))
+    #expect(progress.next(8, of: 20, in: state.moving) == 0..<8)
+    progress.note(2..<20, in: state.moving)
+    #expect(!progress.isComplete(1, in: state.moving) && !progress.isComplete(20, in: state))
+  }
+
   /// The structure of operations against a dictionary, in a store whose index moves all the time.
   @Test func `random operations agree with a dictionary while the index moves`() throws {
     var generator = SeededGenerator()

@@ -81,6 +81,8 @@ struct Participants {
     case p50
     case p99
     case p999
+    /// Changes that a follower was told of; the first worker's is the one that counts.
+    case changes
 
     static let latencies: [Slot] = [.p50, .p99, .p999]
 

@@ -50,6 +50,7 @@ struct StoreBenchmark: Benchmark {
             results.append(Double(participants.elapsed()) / Double(performed))
             checksum = participants.results(.checksum).reduce(checksum, &+)
           }
+          if workload.isFollowed { try Follower.awaitChange() }
         }
         let entries = try store.entries()
         guard entries == scene.keys || results.isEmpty else {
@@ -94,6 +95,10 @@ struct StoreBenchmark: Benchmark {
   private func attend(_ name: String) throws -> Never {
     bench_crowd_multiply(Int32(scene.idleProcesses))
     let database = try Database.open(name)
+    if workload.isFollowed {
+      try Follower.follow(database)
+      withExtendedLifetime(database) { bench_crowd_wait() }
+    }
     try withScratch { scratch in
       var actor = StoreActor(workload.action, in: scene, seed: 0)
       try actor.put(scene.deletedKeys, into: database, scratch: &scratch)

@@ -1,6 +1,6 @@
 /// What is done to a store, and along which axis the cost of it may grow.
 ///
-/// S1 to S6 are those of the peers; the others ask how the cost grows.
+/// S1 to S6 are those of the peers, who tell of no changes; the others ask how the cost grows.
 struct StoreWorkload {
   let id: String
   let title: String
@@ -8,6 +8,8 @@ struct StoreWorkload {
   let axis: StoreAxis
   /// Operations of one worker; of all together along the axis of processes.
   var operations: UInt64 = 1_000_000
+  /// Whether another process follows the changes of all keys meanwhile.
+  var isFollowed = false
 
   static let all = [
     StoreWorkload(id: "S1", title: "S1 get", action: .get, axis: .keys(largest: 100_000_000)),
@@ -28,6 +30,8 @@ struct StoreWorkload {
     StoreWorkload(
       id: "S5", title: "S5 delete + insert", action: .reinsert, axis: .keys(), operations: 200_000),
     StoreWorkload(id: "S6", title: "S6 get of an absent key", action: .miss, axis: .keys()),
+    StoreWorkload(
+      id: "S7", title: "S7 put over, followed", action: .put, axis: .keys(), isFollowed: true),
 
     StoreWorkload(id: "V1", title: "V1 get", action: .get, axis: .valueSize),
     StoreWorkload(id: "V2", title: "V2 put over", action: .put, axis: .valueSize),
@@ -74,6 +78,7 @@ struct StoreWorkload {
       scene.operations = min(max((1 << 30) / at, 64), operations)
     default: scene.operations = operations
     }
+    if isFollowed { scene.idleProcesses = 1 }
     return scene
   }
 }
