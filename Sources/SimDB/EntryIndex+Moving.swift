@@ -125,7 +125,7 @@ extension EntryIndex {
     switch state.phase {
     case .preparing:
       let claimed = claim(glance, of: next.groupCount, in: state)
-      let groups = claimed ?? progress.next(glance, of: next.groupCount, in: state)
+      let groups = claimed ?? look(glance, of: next.groupCount, in: state, after: progress)
       guard prepare(groups, of: next, in: state) else { return }
       progress.note(groups, in: state)
       guard progress.isComplete(next.groupCount, in: state) else { return }
@@ -134,7 +134,7 @@ extension EntryIndex {
     case .moving:
       let table = slots.current(state)
       let claimed = claim(effort, of: table.groupCount, in: state)
-      let groups = claimed ?? progress.next(glance, of: table.groupCount, in: state)
+      let groups = claimed ?? look(glance, of: table.groupCount, in: state, after: progress)
       for number in groups {
         guard try moveGroup(number, of: table, in: state) else { return }
       }
@@ -152,7 +152,7 @@ extension EntryIndex {
   /// The next groups that nobody has taken, or `nil` when all were: then whoever took them may have
   /// died, and all that the caller has not seen done must be looked through.
   private func claim(_ effort: Int, of count: Int, in state: IndexState) -> Range<Int>? {
-    let phase = (state.epoch << 1 | (state.phase == .moving ? 1 : 0)) << 32
+    let phase = cursorPhase(state)
     while true {
       let found = slots.table.cursor.loadRelaxed()
       let first = found >> 32 == phase >> 32 ? Int(found & 0xffff_ffff) : 0
@@ -161,6 +161,31 @@ extension EntryIndex {
       // No pair: a hint; what is claimed twice or not at all costs time.
       if slots.table.cursor.compareExchange(found, phase | UInt64(last)) { return first..<last }
     }
+  }
+
+  /// The groups to look at when all were taken: the next ones that the caller has not seen done, or all
+  /// that are left.
+  ///
+  /// Whoever performs only a few operations and ends never sees everything done. So the cursor counts on
+  /// what all have looked at, and when that is many times the table, somebody looks at the rest at once.
+  private func look(
+    _ effort: Int, of count: Int, in state: IndexState, after progress: MoveProgress
+  ) -> Range<Int> {
+    let found = slots.table.cursor.loadRelaxed()
+    guard effort < count, found >> 32 == cursorPhase(state) >> 32,
+      Int(found & 0xffff_ffff) < Self.mostLooks * count
+    else { return progress.next(count, of: count, in: state) }
+    // No pair: a hint; a look that is not counted makes the end a little later.
+    _ = slots.table.cursor.compareExchange(found, found + UInt64(effort))
+    return progress.next(effort, of: count, in: state)
+  }
+
+  /// So many times all may have looked at as many groups as a table has, before one looks at all.
+  private static var mostLooks: Int { 16 }
+
+  /// What the cursor holds above the number of a group.
+  private func cursorPhase(_ state: IndexState) -> UInt64 {
+    (state.epoch << 1 | (state.phase == .moving ? 1 : 0)) << 32
   }
 
   /// Makes slots ones that were never used.

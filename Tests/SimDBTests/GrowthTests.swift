@@ -146,6 +146,23 @@ import Testing
     #expect(store.keys(prefix: "kept").count == 8 && store.check() == [])
   }
 
+  /// None of them sees everything done, as none stays long enough.
+  @Test func `users who put once and go bring a move to its end`() throws {
+    let store = try makeStore(blockCount: 2_048, growingTo: 2_048)
+    try churn(store, until: .moving)
+    let state = state(store)
+    let count = store.index.current(state).groupCount
+    #expect(count > 400)
+    store.index.table.cursor.storeRelaxed((state.epoch << 1 | 1) << 32 | UInt64(count))
+    var users = 0
+    while self.state(store) == state, users < 1_000 {
+      try Database.open(store.path).put("key", "\(users)")
+      users += 1
+    }
+    #expect(users > 4 && users < 16 * count / 64 + 4)
+    #expect(try store.get("key", as: String.self) == "\(users - 1)" && store.check() == [])
+  }
+
   @Test func `only what was seen from the first group up counts, and in one state of the index`() {
     let state = IndexState(rawValue: 1 << 31 | 7).preparing(8)
     var progress = MoveProgress()
