@@ -157,6 +157,19 @@ struct BlockTable: Sendable {
     return live
   }
 
+  /// Makes sure that the block of an entry that is about to be replaced is `live`.
+  ///
+  /// The word of one that has arrived was frozen, which has done so. It does not tell its generation: that
+  /// was read in the header after the slot, and may be of an incarnation that somebody builds by now.
+  ///
+  /// - Returns: The header's word while the block is live.
+  @inline(__always)
+  func ensureLive(_ place: SlotIndex.Place) -> BlockWord {
+    if place.observed.isLive { return ensureLive(place.word) }
+    let owner = word(place.word.blockIndex).owner
+    return BlockWord(.live, owner: owner, generation: place.word.generation)
+  }
+
   /// Retires the incarnation that `slot` named; the caller has seen that its slot no longer does.
   ///
   /// - Parameter live: What `ensureLive` returned for the slot.

@@ -115,7 +115,9 @@ extension Database {
       let old = match.place.word
       let tombstone = SlotWord.tombstone(
         hash: hash, epoch: match.place.epoch, collided: old.collided)
-      let live = blocks.ensureLive(old)
+      // A tombstone says in which table it stands: in another one it could be mistaken for another.
+      guard index.isInUse(match.place.epoch) else { continue }
+      let live = blocks.ensureLive(match.place)
       if replace(match.place, by: tombstone, writer: writer) {
         writer.value.allocator.retire(old, live: live, length: length)
         try finish(match.place, writer)
@@ -186,12 +188,14 @@ extension Database {
     }
     let old = found.place.word
     guard condition.allows(old) else {
+      // The key may have been compared with that of a later incarnation, which is no entry yet.
+      guard index.isUnchanged(found.place) else { return .overtaken }
       writer.value.allocator.giveBack(built)
       return .refused
     }
     let new = SlotWord(
       blockIndex: built.head, generation: built.generation, collided: old.collided)
-    let live = old.isLive ? blocks.ensureLive(old) : nil
+    let live = old.isLive ? blocks.ensureLive(found.place) : nil
     guard replace(found.place, by: new, writer: writer) else { return .overtaken }
     blocks.publish(built.head, owner: writer.value.owner, generation: built.generation)
     if let live {

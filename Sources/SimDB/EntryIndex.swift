@@ -107,6 +107,15 @@ struct EntryIndex: Sendable {
     case exhausted
     /// At a word of another table.
     case foreign
+
+    /// Whether what was not found is in the next table, if it is anywhere: a path that has no end has
+    /// none to be frozen either.
+    var leadsOn: Bool {
+      switch self {
+      case .left, .exhausted: true
+      default: false
+      }
+    }
   }
 
   /// What a look at an entry or a tombstone came to.
@@ -160,11 +169,20 @@ struct EntryIndex: Sendable {
   ///
   /// - Throws: `corrupt` when a word names a block that does not exist, or the index makes no sense.
   func search(_ key: RawSpan, hash: UInt64) throws(StoreError) -> Match? {
+    var lookedAgain: IndexState?
     while true {
       let state = try currentState()
-      var walk = try search(key, hash: hash, in: slots.current(state))
-      if case .left = walk, state.phase == .moving {
-        walk = try search(key, hash: hash, in: slots.next(state))
+      var (walk, isSettled) = try search(key, hash: hash, in: slots.current(state))
+      if state.phase == .moving, walk.leadsOn {
+        (walk, _) = try search(key, hash: hash, in: slots.next(state))
+        // The key may have come back into a slot that was not frozen when it was passed, and be on its
+        // way from there: nobody may change it before that slot is marked.
+        if case .found = walk, !isSettled {
+          // By now it is frozen, as all of a path is whose key is in the next table.
+          if lookedAgain == state { throw corruptIndex("a slot before a frozen one is not") }
+          lookedAgain = state
+          continue
+        }
       }
       switch walk {
       case .found(let match): return match
@@ -175,16 +193,20 @@ struct EntryIndex: Sendable {
     }
   }
 
+  /// - Returns: How the walk ended, and whether all that it passed was frozen.
   private func search(
     _ key: RawSpan, hash: UInt64, in table: Table
-  ) throws(StoreError) -> Walk<Match> {
-    try walk(hash, in: table) { place throws(StoreError) in
+  ) throws(StoreError) -> (Walk<Match>, isSettled: Bool) {
+    var isSettled = true
+    let walk: Walk<Match> = try walk(hash, in: table) { place throws(StoreError) in
+      if !place.isFrozen { isSettled = false }
       guard place.word.isLive else { return .goOn }
       let record = try anyRecord(at: place.word)
       if record.hasKey(key, in: space) { return .found(Match(place: place, record: record)) }
       // Another incarnation's bytes may have been compared: only an unchanged word counts.
       return slots.isUnchanged(place) ? .goOn : .lookAgain
     }
+    return (walk, isSettled)
   }
 
   /// The state of the index.

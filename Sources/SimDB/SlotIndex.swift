@@ -115,6 +115,13 @@ struct SlotIndex: Sendable {
     return Home(table: table, group: table.homeGroup(hash), isValid: state.isValid)
   }
 
+  /// Whether the table of `epoch` is the index, or the next one, at this moment. What was found in it
+  /// before was then its own: a live word does not tell.
+  func isInUse(_ epoch: UInt64) -> Bool {
+    let state = state()
+    return epoch == state.epoch || epoch == state.moved.epoch
+  }
+
   /// The table that entries move to in `state`.
   func next(_ state: IndexState) -> Table { current(state.moved) }
 

@@ -139,8 +139,12 @@ struct Sweeper {
     guard let key = entries.record(at: word)?.key(in: entries.space) else { return nil }
     let hash = entries.slots.hash(key.rawSpan)
     do throws(StoreError) {
-      let found = try entries.search(key.rawSpan, hash: hash)
-      return found?.place.word.incarnation == word.incarnation
+      while let place = try entries.search(key.rawSpan, hash: hash)?.place {
+        if place.word.incarnation == word.incarnation { return true }
+        // The key may have been compared with that of a later incarnation, which is no entry yet.
+        if entries.slots.isUnchanged(place) { return false }
+      }
+      return false
     } catch {
       return nil
     }
