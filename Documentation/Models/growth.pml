@@ -269,7 +269,10 @@ end:
     }
 #else
 #ifdef MOVERS
-  :: d_step { PHASE(index) == STABLE && EPOCH(index) < LAST -> index = INDEX(EPOCH(index), PREPARING) }
+  :: d_step {
+      PHASE(index) == STABLE && EPOCH(index) < LAST ->
+      index = INDEX(EPOCH(index), PREPARING)
+    }
   :: d_step { PHASE(index) == PREPARING -> e = EPOCH(index); prepare(e); e = 0 }
 #else
   :: d_step { PHASE(index) == STABLE && EPOCH(index) < LAST -> e = EPOCH(index); prepare(e); e = 0 }
@@ -419,7 +422,9 @@ inline search(isPut) {
       stage = (keyOf[NUMBER(w)] == key -> FOUND : COMPARE);
 #ifdef ACT_UNMOVED
       if
-      :: isPut && stage == FOUND && IS_FROZEN(w, t) -> stage = LOOK; i++; entry = 0; endOfPath(isPut)
+      :: isPut && stage == FOUND && IS_FROZEN(w, t) ->
+        stage = LOOK; i++; entry = 0;
+        endOfPath(isPut)
       :: else
       fi
 #endif
@@ -475,7 +480,8 @@ inline endOfPath(isPut) {
     assert(again != state);
     again = state;
     stage = BEGIN
-  :: stage == LEAVE && IS_LEFT_BEHIND && !MUST_LOOK_AGAIN -> t++; i = 0; reusable = NONE; stage = LOOK
+  :: stage == LEAVE && IS_LEFT_BEHIND && !MUST_LOOK_AGAIN ->
+    t++; i = 0; reusable = NONE; stage = LOOK
   :: stage == LEAVE && !IS_LEFT_BEHIND -> stage = FOREIGN
   :: stage == LOOK && i == SLOTS ->
     if
@@ -489,6 +495,12 @@ inline endOfPath(isPut) {
   :: stage != READ -> w = 0
   :: else
   fi
+}
+
+/* Makes states one that differ in what is not needed any more. */
+inline forget() {
+  state = 0; t = 0; i = 0; reusable = 0; again = 0; entry = 0; stage = 0; w = 0; found = 0;
+  isOpen = false
 }
 
 #define IS_FREE(block) (STATE(header[block]) == FREE)
@@ -600,15 +612,15 @@ endFull:
         :: mortal -> clearIntent(); over[0] = true
         :: else
         fi;
-        state = 0; t = 0; i = 0; reusable = 0; again = 0; entry = 0; stage = 0; new = 0; w = 0; found = 0; won = false;
-        isOpen = false; times--
+        forget();
+        new = 0; won = false; times--
       }
     od
   } unless {
     d_step {
       mortal && dead[0];
-      times = 0; state = 0; t = 0; i = 0; reusable = 0; again = 0; entry = 0; stage = 0; new = 0; w = 0; found = 0; won = false;
-      isOpen = false; x = 0; y = 0
+      forget();
+      new = 0; won = false; times = 0; x = 0; y = 0
     }
   }
 }
@@ -639,8 +651,8 @@ proctype reader(byte key) {
     fi
   od;
   atomic {
-    state = 0; t = 0; i = 0; reusable = 0; again = 0; entry = 0; stage = 0; w = 0; isOpen = false; done = false;
-    seen = 0
+    forget();
+    done = false; seen = 0
   }
 }
 
@@ -664,7 +676,8 @@ end:
 #ifdef SWEEP_BY_SLOT
         d_step {
           w = SLOT(intentEpoch, intentSlot);
-          isEntry = (KIND(w) == LIVE && ENTRY_IN(w) == word || KIND(w) == FROZEN && NUMBER(w) == BLOCK(word))
+          isEntry = (KIND(w) == LIVE && ENTRY_IN(w) == word
+            || KIND(w) == FROZEN && NUMBER(w) == BLOCK(word))
         }
 #else
         do
@@ -712,8 +725,8 @@ end:
       i++
     :: else -> break
     od;
-    state = 0; t = 0; i = 0; reusable = 0; again = 0; entry = 0; stage = 0; key = 0; word = 0; w = 0; found = 0;
-    isOpen = false; isOld = false
+    forget();
+    key = 0; word = 0; isOld = false
   }
 }
 
