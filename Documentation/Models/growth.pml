@@ -21,6 +21,7 @@
  * check: growth, twins | -DTWINS -DSLOTS=4 -DPUTS -DOTHER_DELETES -DMOVES=1 | ok
  * check: growth, twins that come | -DTWINS -DSLOTS=4 -DPUTS -DOTHER_PUTS -DDELETED -DMOVES=1 | ok
  * check: growth, twins that come and go | -DTWINS -DSLOTS=4 -DBLOCKS=4 -DALONE -DPUTS -DMORE_PUTS -DOTHER_DELETES -DMOVES=0 | ok
+ * check: growth, tags | -DTAGS -DALONE -DPUTS -DREADERS | ok
  * check: growth with live words in the next table | -DMOVERS -DPUTS -DLIVE_INTO_NEXT | caught
  * check: growth without a look at the state before freezing | -DMOVERS -DREADERS -DNO_LOOK_BEFORE_FREEZING | caught
  * check: growth without a look at the state before preparing | -DMOVERS -DREADERS -DNO_LOOK_BEFORE_PREPARING | caught
@@ -36,6 +37,7 @@
  * check: growth with blocks of arrived words made live | -DPUTS_TWICE -DDELETES -DMOVES=1 -DENSURE_ARRIVED | caught
  * check: growth with a sweep by slot | -DMORTAL -DMOVES=1 -DSWEEP_BY_SLOT | caught
  * check: growth with a sweep that looks once | -DMORTAL -DPUTS -DOTHER_DELETES -DBEHIND -DMOVES=0 -DSWEEP_LOOKS_ONCE | caught
+ * check: growth with tags stored | -DTAGS -DALONE -DPUTS -DTAG_STORE | caught
  * check: growth with tombstones for any key | -DBLOCKS=4 -DALONE -DPUTS -DMORE_PUTS -DOTHER_DELETES -DMOVES=0 -DANY_HASH | caught
  * check: growth without a mark where twins meet | -DTWINS -DBLOCKS=4 -DALONE -DPUTS -DMORE_PUTS -DOTHER_DELETES -DMOVES=0 -DNO_COLLIDED | caught
  */
@@ -111,6 +113,16 @@ short area[2 * SLOTS];  /* the table of an epoch lies in one of two areas */
 byte header[BLOCKS];
 byte keyOf[BLOCKS];
 
+/* The tags of a table: its epoch and, of each slot, 0 or the key's number + 1; one word in each area. */
+#ifdef TAGS
+byte tagEpoch[2];
+byte tags[2 * SLOTS];
+#define TAG(epoch, number) tags[((epoch) & 1) * SLOTS + (number)]
+#define IS_OTHERS(epoch, number) (TAG(epoch, number) != 0 && TAG(epoch, number) != key + 1)
+#else
+#define IS_OTHERS(epoch, number) false
+#endif
+
 /* The mortal writer's lane. */
 bool announced;
 byte intentOld, intentNew, intentEpoch, intentSlot;
@@ -132,6 +144,27 @@ int seen;  /* entries of the reader's key that were current during its search; b
 #define FOUND 8
 #define ABSENT 9
 #define NONE 255
+
+/* SlotIndex.setTag. */
+inline setTag(epoch, number, key) {
+#ifdef TAGS
+#ifdef TAG_STORE
+  if
+  :: tagEpoch[(epoch) & 1] == epoch -> TAG(epoch, number) = key + 1
+  :: else
+  fi
+#else
+  d_step {
+    if
+    :: tagEpoch[(epoch) & 1] == epoch -> TAG(epoch, number) = key + 1
+    :: else
+    fi
+  }
+#endif
+#else
+  skip
+#endif
+}
 
 /* BlockTable.ensureLive. */
 inline ensureLive(entry) {
@@ -231,6 +264,10 @@ inline prepare(e) {
       SLOT(e + 1, x) = WORD(NEVER_USED, 0, e + 1)
     :: else
     fi;
+#ifdef TAGS
+    TAG(e + 1, x) = 0;
+    tagEpoch[(e + 1) & 1] = e + 1;
+#endif
     x++
   :: else -> break
   od;
@@ -401,18 +438,22 @@ inline search(isPut) {
     d_step {
       w = SLOT(t, i);
       if
-      :: KIND(w) == LIVE || KIND(w) == FROZEN && STAMP(w) == t || HAS_ARRIVED(w, t) -> stage = READ
-      :: KIND(w) == NEVER_USED && IS_OF_TABLE -> stage = ABSENT
-      :: KIND(w) == EMPTY && STAMP(w) == t -> stage = LEAVE
-      :: KIND(w) == TOMBSTONE ->
-        isOpen = isOpen || t == EPOCH(state);
+      :: IS_OTHERS(t, i) -> i++
+      :: !IS_OTHERS(t, i) ->
         if
-        :: isPut && reusable == NONE && IS_REUSABLE -> reusable = i; found = w
-        :: else
-        fi;
-        i++
-      :: KIND(w) == DEAD || KIND(w) == MOVED && STAMP(w) == t -> i++
-      :: else -> stage = FOREIGN
+        :: KIND(w) == LIVE || KIND(w) == FROZEN && STAMP(w) == t || HAS_ARRIVED(w, t) -> stage = READ
+        :: KIND(w) == NEVER_USED && IS_OF_TABLE -> stage = ABSENT
+        :: KIND(w) == EMPTY && STAMP(w) == t -> stage = LEAVE
+        :: KIND(w) == TOMBSTONE ->
+          isOpen = isOpen || t == EPOCH(state);
+          if
+          :: isPut && reusable == NONE && IS_REUSABLE -> reusable = i; found = w
+          :: else
+          fi;
+          i++
+        :: KIND(w) == DEAD || KIND(w) == MOVED && STAMP(w) == t -> i++
+        :: else -> stage = FOREIGN
+        fi
       fi;
       endOfPath(isPut)
     }
@@ -603,8 +644,8 @@ endFull:
       :: else
       fi;
       if
-      :: won && entry != 0 ->
-        d_step { retire(entry) }
+      :: won && entry != 0 -> d_step { retire(entry) }
+      :: won && entry == 0 && KIND(w) == NEVER_USED -> setTag(t, i, key)
       :: else
       fi;
       atomic {
@@ -740,7 +781,7 @@ end:
 
 /* Does parts of a move, one after the other. */
 proctype mover() {
-  byte e, p, i, x;
+  byte e, p, i, x, key;
   short w, v;
   bool ok;
 end:
@@ -820,6 +861,9 @@ end:
     };
     if
     :: KIND(w) == FROZEN && STAMP(w) == e ->
+#ifdef TAGS
+      key = keyOf[NUMBER(w)];
+#endif
       do
       :: i < SLOTS ->
         v = SLOT(e + 1, i);
@@ -840,7 +884,7 @@ end:
             fi
           };
           if
-          :: ok -> break
+          :: ok -> setTag(e + 1, i, key); break
           :: else
           fi
         :: else -> i++
@@ -859,12 +903,12 @@ end:
       fi
     :: else
     fi;
-    d_step { e = 0; i = 0; p = 0; w = 0; v = 0; ok = false }
+    d_step { e = 0; i = 0; p = 0; key = 0; w = 0; v = 0; ok = false }
   od
 }
 
 init {
-  byte i, k, count;
+  byte i, key, count;
   atomic {
     do
     :: i < SLOTS -> SLOT(0, i) = WORD(EMPTY, 0, 0); SLOT(1, i) = WORD(NEVER_USED, 0, 1); i++
@@ -874,6 +918,9 @@ init {
     /* The second key stands; the first one too, or its tombstone, or nothing. */
     header[1] = HEADER(IN_USE, 0, ENTRY(1, 1)); keyOf[1] = 1;
     current[1] = ENTRY(1, 1);
+#ifdef TAGS
+    tagEpoch[1] = 1;
+#endif
     SLOT(1, 1 - PLACE) = WORD(LIVE, 1, 1);
 #ifdef DELETED
     SLOT(1, PLACE) = WORD(TOMBSTONE, HASH(0), 1);
@@ -921,25 +968,27 @@ init {
   timeout;
   d_step {
     assert(index == INDEX(LAST, STABLE));
-    k = 0;
+    key = 0;
     do
-    :: k < KEYS ->
+    :: key < KEYS ->
       i = 0; count = 0;
       do
       :: i < SLOTS ->
         if
-        :: KIND(SLOT(LAST, i)) == LIVE && keyOf[NUMBER(SLOT(LAST, i))] == k ->
-          assert(current[k] == ENTRY_IN(SLOT(LAST, i))); count++
-        :: HAS_ARRIVED(SLOT(LAST, i), LAST) && keyOf[NUMBER(SLOT(LAST, i))] == k ->
-          assert(current[k] == ENTRY_OF(NUMBER(SLOT(LAST, i)))); count++
+        :: KIND(SLOT(LAST, i)) == LIVE && keyOf[NUMBER(SLOT(LAST, i))] == key ->
+          assert(current[key] == ENTRY_IN(SLOT(LAST, i))); count++
+        :: HAS_ARRIVED(SLOT(LAST, i), LAST) && keyOf[NUMBER(SLOT(LAST, i))] == key ->
+          assert(current[key] == ENTRY_OF(NUMBER(SLOT(LAST, i)))); count++
         :: else
         fi;
+        assert(!IS_OTHERS(LAST, i) || KIND(SLOT(LAST, i)) != LIVE && KIND(SLOT(LAST, i)) != FROZEN
+          || keyOf[NUMBER(SLOT(LAST, i))] != key);
         i++
       :: else -> break
       od;
-      assert(count == (current[k] != 0));
-      assert(current[k] == 0 || IS_STATE(current[k], IN_USE));
-      k++
+      assert(count == (current[key] != 0));
+      assert(current[key] == 0 || IS_STATE(current[key], IN_USE));
+      key++
     :: else -> break
     od;
     i = 0;
