@@ -2,7 +2,8 @@
  *
  * A process dies when its element of `dead` is set: at any step, and for ever. Every step below is
  * one access to shared memory; a compare-and-swap is one step, and so is a look at a word with the
- * compare-and-swap from what was seen. README.md says what is left out.
+ * compare-and-swap from what was seen. The index stands still: while it moves, announcements are
+ * settled by searching the key, see growth.pml. README.md says what is left out.
  *
  * check: publish | -DREUSE | ok
  * check: publish, read and swept | -DSWEPT -DREADER | ok
