@@ -42,17 +42,7 @@ final class Stage {
   func warmUp() throws { _ = try store.withValue(Key.one) { _, _ in } }
 
   /// Puts and deletes keys that nobody had before, until the index begins to move to another table.
-  func fillIndex() throws {
-    let segment = try Segment.attach(path: base.path, writable: false)
-    let state = withExtendedLifetime(segment) { IndexTable(segment).state }
-    var number = 0
-    while IndexState(rawValue: state.loadRelaxed()).isStable {
-      try store.put("gone \(number)", "")
-      try store.delete("gone \(number)")
-      number += 1
-    }
-    withExtendedLifetime(segment) {}
-  }
+  func fillIndex() throws { try base.fillIndex() }
 
   /// A structure that is made unless it is there.
   func structure() throws -> MessageQueue {

@@ -61,6 +61,17 @@ final class TrialStore: Sendable {
       })
   }
 
+  /// Puts and deletes keys that nobody had before, until the index begins to move to another table.
+  func fillIndex() throws {
+    let state = IndexTable(segment).state
+    var number = 0
+    while IndexState(rawValue: state.loadRelaxed()).isStable {
+      try database.put("gone \(number)", "")
+      try database.delete("gone \(number)")
+      number += 1
+    }
+  }
+
   /// Everything is accounted for: nothing contradicts itself, nobody dead is left, and no more is held
   /// than `expected`.
   func check(holding expected: Holdings) throws {
