@@ -12,6 +12,7 @@ import TestSupport
 ///     StepTrials enumerate [N]        a death or stop at every step of every operation, or every Nth
 ///     StepTrials crash ROUNDS         rounds of 16 trials with up to three victims
 ///     StepTrials interleave COUNT     threads that hand over to each other at any step
+///     StepTrials explore [N]          two threads that hand over twice, at any two steps or every Nth
 ///
 /// `without PROTECTION` behind any of these takes a protection of the store away, which must be
 /// noticed. `LAVA_SEED` is the seed of the first round or interleaving, and each further one has the
@@ -20,7 +21,7 @@ import TestSupport
 @main
 struct StepTrials {
   private enum Work: String {
-    case enumerate, crash, interleave
+    case enumerate, crash, interleave, explore
   }
 
   static func main() {
@@ -36,7 +37,10 @@ struct StepTrials {
     }
     guard let work = arguments.popFirst().flatMap({ Work(rawValue: $0) }),
       let count = UInt64(arguments.popFirst() ?? "1"), count > 0, arguments.isEmpty
-    else { refuse("usage: enumerate [N] | crash ROUNDS | interleave COUNT [without PROTECTION]") }
+    else {
+      refuse(
+        "usage: enumerate [N] | crash ROUNDS | interleave COUNT | explore [N] [without PROTECTION]")
+    }
     let begun = SystemClock.monotonicNanoseconds
     let (trials, isClean) = run(work, count: count)
     let spent = "\(trials) trials in \((SystemClock.monotonicNanoseconds - begun) / 1_000_000) ms"
@@ -59,7 +63,8 @@ struct StepTrials {
     _ work: Work, count: UInt64, in scratch: Scratch
   ) -> (trials: Int, isClean: Bool) {
     let workers = Workers()
-    let first = work == .enumerate && count == 1 ? 0 : seed(of: work)
+    let isWhole = (work == .enumerate || work == .explore) && count == 1
+    let first = isWhole ? 0 : seed(of: work)
     let sample = StepSample(stride: Int(clamping: count), seed: first)
     return workers.run { worker, report in
       let crashes = CrashTrials(
@@ -80,6 +85,10 @@ struct StepTrials {
         try crashes.rehearse()
         let lengths = try crashes.lengths()
         try each { try crashes.round($0, lengths) }
+      case .explore:
+        let exploration = Exploration(
+          path: scratch.database("stage-\(worker)"), report: report, worker: worker, sample: sample)
+        try exploration.run(of: workers.count)
       case .interleave:
         try each { seed in
           report.trials += 1

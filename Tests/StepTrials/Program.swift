@@ -15,12 +15,24 @@ struct Program: Sendable {
 
   let steps: [(step: Step, key: String, value: NumberedValue)]
 
-  /// Chooses operations.
+  /// Operations on one key.
   ///
   /// - Parameter id: Tells this thread's values from those of others.
-  init(id: Int, keys: [String], _ generator: inout SeededGenerator) {
+  init(id: Int, _ steps: [Step], key: String) {
+    self.steps = steps.enumerated().map { number, step in
+      (step: step, key: key, value: NumberedValue(id * 100 + number, count: 16))
+    }
+  }
+
+  /// Chooses operations.
+  ///
+  /// - Parameters:
+  ///   - id: Tells this thread's values from those of others.
+  ///   - keys: Whose.
+  ///   - isShort: Whether they are one or two: few changes of turn then meet most of what can happen.
+  init(id: Int, keys: [String], isShort: Bool, _ generator: inout SeededGenerator) {
     let kinds = [Step.reading, Step.writing, Step.any].randomElement(using: &generator)!
-    let count = Int.random(in: 1...8, using: &generator)
+    let count = Int.random(in: 1...(isShort ? 2 : 8), using: &generator)
     steps = (0..<count).map { number in
       let length = [16, 48, 200].randomElement(using: &generator)!
       return (

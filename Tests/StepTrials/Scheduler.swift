@@ -3,16 +3,17 @@ import SharedMemory
 import SimDB
 import TestSupport
 
-/// Lets one of several threads run at a time: at each step of one, a seed decides who goes on.
+/// Lets one of several threads run at a time.
 ///
 /// **Concurrency.** Each thread runs a program under its own number; whoever started them lets them
 /// run.
 final class Scheduler: Sendable {
   private struct State {
-    var generator: SeededGenerator
     /// Steps made so far: what all agree on as the time.
     var clock: UInt64 = 0
+    /// In ascending order.
     var running: [Int]
+    var order: TurnOrder
   }
 
   /// How many steps make a run that leads nowhere.
@@ -21,15 +22,10 @@ final class Scheduler: Sendable {
   private let state: LocalMutex<State>
   private let turns: [DispatchSemaphore]
   private let end = DispatchSemaphore(value: 0)
-  /// One step in so many may hand over.
-  private let patience: Int
 
   /// Makes a scheduler of `count` threads.
-  init(threads count: Int, seed: UInt64) {
-    var generator = SeededGenerator(seed: seed)
-    // Some errors need many changes, others a thread that is overtaken by much that others do.
-    patience = 1 << Int.random(in: 0...8, using: &generator)
-    state = LocalMutex(State(generator: generator, running: Array(0..<count)))
+  init(threads count: Int, order: TurnOrder) {
+    state = LocalMutex(State(running: Array(0..<count), order: order))
     turns = (0..<count).map { _ in DispatchSemaphore(value: 0) }
   }
 
@@ -38,7 +34,7 @@ final class Scheduler: Sendable {
 
   /// Lets the threads run until each has ended.
   func run() {
-    handOver()
+    handOver(after: nil)
     end.wait()
   }
 
@@ -47,7 +43,7 @@ final class Scheduler: Sendable {
     turns[thread].wait()
     defer {
       state.withLock { state in state.running.removeAll { $0 == thread } }
-      handOver()
+      handOver(after: thread)
     }
     var history = StoreHistory()
     try Steps.call {
@@ -58,21 +54,21 @@ final class Scheduler: Sendable {
     return history
   }
 
-  /// Counts a step of the thread that has the turn, and lets another one go on if the seed says so.
+  /// Counts a step of the thread that has the turn, and lets another one go on where the order says so.
   private func step(_ thread: Int) {
     let next = state.withLock { state in
       state.clock += 1
       precondition(state.clock < Self.stepLimit, "no progress")
-      guard Int.random(in: 0..<patience, using: &state.generator) == 0 else { return thread }
-      return state.running.randomElement(using: &state.generator)!
+      guard state.order.endsTurn(at: state.clock) else { return thread }
+      return state.order.next(after: thread, of: state.running)!
     }
     guard next != thread else { return }
     turns[next].signal()
     turns[thread].wait()
   }
 
-  private func handOver() {
-    let next = state.withLock { state in state.running.randomElement(using: &state.generator) }
+  private func handOver(after thread: Int?) {
+    let next = state.withLock { $0.order.next(after: thread, of: $0.running) }
     (next.map { turns[$0] } ?? end).signal()
   }
 }

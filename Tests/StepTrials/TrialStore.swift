@@ -72,6 +72,21 @@ final class TrialStore: Sendable {
     }
   }
 
+  /// Brings the index to where nothing has moved yet, and all is ready for it.
+  ///
+  /// - Parameters:
+  ///   - key: What is put over meanwhile, and stands in the end.
+  ///   - value: Its value.
+  func beginMove(with key: String, _ value: NumberedValue) throws {
+    try fillIndex()
+    let table = IndexTable(segment)
+    while IndexState(rawValue: table.state.loadRelaxed()).phase == .preparing {
+      try database.put(key, value.bytes)
+    }
+    try require(
+      IndexState(rawValue: table.state.loadRelaxed()).phase == .moving, "the index does not move")
+  }
+
   /// Everything is accounted for: nothing contradicts itself, nobody dead is left, and no more is held
   /// than `expected`.
   func check(holding expected: Holdings) throws {

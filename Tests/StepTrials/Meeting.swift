@@ -1,0 +1,65 @@
+import SharedMemory
+import SimDB
+import TestSupport
+
+/// Threads of one process that use a store, one at a time: what they read and write must be
+/// linearizable, and the store whole.
+struct Meeting {
+  let base: TrialStore
+  /// All that there are.
+  let keys: [String]
+  let programs: [Program]
+
+  /// Runs the programs, and looks at what came of them.
+  ///
+  /// - Returns: How many steps they made.
+  /// - Throws: ``Failure`` when the history is not linearizable, or the store is not whole.
+  func run(_ order: TurnOrder) throws -> UInt64 {
+    let store = base.database
+    var history = StoreHistory()
+    for key in keys {
+      // What somebody who died has put stands from the beginning, or never.
+      guard let value = try store.get(key) else { continue }
+      let number = NumberedValue(value)?.number
+      try require(number != nil, "the value of '\(key)' is torn")
+      history.add(key, .put(number!), invoked: 0, returned: 0)
+    }
+    let scheduler = Scheduler(threads: programs.count, order: order)
+    history.add(try run(scheduler))
+    let steps = scheduler.now
+    for key in keys {
+      let value = try store.get(key)
+      history.add(
+        key, .get(value.map(Program.number)), invoked: steps + 1, returned: steps + 1)
+    }
+    try require(history.contradictions.isEmpty, "not linearizable:\n\(history)")
+    try store.sweep()
+    try base.check("at the end")
+    for key in keys { try store.delete(key) }
+    try base.check(holding: TrialStore.Holdings(blocks: 0, lanes: 1, rows: 1))
+    return steps
+  }
+
+  private func run(_ scheduler: Scheduler) throws -> StoreHistory {
+    let store = base.database
+    let results = LocalMutex<[Result<StoreHistory, any Error>]>([])
+    let threads = try programs.enumerated().map { number, program in
+      let isReady = LocalSignal()
+      let ticket = isReady.ticket
+      let thread = LocalThread(name: "program \(number)") {
+        let result = Result {
+          // It claims its lane first: a lock guards that, and no thread must be stopped with it.
+          defer { isReady.raise() }
+          _ = try store.withValue("nothing") { _, _ in }
+        }.flatMap { _ in Result { try scheduler.run(program, number, on: store) } }
+        results.withLock { $0.append(result) }
+      }
+      guard let thread else { throw Failure("the system has no thread") }
+      while isReady.ticket == ticket { isReady.sleep(ticket) }
+      return thread
+    }
+    scheduler.run()
+    for thread in threads { thread.join() }
+    return try results.withLock { $0 }.reduce(into: StoreHistory()) { $0.add(try $1.get()) }
+  }
+}
