@@ -15,7 +15,8 @@ import SharedMemory
 /// table. So who is stopped holds nobody up, and does no harm when it goes on at any later time.
 ///
 /// **Concurrency.** Lock-free; any number of processes at once. `Documentation/Concurrency.md` has the
-/// reasons; `Documentation/Proof.md` says how each step was tried.
+/// reasons; `Documentation/Models/growth.pml` has every interleaving in small, and
+/// `Documentation/Proof.md` says how each step was tried.
 extension EntryIndex {
   // MARK: Beginning
 
@@ -121,7 +122,7 @@ extension EntryIndex {
     let state = try currentState()
     let next = slots.next(state)
     // To make a group ready, or to see that it has moved, costs a fraction of moving one.
-    let glance = effort.multipliedReportingOverflow(by: 16).overflow ? effort : effort * 16
+    let glance = min(effort, Int.max / 16) * 16
     switch state.phase {
     case .preparing:
       let claimed = claim(glance, of: next.groupCount, in: state)

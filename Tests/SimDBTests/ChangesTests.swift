@@ -171,29 +171,34 @@ import Testing
   func `a dropped database ends its feed with an error, after what was put before`(
     isWritable: Bool
   ) async throws {
+    _ = try await watchEnd(isWritable: isWritable) { try $0.drop() }
+  }
+
+  /// Watches one change of a store that `end` makes nobody find any more.
+  ///
+  /// - Returns: The store, and why its feed has ended.
+  private func watchEnd(
+    isWritable: Bool, by end: (Database) throws -> Void
+  ) async throws -> (store: Database, failure: StoreError?) {
     let store = try makeStore()
     let viewer = try isWritable ? store : Database.openReadOnly(scratch.database())
     let mirror = Mirror(try viewer.changes())
     try store.put("key", "value")
-    try store.drop()
+    try end(store)
     try await waitUntil(within: 60) { mirror.isOver }
     #expect(mirror.failure?.code == .dropped)
     #expect(try mirror.shows(store) && mirror.changeCount == 1)
+    return (store, mirror.failure)
   }
 
   @Test(arguments: [true, false])
   func `a database whose file is deleted ends its feed with an error, after what was put before`(
     isWritable: Bool
   ) async throws {
-    let store = try makeStore()
-    let viewer = try isWritable ? store : Database.openReadOnly(scratch.database())
-    let mirror = Mirror(try viewer.changes())
-    try store.put("key", "value")
-    try FileManager.default.removeItem(atPath: scratch.database())
-    try await waitUntil(within: 60) { mirror.isOver }
-    #expect(mirror.failure?.code == .dropped)
-    #expect(mirror.failure?.reason == "its file was removed while it was watched")
-    #expect(try mirror.shows(store) && mirror.changeCount == 1)
+    let (store, failure) = try await watchEnd(isWritable: isWritable) { _ in
+      try FileManager.default.removeItem(atPath: scratch.database())
+    }
+    #expect(failure?.reason == "its file was removed while it was watched")
     // Nobody has dropped it: its users go on.
     try store.put("key", "later")
     #expect(store.isLive)

@@ -95,8 +95,7 @@ struct Exploration {
   ) throws -> UInt64 {
     // Nothing is waited for for ever.
     alarm(30)
-    let geometry = Geometry(blockSize: 64, blockCount: 64, participantCount: 4)
-    let base = try TrialStore(geometry, path: path, hashSeed: Self.hashSeed)
+    let base = try TrialStore(Meeting.geometry, path: path, hashSeed: Self.hashSeed)
     let store = base.database
     defer { try? store.drop() }
     if start != .absent { try store.put(Key.one, NumberedValue(1, count: 16).bytes) }
@@ -107,7 +106,7 @@ struct Exploration {
   }
 
   /// A seed with which the key's path begins with the first group, which is the first to move.
-  private static let hashSeed: UInt64 = (1...).first { seed in
-    Key.one.withBytes { KeyHash(seed: seed)($0) >> 3 & 0xff } == 0
+  private static let hashSeed: UInt64 = (1...).first {
+    TrialStore.homeGroup(of: Key.one, hashSeed: $0) == 0
   }!
 }

@@ -22,10 +22,9 @@ struct Interleaving {
     // Nothing is waited for for ever.
     alarm(30)
     var generator = SeededGenerator(seed: seed)
-    let geometry = Geometry(blockSize: 64, blockCount: 64, participantCount: 4)
     let keys = Array(Key.all.prefix(Int.random(in: 1...3, using: &generator)))
     let base = try TrialStore(
-      geometry, path: path, hashSeed: TrialStore.someHashSeed(keys, &generator))
+      Meeting.geometry, path: path, hashSeed: TrialStore.someHashSeed(keys, &generator))
     let store = base.database
     defer { try? store.drop() }
     for (number, key) in keys.enumerated() where Bool.random(using: &generator) {

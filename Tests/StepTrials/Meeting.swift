@@ -10,6 +10,9 @@ struct Meeting {
   let keys: [String]
   let programs: [Program]
 
+  /// A store in which a block is used again after two puts.
+  static let geometry = Geometry(blockSize: 64, blockCount: 64, participantCount: 4)
+
   /// Runs the programs, and looks at what came of them.
   ///
   /// - Returns: How many steps they made.

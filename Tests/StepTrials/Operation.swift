@@ -139,7 +139,7 @@ extension Operation {
       name: "move the index",
       prepare: { stage in
         try stage.warmUp()
-        try stage.fillIndex()
+        try stage.base.fillIndex()
       },
       // A sweep brings to its end what somebody has begun.
       phases: [.leave { try $0.store.sweep() }]),

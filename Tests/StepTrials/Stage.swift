@@ -41,9 +41,6 @@ final class Stage {
   /// Attaches the calling process, if it is a child that has not done anything yet.
   func warmUp() throws { _ = try store.withValue(Key.one) { _, _ in } }
 
-  /// Puts and deletes keys that nobody had before, until the index begins to move to another table.
-  func fillIndex() throws { try base.fillIndex() }
-
   /// A structure that is made unless it is there.
   func structure() throws -> MessageQueue {
     try store.queue(Key.structure, creating: QueueGeometry(capacity: 2, payloadCapacity: 0))

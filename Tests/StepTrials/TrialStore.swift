@@ -28,11 +28,15 @@ final class TrialStore: Sendable {
     let areMeeting = Bool.random(using: &generator)
     while true {
       let seed = generator.next()
-      let hash = KeyHash(seed: seed)
-      func group(_ key: String) -> UInt64 { key.withBytes { hash($0) >> 3 & 31 } }
-      let first = group(keys[0])
-      if !areMeeting || keys.allSatisfy({ group($0) == first }) { return seed }
+      if !areMeeting || Set(keys.map { homeGroup(of: $0, hashSeed: seed) }).count == 1 {
+        return seed
+      }
     }
+  }
+
+  /// The group of the index that a key's path begins with, in the small stores of trials.
+  static func homeGroup(of key: String, hashSeed: UInt64) -> UInt64 {
+    key.withBytes { KeyHash(seed: hashSeed)($0) >> 3 & 31 }
   }
 
   /// What somebody has of a store.
@@ -63,9 +67,8 @@ final class TrialStore: Sendable {
 
   /// Puts and deletes keys that nobody had before, until the index begins to move to another table.
   func fillIndex() throws {
-    let state = IndexTable(segment).state
     var number = 0
-    while IndexState(rawValue: state.loadRelaxed()).isStable {
+    while indexPhase == .stable {
       try database.put("gone \(number)", "")
       try database.delete("gone \(number)")
       number += 1
@@ -79,12 +82,12 @@ final class TrialStore: Sendable {
   ///   - value: Its value.
   func beginMove(with key: String, _ value: NumberedValue) throws {
     try fillIndex()
-    let table = IndexTable(segment)
-    while IndexState(rawValue: table.state.loadRelaxed()).phase == .preparing {
-      try database.put(key, value.bytes)
-    }
-    try require(
-      IndexState(rawValue: table.state.loadRelaxed()).phase == .moving, "the index does not move")
+    while indexPhase == .preparing { try database.put(key, value.bytes) }
+    try require(indexPhase == .moving, "the index does not move")
+  }
+
+  private var indexPhase: IndexState.Phase? {
+    IndexState(rawValue: IndexTable(segment).state.loadRelaxed()).phase
   }
 
   /// Everything is accounted for: nothing contradicts itself, nobody dead is left, and no more is held
