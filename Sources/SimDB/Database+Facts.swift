@@ -41,7 +41,7 @@ extension Database {
 
   @usableFromInline
   func facts(key: RawSpan) throws(StoreError) -> Facts? {
-    try read(key) { record, word in
+    try read(key, hash: index.hash(key)) { record, word in
       guard record.hasPossibleLength(in: space), let type = record.type(in: space) else {
         return nil
       }

@@ -40,7 +40,12 @@ extension Database {
 
   @usableFromInline
   func entry(key: RawSpan) throws(StoreError) -> Entry? {
-    try read(key) { record, word in
+    try entry(key: key, hash: index.hash(key))
+  }
+
+  @usableFromInline
+  func entry(key: RawSpan, hash: UInt64) throws(StoreError) -> Entry? {
+    try read(key, hash: hash) { record, word in
       guard let bytes = record.copyValue(in: space), let type = record.type(in: space) else {
         return nil
       }
@@ -128,16 +133,16 @@ extension Database {
     case .neverUsed: return try absent()
     case .open: break
     }
-    return try copySearchedValue(of: key, into: &destination)
+    return try copySearchedValue(of: key, hash: hash, into: &destination)
   }
 
   /// Copies a value that is not where it was looked for first, or lies in several runs, or that a
   /// writer replaced while it was copied.
   @inline(never)
   private func copySearchedValue(
-    of key: RawSpan, into destination: inout MutableRawSpan
+    of key: RawSpan, hash: UInt64, into destination: inout MutableRawSpan
   ) throws(StoreError) -> CopiedValue? {
-    try read(key) { record, word in
+    try read(key, hash: hash) { record, word in
       record.copyValue(in: space, into: &destination).map {
         CopiedValue(length: $0, generation: word.incarnation)
       }
@@ -149,10 +154,9 @@ extension Database {
   /// - Parameter copy: Copies what is wanted; `nil` when the record cannot be one.
   @inline(__always)
   func read<Copy>(
-    _ key: RawSpan, _ copy: (Record, SlotWord) -> Copy?
+    _ key: RawSpan, hash: UInt64, _ copy: (Record, SlotWord) -> Copy?
   ) throws(StoreError) -> Copy? {
     try checkKey(key)
-    let hash = index.hash(key)
     var attempts = 0
     var deadline: UInt64 = 0
     while let match = try find(key, hash: hash) {

@@ -8,6 +8,10 @@ import SimDB
 struct StoreActor {
   enum Action {
     case get
+    /// As an array, which is made for it.
+    case getArray
+    /// As ``getArray``, of sixteen keys at once.
+    case getMany
     /// The value is looked at where it lies.
     case lend
     case put
@@ -49,6 +53,10 @@ struct StoreActor {
   mutating func perform(on database: Database, scratch: inout MutableRawSpan) throws {
     switch action {
     case .get: try get(database, &scratch)
+    case .getArray:
+      let index = anyIndex()
+      expect(try database.get(Key(index)), index, scratch.byteCount)
+    case .getMany: try getMany(database, scratch.byteCount)
     case .lend: try lend(database, &scratch)
     case .put: try put(anyIndex(), into: database, scratch: &scratch)
     case .mixed:
@@ -107,6 +115,26 @@ struct StoreActor {
     checksum &+= opening
   }
 
+  private mutating func getMany(_ database: Database, _ byteCount: Int) throws {
+    var indexes = InlineArray<16, UInt64>(repeating: 0)
+    var keys: [Key] = []
+    keys.reserveCapacity(indexes.count)
+    for number in indexes.indices {
+      indexes[number] = anyIndex()
+      keys.append(Key(indexes[number]))
+    }
+    let values = try database.getMany(keys)
+    for number in indexes.indices { expect(values[number], indexes[number], byteCount) }
+  }
+
+  private mutating func expect(_ value: [UInt8]?, _ index: UInt64, _ byteCount: Int) {
+    let opening = value.flatMap { value in
+      value.count == byteCount ? unsafe value.span.bytes.unsafeLoad(as: UInt64.self) : nil
+    }
+    expect(opening == index)
+    checksum &+= index
+  }
+
   private mutating func lend(_ database: Database, _ scratch: inout MutableRawSpan) throws {
     let index = anyIndex()
     let key = Self.key(index)
@@ -129,6 +157,19 @@ struct StoreActor {
 
   private mutating func expect(_ holds: Bool) {
     if !holds { wrongResults += 1 }
+  }
+
+  /// A key that needs no array.
+  private struct Key: ByteSource {
+    private let words: InlineArray<2, UInt64>
+
+    init(_ index: UInt64) { words = StoreActor.key(index) }
+
+    func withBytes<Result, Failure: Error>(
+      _ body: (RawSpan) throws(Failure) -> Result
+    ) throws(Failure) -> Result {
+      unsafe try body(words.span.bytes)
+    }
   }
 
   private static func key(_ index: UInt64) -> InlineArray<2, UInt64> {

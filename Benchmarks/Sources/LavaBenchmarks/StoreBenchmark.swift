@@ -46,7 +46,7 @@ struct StoreBenchmark: Benchmark {
             guard wrong == 0 else { throw BenchmarkFailure("\(wrong) wrong results") }
             // A store that is full in one run is fuller in the next.
             guard !participants.results(.full).contains(1) else { break }
-            let performed = operations * UInt64(scene.workers)
+            let performed = operations * workload.keysPerOperation * UInt64(scene.workers)
             results.append(Double(participants.elapsed()) / Double(performed))
             checksum = participants.results(.checksum).reduce(checksum, &+)
           }

@@ -1,6 +1,6 @@
 /// What is done to a store, and along which axis the cost of it may grow.
 ///
-/// S1 to S6 are those of the peers, who tell of no changes; the others ask how the cost grows.
+/// S1 to S6 are those of the peers, who tell of no changes and get one value at a time; the others ask how the cost grows.
 struct StoreWorkload {
   let id: String
   let title: String
@@ -8,6 +8,8 @@ struct StoreWorkload {
   let axis: StoreAxis
   /// Operations of one worker; of all together along the axis of processes.
   var operations: UInt64 = 1_000_000
+  /// The cost is told for each.
+  var keysPerOperation: UInt64 = 1
   /// Whether another process follows the changes of all keys meanwhile.
   var isFollowed = false
 
@@ -32,6 +34,11 @@ struct StoreWorkload {
     StoreWorkload(id: "S6", title: "S6 get of an absent key", action: .miss, axis: .keys()),
     StoreWorkload(
       id: "S7", title: "S7 put over, followed", action: .put, axis: .keys(), isFollowed: true),
+    StoreWorkload(
+      id: "S8", title: "S8 get, one array", action: .getArray, axis: .keys(), operations: 500_000),
+    StoreWorkload(
+      id: "S9", title: "S9 get, 16 arrays a call", action: .getMany, axis: .keys(),
+      operations: 500_000 / 16, keysPerOperation: 16),
 
     StoreWorkload(id: "V1", title: "V1 get", action: .get, axis: .valueSize),
     StoreWorkload(id: "V2", title: "V2 put over", action: .put, axis: .valueSize),
