@@ -21,35 +21,39 @@ public struct BlockSpace: @unchecked Sendable {
     committed = segment.committed
   }
 
-  /// How many blocks are known to have memory.
-  @inlinable @inline(__always)
-  public var count: Int { committed.count }
+  /// How many bytes all blocks have at this moment.
+  public var byteCount: Int { committed.currentCount * blockSize }
 
-  /// How many bytes are known to have memory.
+  /// Whether all blocks have `byteCount` bytes at this moment.
   @inlinable @inline(__always)
-  public var byteCount: Int { committed.byteCount }
-
-  /// The bytes from block `index` to the end of the last; `nil` when there is no such block.
-  @inlinable @inline(__always)
-  public func bytes(from index: Int) -> SharedRegion? {
-    let offset = index &* blockSize
-    let end = committed.byteCount
-    guard UInt(bitPattern: offset) < UInt(bitPattern: end) else { return addedBytes(from: index) }
-    return unsafe SharedRegion(base: base + offset, count: end &- offset)
+  public func has(_ byteCount: Int) -> Bool {
+    byteCount <= committed.byteCount || byteCount <= self.byteCount
   }
 
-  /// The bytes from a block that was not known so far.
-  @inlinable @inline(never)
-  func addedBytes(from index: Int) -> SharedRegion? {
-    let count = committed.currentCount
-    guard UInt(bitPattern: index) < UInt(bitPattern: count) else { return nil }
+  /// The `count` bytes that begin with block `index`; `nil` when there are no such blocks.
+  @inlinable @inline(__always)
+  public func bytes(from index: Int, count: Int) -> SharedRegion? {
     let offset = index &* blockSize
-    return unsafe SharedRegion(base: base + offset, count: count &* blockSize &- offset)
+    let end = committed.byteCount
+    guard UInt(bitPattern: offset) < UInt(bitPattern: end), count <= end &- offset else {
+      return addedBytes(from: index, count: count)
+    }
+    return unsafe SharedRegion(base: base + offset, count: count)
+  }
+
+  /// The bytes that begin with a block, or end with one, that was not known so far.
+  @inlinable @inline(never)
+  func addedBytes(from index: Int, count: Int) -> SharedRegion? {
+    let blockCount = committed.currentCount
+    guard UInt(bitPattern: index) < UInt(bitPattern: blockCount) else { return nil }
+    let offset = index &* blockSize
+    guard count <= blockCount &* blockSize &- offset else { return nil }
+    return unsafe SharedRegion(base: base + offset, count: count)
   }
 
   /// Asks for the first line of block `index` before it is needed.
   @inlinable @inline(__always)
-  public func prefetch(_ index: Int) { bytes(from: index)?.prefetch(0) }
+  public func prefetch(_ index: Int) { bytes(from: index, count: 1)?.prefetch(0) }
 
   /// How many blocks `byteCount` bytes take.
   @inlinable @inline(__always)

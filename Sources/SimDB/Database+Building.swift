@@ -31,11 +31,12 @@ extension Database {
     guard byteCount <= maximumValueLength else { throw fullError(byteCount) }
     let lengths = RecordLengths(keyLength: key.byteCount, valueLength: byteCount, type: type)
     let length = space.blockCount(for: lengths.dataLength)
+    guard length <= segment.layout.maximumBlockCount else { throw fullError(lengths.dataLength) }
     var found = writer.value.allocator.allocate(length)
     if found == nil { found = try findRun(length, writer: writer) }
-    guard let found, let run = space.bytes(from: found.head) else {
-      throw fullError(lengths.dataLength)
-    }
+    guard let found else { throw fullError(lengths.dataLength) }
+    // An allocation is of blocks that exist.
+    let run = space.bytes(from: found.head, count: lengths.dataLength)!
     writeHeader(key: key, lengths: lengths, at: found.head)
     let region = run.region(at: 0, count: byteCount)
     region.clear(at: 0, count: byteCount)
@@ -64,7 +65,7 @@ extension Database {
     key: RawSpan, value: RawSpan, type: TypeID, lengths: RecordLengths, at head: Int
   ) {
     // An allocation is of blocks that exist.
-    let run = space.bytes(from: head)!
+    let run = space.bytes(from: head, count: lengths.dataLength)!
     writeHeader(key: key, lengths: lengths, at: head)
     run.write(value, at: 0)
     if lengths.hasTail { writeTail(key: key, type: type, lengths: lengths, into: run) }
@@ -127,7 +128,7 @@ private struct FragmentWriter {
       return
     }
     // A run is of blocks that exist.
-    let bytes = space.bytes(from: run.lowerBound)!.region(at: 0, count: run.count * space.blockSize)
+    let bytes = space.bytes(from: run.lowerBound, count: run.count * space.blockSize)!
     let next = left.first.map { $0.lowerBound + 1 } ?? 0
     bytes.word(at: 0).storeRelaxed(UInt64(run.count) | UInt64(next) << 32)
     payload = bytes.region(from: FragmentRun.linkLength)

@@ -52,21 +52,20 @@ struct Record {
       return bytes(from: lengths.keyRestOffset, count: rest.byteCount, in: space)?
         .elementsEqual(rest) ?? false
     }
-    guard let run = space.bytes(from: block), lengths.dataLength <= run.count else { return false }
+    guard let run = space.bytes(from: block, count: lengths.dataLength) else { return false }
     return run.equals(rest, at: lengths.keyRestOffset)
   }
 
   /// The value of a record in one run; `nil` when it cannot lie where the lengths say.
   @inline(__always)
   func wholeValue(in space: BlockSpace) -> SharedRegion? {
-    guard let run = space.bytes(from: block), lengths.valueLength <= run.count else { return nil }
-    return run.region(at: 0, count: lengths.valueLength)
+    space.bytes(from: block, count: lengths.valueLength)
   }
 
   /// Whether the store could hold a value of the length that the record tells.
   func hasPossibleLength(in space: BlockSpace) -> Bool {
     lengths.isFragmented
-      ? lengths.dataLength <= space.byteCount : wholeValue(in: space) != nil
+      ? space.has(lengths.dataLength) : wholeValue(in: space) != nil
   }
 
   /// A copy of the record's value; `nil` when its runs contradict each other.
@@ -140,7 +139,7 @@ struct Record {
   @inline(never)
   private func bytes(from offset: Int, count: Int, in space: BlockSpace) -> [UInt8]? {
     // Nothing is allocated for more than the store could hold.
-    guard offset <= space.byteCount - count else { return nil }
+    guard space.has(offset + count) else { return nil }
     var result: [UInt8] = []
     result.reserveCapacity(count)
     var parts = RecordParts(self, from: offset, count: count, in: space)
@@ -168,14 +167,14 @@ private struct RecordParts {
     if record.lengths.isFragmented {
       run = FragmentRun(record.block, in: space)
     } else {
-      whole = space.bytes(from: record.block)
+      whole = space.bytes(from: record.block, count: offset + count)
     }
   }
 
   mutating func next() -> SharedRegion? {
     if let bytes = whole {
       whole = nil
-      return toSkip <= bytes.count - left ? bytes.region(at: toSkip, count: left) : nil
+      return bytes.region(at: toSkip, count: left)
     }
     while let current = run, left > 0 {
       run = current.next(in: space)
@@ -202,14 +201,15 @@ struct FragmentRun {
 
   /// The run that begins with `block`; `nil` when there can be none.
   init?(_ block: Int, in space: BlockSpace) {
-    guard let bytes = space.bytes(from: block) else { return nil }
-    let word = bytes.word(at: 0).loadRelaxed()
+    guard let link = space.bytes(from: block, count: Self.linkLength) else { return nil }
+    let word = link.word(at: 0).loadRelaxed()
     let count = Int(word & 0xffff_ffff)
-    guard count > 0, count <= space.count - block else { return nil }
+    guard count > 0, let bytes = space.bytes(from: block, count: count * space.blockSize) else {
+      return nil
+    }
     blocks = block..<block + count
     nextBlock = Int(word >> 32) - 1
-    payload = bytes.region(
-      at: Self.linkLength, count: count * space.blockSize - Self.linkLength)
+    payload = bytes.region(from: Self.linkLength)
   }
 
   /// The run after this one; `nil` at the end or when the link cannot be right.

@@ -36,7 +36,7 @@ import Testing
   ) throws {
     let block = try block(of: key, in: store)
     try claim(valueLength, for: key, in: store, type: type, isFragmented: true)
-    try #require(store.space.bytes(from: block)).word(at: 0)
+    try #require(store.space.bytes(from: block, count: 8)).word(at: 0)
       .storeRelaxed(UInt64(length) | UInt64(block + 1) << 32)
   }
 
