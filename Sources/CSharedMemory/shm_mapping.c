@@ -30,6 +30,11 @@ void *shm_map_aligned(int descriptor, uint64_t count, bool writable, uint64_t al
   uint64_t end = before + (count + page - 1) / page * page;
   if (before > 0) munmap(reserved, before);
   if (end < count + alignment) munmap(reserved + end, count + alignment - end);
+  if (!shm_loss_watch(address, count, writable)) {
+    munmap(address, count);
+    *error = ENOMEM;
+    return NULL;
+  }
   return address;
 }
 

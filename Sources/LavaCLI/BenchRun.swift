@@ -77,7 +77,9 @@ final class BenchRun: Sendable {
     // Whoever stopped this meanwhile may not have seen them all.
     if isStopped { stop() }
     for worker in started { try worker.waitUntilReady() }
-    try database.drop()
+    // Without its name nothing is left of it, however this ends; dropped it would be refused to the
+    // workers.
+    try FileManager.default.removeItem(atPath: database.path)
     var load = BenchLoad(database, settings)
     try load.fill { isStopped }
     try body(started)

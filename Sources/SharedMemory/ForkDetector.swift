@@ -1,14 +1,12 @@
 import CSharedMemory
 
-/// Two words that read as zero in a forked child.
+/// Three words that read as zero in a forked child.
 ///
 /// **Concurrency.** Reading is one plain load.
 @safe
 public final class ForkDetector: Sendable {
-  /// A word; nonzero only in the process that stored into it.
-  public let word: AtomicWord
-  /// Another.
-  public let second: AtomicWord
+  /// The words; each nonzero only in the process that stored into it.
+  public let words: (AtomicWord, AtomicWord, AtomicWord)
 
   /// Makes words that hold zero.
   ///
@@ -19,9 +17,8 @@ public final class ForkDetector: Sendable {
         .system, place: "this process", reason: "no page that is wiped on fork",
         remedy: "free memory; Linux 4.14 or later is needed")
     }
-    word = unsafe AtomicWord(page)
-    second = unsafe AtomicWord(page + 1)
+    words = unsafe (AtomicWord(page), AtomicWord(page + 1), AtomicWord(page + 2))
   }
 
-  deinit { unsafe shm_fork_detector_free(word.pointer) }
+  deinit { unsafe shm_fork_detector_free(words.0.pointer) }
 }

@@ -30,6 +30,9 @@ public struct ParticipantIdentity: Hashable, Sendable {
 
   /// The row in the participant table.
   public var row: Int { Int(rawValue & 1_023) }
+
+  /// An identity that nobody has: the row's before it was handed out for the first time.
+  public var nobody: ParticipantIdentity { ParticipantIdentity(row: row, incarnation: 0) }
 }
 
 /// A row of the participant table as anyone may read it.
@@ -91,8 +94,17 @@ public final class Participant: Sendable {
       let word = segment.region.word(at: offset)
       // Pair row-freed: the sweep of the last owner is complete.
       let state = word.loadAcquiring()
-      guard state & 0xff == free, shm_lock_byte(descriptor, UInt64(offset)) == 0 else { continue }
+      guard state & 0xff == free else { continue }
+      let locked = shm_lock_byte(descriptor, UInt64(offset))
+      if locked == -EAGAIN { continue }
+      guard locked == 0 else {
+        _ = shm_close(descriptor)
+        throw systemError(
+          -locked, call: "fcntl", place: "database '\(segment.name)'",
+          remedy: "use a file system with locks of open file descriptions")
+      }
       let incarnation = (state >> 8) &+ 1
+      // Pair row-freed.
       guard word.compareExchange(state, incarnation << 8 | claiming) else {
         _ = shm_unlock_byte(descriptor, UInt64(offset))
         continue
@@ -141,7 +153,7 @@ public final class Participant: Sendable {
 
   /// Every row in use, dead or alive; rows whose claimer died half-way are set free on the way.
   public static func all(in segment: Segment) -> [ParticipantFacts] {
-    let namespace = shm_pid_namespace()
+    let namespace = shm_process_namespaces()
     return (0..<segment.layout.participantCount).compactMap { row in
       facts(row: row, in: segment, namespace: namespace)
     }
@@ -152,7 +164,7 @@ public final class Participant: Sendable {
   /// - Complexity: a system call or two.
   public static func isAlive(_ identity: ParticipantIdentity, in segment: Segment) -> Bool {
     guard identity.row < segment.layout.participantCount,
-      let facts = facts(row: identity.row, in: segment, namespace: shm_pid_namespace())
+      let facts = facts(row: identity.row, in: segment, namespace: shm_process_namespaces())
     else { return false }
     return facts.identity == identity && facts.isAlive
   }
@@ -186,7 +198,7 @@ public final class Participant: Sendable {
     region.word(at: offset + shm_participant_start_time)
       .storeRelaxed(shm_process_start_time(pid))
     region.word(at: offset + shm_participant_namespace)
-      .storeRelaxed(shm_pid_namespace())
+      .storeRelaxed(shm_process_namespaces())
     region.word(at: offset + shm_participant_attach_time)
       .storeRelaxed(shm_wall_time())
     region.word(at: offset + shm_participant_boot).storeRelaxed(currentBoot)
@@ -248,7 +260,7 @@ public final class Participant: Sendable {
     return boot
   }()
 
-  /// In one pid namespace the process table decides; across namespaces, or where the table hides
+  /// In one namespace of pids and of times the process table decides; across namespaces, or where the table hides
   /// the process, the lock does. A process that closed its lock is still alive.
   private static func isAlive(
     pid: UInt32, startTime: UInt64, sameNamespace: Bool, lock: (descriptor: Int32, offset: UInt64)

@@ -28,8 +28,8 @@ extension Segment {
     try commitInitially(layout, descriptor: descriptor, place: place)
     let page = try map(
       descriptor, count: shm_header_size, writable: true, options: [], place: place)
-    SegmentHeader.write(layout, into: page)
-    unsafe shm_unmap(page.base, UInt64(page.count))
+    defer { unsafe shm_unmap(page.base, UInt64(page.count)) }
+    try SegmentHeader.write(layout, into: page, place: place)
     // What was written is read and checked like any other.
     let header = try SegmentHeader.read(
       descriptor: descriptor, fileSize: UInt64(layout.totalBytes), place: place, writable: true)
@@ -68,9 +68,4 @@ extension Segment {
     throw droppedError(reason)
   }
 
-  private func droppedError(_ reason: String) -> StoreError {
-    StoreError(
-      .dropped, place: "database '\(name)'", reason: "it was dropped: \(reason)",
-      remedy: isNamed ? "open it again" : "create another")
-  }
 }

@@ -46,7 +46,7 @@ extension Segment {
     // Before it grows a store was searched, all of it: so it grows by a part of itself.
     let step = max(wanted, min(count, max(Self.growthStep / bytesPerBlock, count / 32)))
     let target = min(layout.maximumBlockCount, count + step)
-    try checkLive()
+    try checkUse()
     try commit(layout.blockRanges(from: count, to: target))
     // Pair blocks-committed. When another was faster, there are new blocks as well.
     if committedBlockCount.compareExchange(UInt64(count), UInt64(target)) {
@@ -59,7 +59,7 @@ extension Segment {
   ///
   /// - Throws: `noRoom`, `dropped`.
   public func commitTable(inArea area: Int, logarithm: Int) throws(StoreError) {
-    try checkLive()
+    try checkUse()
     try commit([layout.tableRange(inArea: area, groupCount: 1 << logarithm)])
   }
 
@@ -73,12 +73,15 @@ extension Segment {
   ///
   /// - Throws: As ``prepareMemory(_:)``.
   func prepareCommittedMemory() throws(StoreError) {
+    guard !mappingOptions.isEmpty else { return }
     let index = IndexState(rawValue: region.word(at: shm_header_index_state).loadRelaxed())
+    // Anybody may scribble on it, so it counts for no more than there is.
+    let groupCount = min(1 << min(index.logarithm, 40), layout.maximumIndexGroupCount)
     let tables = [0, 1].map { area in
       layout.tableRange(
         inArea: area,
         groupCount: index.epoch & 1 == UInt64(area)
-          ? min(1 << index.logarithm, layout.maximumIndexGroupCount) : layout.indexGroupCount)
+          ? groupCount : layout.indexGroupCount)
     }
     for range in [0..<layout.indexOffset] + tables
       + layout.blockRanges(from: 0, to: committed.count)
@@ -99,12 +102,10 @@ extension Segment {
     try commit(layout.initialRanges, descriptor: descriptor, place: place)
   }
 
-  /// Whether more memory is of use: who dropped a database wants it back.
-  private func checkLive() throws(StoreError) {
-    guard !isLive else { return }
-    throw StoreError(
-      .dropped, place: "database '\(name)'", reason: "it was dropped and grows no more",
-      remedy: "open it again")
+  /// Makes sure that more memory is of use: who removed a database wants its memory back.
+  private func checkUse() throws(StoreError) {
+    try checkLive()
+    if isRemoved { throw droppedError("its file was removed, and it grows no more") }
   }
 
   /// Commits memory for parts of a file.

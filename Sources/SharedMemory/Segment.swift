@@ -83,6 +83,8 @@ public final class Segment: Sendable {
     if path.hasPrefix(SegmentLocation.directory + "/") {
       try SegmentLocation.prepareDirectory(for: sharing)
     }
+    // Memory is not committed for what will be another's.
+    if unsafe access(path, F_OK) == 0 { return false }
     let file = try NewFile(path, place: place)
     try file.share(with: sharing, place: place)
     let descriptor = file.descriptor
@@ -93,7 +95,7 @@ public final class Segment: Sendable {
     }
     let region = unsafe SharedRegion(base: base, count: layout.totalBytes)
     defer { unsafe shm_unmap(base, UInt64(layout.totalBytes)) }
-    SegmentHeader.write(layout, into: region)
+    try SegmentHeader.write(layout, into: region, place: place)
     return try file.name(path, place: place)
   }
 
@@ -132,16 +134,13 @@ public final class Segment: Sendable {
     let segment = Segment(
       path: path, header: header, region: region, descriptor: descriptor, isWritable: writable,
       isNamed: true, mappingOptions: options)
-    try segment.checkLoss()
-    guard segment.isLive else {
-      throw StoreError(
-        .dropped, place: place, reason: "it was dropped", remedy: "create it again")
-    }
+    try segment.checkLive()
     try segment.prepareCommittedMemory()
     return segment
   }
 
   /// Whether nobody has dropped the database.
+  @inlinable @inline(__always)
   public var isLive: Bool {
     // Pair segment-dropped: relaxed is enough, a later look sees it.
     region.word(at: shm_header_state).loadRelaxed() == 1
@@ -157,8 +156,10 @@ public final class Segment: Sendable {
     return unsafe shm_file_facts(descriptor, &facts) == 0 && facts.links == 0
   }
 
-  /// Marks the segment dropped and removes its name. Whoever is attached goes on with what is mapped;
-  /// nobody attaches any more. A segment that was created under the name meanwhile is left alone.
+  /// Marks the segment dropped and removes its name. Nobody attaches any more, and whoever is attached
+  /// is told by the next operation. A segment that was created under the name meanwhile is left alone.
+  ///
+  /// **Concurrency.** Any number at once; those of other processes are waited for, a second at most.
   ///
   /// - Throws: `readOnly`, or `system` when the name cannot be removed.
   public func drop() throws(StoreError) {
@@ -174,18 +175,29 @@ public final class Segment: Sendable {
   }
 
   private func removeName() throws(StoreError) {
-    // One at a time, so that what was compared is what is removed. The lock belongs to a description
-    // of its own, which is closed at once.
-    let lock = unsafe shm_open_file(path, true)
-    defer { if lock >= 0 { _ = shm_close(lock) } }
-    var result = min(lock, 0)
-    if result == 0, shm_same_file(lock, descriptor), shm_lock_byte(lock, 0) == 0 {
-      result = unsafe shm_unlink_own(path, descriptor)
+    var result = tryToRemoveName()
+    // Whoever has the lock removes the name, or dies and leaves that to us, or is stopped.
+    for _ in 0..<1_000 where result == -EAGAIN {
+      usleep(1_000)
+      result = tryToRemoveName()
     }
     guard [0, -ENOENT, -ESTALE, -ELOOP].contains(result) else {
       throw systemError(
-        -result, call: "unlink", place: "database '\(name)'", remedy: "remove '\(path)' yourself")
+        -result, call: result == -EAGAIN ? "fcntl" : "unlink", place: "database '\(name)'",
+        remedy: "remove '\(path)' yourself")
     }
+  }
+
+  /// - Returns: 0 or a negative errno: `EAGAIN` while another removes the name.
+  private func tryToRemoveName() -> Int32 {
+    // One at a time, so that what was compared is what is removed. The lock belongs to a description
+    // of its own, which is closed at once.
+    let lock = unsafe shm_open_file(path, true)
+    guard lock >= 0 else { return lock }
+    defer { _ = shm_close(lock) }
+    guard shm_same_file(lock, descriptor) else { return -ESTALE }
+    let locked = shm_lock_byte(lock, 0)
+    return locked == 0 ? unsafe shm_unlink_own(path, descriptor) : locked
   }
 
   private static func openError(_ number: Int32, path: String, place: String) -> StoreError {

@@ -23,19 +23,27 @@ struct SegmentHeader {
   }
 
   /// Fills the header of a segment nobody else can see yet.
-  static func write(_ layout: SegmentLayout, into region: SharedRegion) {
+  ///
+  /// - Throws: `system` when there is no random number.
+  static func write(
+    _ layout: SegmentLayout, into region: SharedRegion, place: String
+  ) throws(StoreError) {
     var header = shm_header()
+    var failure: Int32 = 0
     unsafe withUnsafeMutableBytes(of: &header.magic) { unsafe $0.copyBytes(from: magic) }
     header.byte_order = byteOrder
     header.layout_version = UInt32(shm_layout_version)
     unsafe withUnsafeMutableBytes(of: &header.uuid) { bytes in
-      _ = unsafe shm_random(bytes.baseAddress, bytes.count)
+      failure = unsafe shm_random(bytes.baseAddress, bytes.count)
     }
     unsafe withUnsafeMutableBytes(of: &header.boot_id) { bytes in
       unsafe shm_boot_id(bytes.baseAddress!.assumingMemoryBound(to: UInt8.self))
     }
     unsafe withUnsafeMutableBytes(of: &header.hash_seed) { bytes in
-      _ = unsafe shm_random(bytes.baseAddress, bytes.count)
+      failure = min(failure, unsafe shm_random(bytes.baseAddress, bytes.count))
+    }
+    guard failure == 0 else {
+      throw systemError(-failure, call: "getrandom", place: place, remedy: "try again")
     }
     header.creation_time = shm_wall_time()
     header.architecture = shm_architecture()

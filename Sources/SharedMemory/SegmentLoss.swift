@@ -31,13 +31,46 @@ extension Segment {
   @inlinable @inline(__always)
   public var isLost: Bool { region.word(at: shm_header_state).loadRelaxed() == 0 }
 
-  /// Refuses a segment whose bytes are gone; called before an operation answers what zeros would
-  /// make it answer.
+  /// Refuses a segment whose bytes are gone; called before an operation answers what zeros would make
+  /// it answer.
   ///
   /// - Throws: `segmentLost`.
   @inlinable @inline(__always)
   public func checkLoss() throws(StoreError) {
     if isLost { throw lossError() }
+  }
+
+  /// Refuses a segment that was dropped too: what is changed there nobody will find.
+  ///
+  /// - Throws: `dropped`, `segmentLost`; `corrupt` where it can be neither.
+  @inlinable @inline(__always)
+  public func checkLive() throws(StoreError) {
+    if !isLive { throw endError() }
+  }
+
+  /// What operations throw on a segment that is not live.
+  @inline(never)
+  public func endError() -> StoreError {
+    // Pair segment-dropped: relaxed is enough, a later look sees it.
+    let state = region.word(at: shm_header_state).loadRelaxed()
+    switch state {
+    case 0: return lossError()
+    case 1, 2: return droppedError()
+    default:
+      return StoreError(
+        .corrupt, place: "database '\(name)'", reason: "its state is \(state), which is none",
+        remedy: "find out who writes there, remove '\(path)' and create the database again")
+    }
+  }
+
+  /// What operations on a dropped segment throw.
+  ///
+  /// - Parameter reason: How it is seen, where that says more.
+  public func droppedError(_ reason: String = "") -> StoreError {
+    StoreError(
+      .dropped, place: "database '\(name)'",
+      reason: "it was dropped" + (reason.isEmpty ? "" : ": \(reason)"),
+      remedy: isNamed ? "open it again" : "create another")
   }
 
   /// What operations on a lost segment throw.

@@ -38,7 +38,7 @@ public struct StoreError: Error, Hashable, Sendable, CustomStringConvertible {
     /// Writers changed the entry faster than a reader that cannot pin it could copy it, or than it
     /// could be updated.
     public static let contended = Code(rawValue: "contended")
-    /// The database was dropped before it could be attached.
+    /// The database was dropped, before it could be attached or while it was used.
     public static let dropped = Code(rawValue: "dropped")
     /// The database is attached read-only.
     public static let readOnly = Code(rawValue: "readOnly")

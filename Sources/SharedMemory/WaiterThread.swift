@@ -63,6 +63,8 @@ public final class WaiterThread: Sendable {
     } onCancel: {
       cancel(identifier)
     }
+    // Cancelled after it was resumed, nobody else would take the note away.
+    if Task.isCancelled { state.withLock { _ = $0.cancelled.remove(identifier) } }
   }
 
   private func add(_ waiter: Waiter) {
@@ -98,12 +100,20 @@ public final class WaiterThread: Sendable {
   }
 
   private func startThread() {
-    var thread = pthread_t()
-    unsafe pthread_create(&thread, nil, { _ in unsafe WaiterThread.shared.run() }, nil)
-    pthread_detach(thread)
+    if let thread = LocalThread(name: "waiter", { WaiterThread.shared.run() }) {
+      return thread.detach()
+    }
+    // No room for a thread: whoever waits looks again, now and then, until there is.
+    usleep(1_000)
+    let waiters = state.withLock { state in
+      state.isRunning = false
+      defer { state.waiters = [] }
+      return state.waiters
+    }
+    for waiter in waiters { waiter.continuation.resume() }
   }
 
-  private func run() -> UnsafeMutableRawPointer? {
+  private func run() -> Never {
     while true {
       // Pair waiter-control: whoever registers later changes the word.
       let before = control.loadSequential()

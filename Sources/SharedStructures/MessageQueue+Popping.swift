@@ -34,7 +34,7 @@ extension MessageQueue {
       if isDelivered { return true }
       count(QueueLayout.lost)
     }
-    try handle.checkLoss()
+    try handle.checkLive()
     return false
   }
 

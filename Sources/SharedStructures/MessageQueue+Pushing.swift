@@ -43,7 +43,7 @@ extension MessageQueue {
       case .claimed(let position, let hasLeftover):
         if try fill(position, owner, message, payload, hasLeftover) { return .pushed }
       case .full(let position, let word):
-        try handle.checkLoss()
+        try handle.checkLive()
         switch geometry.overflow {
         case .reject where !isEnd:
           count(QueueLayout.rejected)
@@ -106,7 +106,7 @@ extension MessageQueue {
     _ = tail.compareExchange(position, position &+ 1)
     if isPublished { arrival.wake() }
     // Nobody will find what lies in memory that nobody shares any more.
-    try self.handle.checkLoss()
+    try self.handle.checkLive()
     return isPublished
   }
 

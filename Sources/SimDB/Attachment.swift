@@ -17,7 +17,7 @@ final class Attachment: Sendable {
 
   /// Attaches this process.
   ///
-  /// - Parameter forkDetector: Its word is to hold the attachment's serial.
+  /// - Parameter forkDetector: Its first word is to hold the attachment's serial.
   /// - Throws: `full` when the living have all rows, `system` when the file cannot be opened again.
   init(segment: Segment, name: String?, forkDetector: ForkDetector) throws(StoreError) {
     self.segment = segment
@@ -34,7 +34,7 @@ final class Attachment: Sendable {
 
   /// Whether this is the attachment of this process, and not what a child was forked with: lanes and
   /// pins of that are its parent's.
-  private var isOurs: Bool { forkDetector.word.loadRelaxed() == serial }
+  private var isOurs: Bool { forkDetector.words.0.loadRelaxed() == serial }
 
   private func claimLane() throws(StoreError) -> Lane {
     if let lane = Lanes(segment).claim(for: participant.identity) { return lane }

@@ -396,7 +396,8 @@ struct BlockAllocator: ~Copyable {
   private mutating func keep(_ slot: SlotWord, length: Int) {
     if length == 1 {
       reclaim()
-      if !limbo.push(slot.incarnation) { free(slot) }
+      if limbo.push(slot.incarnation) { return }
+      limboRuns.append(RetiredRun(slot: SlotWord(rawValue: slot.incarnation), length: 1))
     } else {
       // The length comes from the record: of one that reaches beyond the store nothing is reused.
       let length = length <= blocks.count - slot.blockIndex ? length : 0
@@ -463,7 +464,17 @@ struct BlockAllocator: ~Copyable {
     return false
   }
 
-  /// Frees everything that is not pinned; what is stays `retired` for a later sweep.
+  /// Frees everything that is not pinned, and makes what is nobody's, since the thread ends.
+  ///
+  /// - Returns: Whether anything was left.
+  mutating func end() -> Bool {
+    releaseAll()
+    for run in limboRuns { blocks.disown(run.slot, owner: owner) }
+    defer { limboRuns = [] }
+    return !limboRuns.isEmpty
+  }
+
+  /// Frees everything that is not pinned.
   mutating func releaseAll() {
     reclaim()
     while let word = reusable.pop() { free(SlotWord(rawValue: word)) }

@@ -73,11 +73,14 @@ struct BlockTable: Sendable {
 
   /// Claims a free block as a further block of the run of `head`.
   func claimTail(_ index: Int, head: Int, stamp runStamp: UInt64) -> Bool {
+    // Pair head-stamped: before the word, so that a stamp of a later run is not taken for this one's.
+    let stamped = stamp(index).loadAcquiring()
     let found = word(index)
     switch found.state {
     case .free:
-      // The block's own generation must survive while the word names the head instead.
-      stamp(index).raise(to: found.generation)
+      // The block's own generation must survive while the word names the head instead. Where the stamp
+      // has changed, so has the word, or another has done this.
+      _ = stamp(index).compareExchange(stamped, found.generation)
     case .tail where !belongsToRun(found): break
     default: return false
     }
@@ -177,5 +180,11 @@ struct BlockTable: Sendable {
   @inline(__always)
   func retire(_ slot: SlotWord, live: BlockWord, owner: ParticipantIdentity) -> Bool {
     step(slot.blockIndex, from: live, to: .retired, owner: owner)
+  }
+
+  /// Makes a retired run nobody's.
+  func disown(_ slot: SlotWord, owner: ParticipantIdentity) {
+    let retired = BlockWord(.retired, owner: owner, generation: slot.generation)
+    _ = step(slot.blockIndex, from: retired, to: .retired, owner: owner.nobody)
   }
 }

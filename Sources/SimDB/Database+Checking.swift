@@ -5,7 +5,7 @@ extension Database {
   ///
   /// Every slot must name a live block whose record has a key that leads to this very slot; every
   /// block must be free or belong to exactly one entry, or be held by a participant, be it one that
-  /// died and was not swept yet.
+  /// died and was not swept yet, or wait for the next sweep.
   ///
   /// **Concurrency.** Writes nothing. While others write, what they have half-done is passed over by
   /// looking twice; with nobody at work, every block is accounted for.
@@ -31,11 +31,13 @@ extension Database {
     func problem(_ text: String, _ word: UInt64) {
       problems.append(Problem(text: text, word: word))
     }
+    // Pair orphans-counted: what nobody has any more is the next sweep's, where it is counted.
+    let hasOrphans = segment.region.word(at: orphansOffset).loadAcquiring() != 0
     var accounted: [Int: Int] = [:]
     var pins: [UInt64] = []
     Lanes(segment).collectPins(into: &pins)
-    func isPinned(_ block: Int, _ word: BlockWord) -> Bool {
-      word.state == .retired && pins.contains(word.slot(of: block).rawValue)
+    func isOrphan(_ block: Int, _ word: BlockWord) -> Bool {
+      word.state == .retired && (hasOrphans || pins.contains(word.slot(of: block).rawValue))
     }
     entries.forEachContradiction { position, word in
       problem("the slot at \(position) holds the impossible word \(word)", word)
@@ -73,7 +75,7 @@ extension Database {
       switch word.state {
       case .free: break
       case .allocated, .retired:
-        if !holders.contains(word.owner), accounted[block] == nil, !isPinned(block, word) {
+        if !holders.contains(word.owner), accounted[block] == nil, !isOrphan(block, word) {
           problem("block \(block) is held by a participant that is gone", word.rawValue)
         }
       case .live:

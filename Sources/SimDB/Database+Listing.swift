@@ -43,12 +43,24 @@ extension Database {
   ///
   /// - Parameters:
   ///   - prefix: What the keys begin with.
-  ///   - unreadable: As of ``forEachEntry(prefix:unreadable:_:)``.
-  /// - Throws: As ``forEachEntry(prefix:unreadable:_:)``.
+  ///   - unreadable: As of ``forEachEntry(prefix:unreadable:_:)-(String,_,_)``.
+  /// - Throws: As ``forEachEntry(prefix:unreadable:_:)-(String,_,_)``.
   /// - Complexity: O(slots of the index) and O(bytes); holds all values at once, for which
-  ///   ``forEachEntry(prefix:unreadable:_:)`` has no need.
+  ///   ``forEachEntry(prefix:unreadable:_:)-(String,_,_)`` has no need.
   public func entries(
     prefix: String = "", unreadable: ((StoreError) -> Void)? = nil
+  ) throws(StoreError) -> [KeyedEntry] {
+    try entries(prefix: Array(prefix.utf8), unreadable: unreadable)
+  }
+
+  /// The entries whose keys begin with the bytes of `prefix`, in byte order of their keys.
+  ///
+  /// **Concurrency.** As ``entries(prefix:unreadable:)-(String,_)``.
+  ///
+  /// - Throws: As ``entries(prefix:unreadable:)-(String,_)``.
+  /// - Complexity: As ``entries(prefix:unreadable:)-(String,_)``.
+  public func entries(
+    prefix: [UInt8], unreadable: ((StoreError) -> Void)? = nil
   ) throws(StoreError) -> [KeyedEntry] {
     var found: [KeyedEntry] = []
     try forEachEntry(prefix: prefix, unreadable: unreadable) { found.append($0) }
@@ -77,10 +89,22 @@ extension Database {
     prefix: String = "", unreadable: ((StoreError) -> Void)? = nil,
     _ body: (KeyedEntry) throws(StoreError) -> Void
   ) throws(StoreError) {
-    let wanted = Array(prefix.utf8)
+    try forEachEntry(prefix: Array(prefix.utf8), unreadable: unreadable, body)
+  }
+
+  /// Calls `body` with each entry whose key begins with the bytes of `prefix`, in no particular order.
+  ///
+  /// **Concurrency.** As ``forEachEntry(prefix:unreadable:_:)-(String,_,_)``.
+  ///
+  /// - Throws: As ``forEachEntry(prefix:unreadable:_:)-(String,_,_)``.
+  /// - Complexity: As ``forEachEntry(prefix:unreadable:_:)-(String,_,_)``.
+  public func forEachEntry(
+    prefix: [UInt8], unreadable: ((StoreError) -> Void)? = nil,
+    _ body: (KeyedEntry) throws(StoreError) -> Void
+  ) throws(StoreError) {
     var left = UnreadableEntries()
     try entries.forEachEntry { place throws(StoreError) in
-      switch item(at: place, prefix: wanted) {
+      switch item(at: place, prefix: prefix) {
       case .success(let item?): try body(item)
       case .success(nil): break
       case .failure(let error):

@@ -7,7 +7,7 @@ extension Database {
   /// those of one instant.
   ///
   /// **Concurrency.** Each entry is whole, and the file is complete or absent; the entries need not
-  /// be of one instant. As ``forEachEntry(prefix:unreadable:_:)``.
+  /// be of one instant. As ``forEachEntry(prefix:unreadable:_:)-(String,_,_)``.
   ///
   /// - Parameters:
   ///   - path: Where the file will be found, readable by this user alone, in place of any that is

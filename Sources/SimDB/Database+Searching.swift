@@ -48,12 +48,9 @@ extension Database {
     try entries.searchForWriting(key, hash: hash)
   }
 
-  /// Ends an operation that finds the index on its way to another table, or gone.
-  ///
-  /// - Throws: `segmentLost`: a change of memory that nobody shares any more is none.
+  /// Does a part of the index's way to another table.
   @inline(never)
-  func finishUnusually() throws(StoreError) {
-    try segment.checkLoss()
+  func helpToMove() {
     // What was to be done is done; whoever cannot help leaves it to others.
     try? entries.help(progress: &writer().value.moveProgress)
   }

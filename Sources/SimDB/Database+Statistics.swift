@@ -67,8 +67,8 @@ public struct Statistics: Hashable, Sendable {
 extension Database {
   /// Counts everything.
   ///
-  /// **Concurrency.** Weakly consistent: each number is right for some moment of the count. Writes
-  /// nothing.
+  /// **Concurrency.** Weakly consistent: what comes, goes or is moved to another table of the index
+  /// during the count may be in it or not, or twice. Writes nothing.
   ///
   /// - Throws: `segmentLost`.
   /// - Complexity: O(blocks + slots of the index).
@@ -79,8 +79,6 @@ extension Database {
     let reserve = BlockReserve(segment)
     let rows = Participant.all(in: segment)
     let known = Set(rows.map(\.identity))
-    var entries = 0
-    self.entries.forEachEntry { _ in entries += 1 }
     let statistics = Statistics(
       layoutVersion: Segment.layoutVersion, blockSize: segment.layout.blockSize,
       blockCount: all.count, maximumBlockCount: segment.layout.maximumBlockCount,
@@ -90,7 +88,8 @@ extension Database {
         .reduce(0) { $0 + $1.value.allocated + $1.value.retired },
       reservedBlocks: reserve.count, freeReservedBlocks: reserve.freeCount,
       lanesInUse: lanes.count, laneCount: segment.layout.laneCount,
-      entries: entries, memoryBytes: segment.memoryBytes, totalBytes: segment.layout.totalBytes,
+      entries: entries.count(), memoryBytes: segment.memoryBytes,
+      totalBytes: segment.layout.totalBytes,
       creationTime: segment.creationTime,
       participants: rows.map { self.statistics(of: $0, lanes, census) })
     // Zeros count as nothing.

@@ -70,7 +70,7 @@ extension Database {
     let writer = try writer()
     // Nothing is built, and no store is too full, for what will not be stored.
     let found = try findForWriting(key, hash: hash, at: index.home(hash)).place
-    if !condition.allows(found.word), index.isUnchanged(found) { return try absent() }
+    if !condition.allows(found.word), index.isUnchanged(found) { return try unchanged() }
     let built = try build(key: key, value: value, type: type, writer: writer)
     return try publish(
       built, key: key, hash: hash, at: index.home(hash), when: condition, writer: writer)
@@ -124,7 +124,7 @@ extension Database {
         return true
       }
     }
-    try segment.checkLoss()
+    try segment.checkLive()
     return false
   }
 
@@ -141,7 +141,7 @@ extension Database {
       built, key: key, hash: hash, at: home, when: condition, writer: writer)
     {
     case .published(let generation): generation
-    case .refused: try absent()
+    case .refused: try unchanged()
     case .overtaken:
       try publishAgain(built, key: key, hash: hash, when: condition, writer: writer)
     }
@@ -159,7 +159,7 @@ extension Database {
         built, key: key, hash: hash, at: index.home(hash), when: condition, writer: writer)
       {
       case .published(let generation): return generation
-      case .refused: return try absent()
+      case .refused: return try unchanged()
       case .overtaken: continue
       }
     }
@@ -232,7 +232,9 @@ extension Database {
     if changeTable.isWatched { tellWatchers(place) }
     writer.value.lane.countChange()
     writer.value.lane.clearIntent()
-    if !index.state().isStable { try finishUnusually() }
+    // A change of what nobody can find any more is none.
+    try segment.checkLive()
+    if !index.state().isStable { helpToMove() }
   }
 
   /// Sets the tag of a slot that was just used for the first time, and counts such slots.
@@ -240,9 +242,11 @@ extension Database {
   private func noteTaken(_ place: SlotIndex.Place, hash: UInt64, writer: ThreadState<Writer>) {
     index.setTag(place.position, epoch: place.epoch, hash: hash)
     writer.value.slotsTaken += 1
-    guard writer.value.slotsTaken == Writer.slotBatch else { return }
+    let count = writer.value.slotsTaken
+    guard count >= writer.value.slotBatch else { return }
     writer.value.slotsTaken = 0
-    entries.countTaken(Writer.slotBatch)
+    writer.value.slotBatch = min(count + 1, Writer.mostSlots)
+    entries.countTaken(count)
   }
 
   @inline(never)

@@ -24,12 +24,12 @@ public final class Database: Sendable {
   let changeTable: ChangeTable
   /// More than any value has: the store's blocks, or what a record's lengths can tell.
   let maximumValueLength: Int
-  private let forkDetector: ForkDetector?
-  /// The detector's word: the serial of this process's attachment, 0 in a forked child.
+  /// Where this process's attachment is; `nil` where the mapping cannot be written.
+  private let place: AttachmentPlace?
+  /// The serial of this process's attachment, 0 in a forked child.
   private let serialWord: AtomicWord?
   /// The identity of this process's participant plus 1, 0 in a forked child.
   private let identityWord: AtomicWord?
-  private let attachment: LocalMutex<Attachment?>
   private let participantName: String?
 
   @inline(__always) var index: SlotIndex { entries.slots }
@@ -53,30 +53,17 @@ public final class Database: Sendable {
       segment.layout.maximumBlockCount * segment.layout.blockSize,
       RecordLengths.maximumValueLength)
     self.participantName = participantName
-    if segment.isWritable {
-      let detector = try ForkDetector()
-      let first = try Attachment(
-        segment: segment, name: participantName, forkDetector: detector)
-      // No pair: nobody else has the database yet.
-      detector.second.storeReleasing(first.participant.identity.rawValue + 1)
-      detector.word.storeReleasing(first.serial)
-      forkDetector = detector
-      serialWord = detector.word
-      identityWord = detector.second
-      attachment = LocalMutex(first)
-      Sweeper(segment).sweep()
-    } else {
-      forkDetector = nil
-      serialWord = nil
-      identityWord = nil
-      attachment = LocalMutex(nil)
-    }
+    place = segment.isWritable ? try AttachmentPlace() : nil
+    serialWord = place?.serial
+    identityWord = place?.identity
+    guard segment.isWritable else { return }
+    _ = try currentAttachment()
+    Sweeper(segment).sweep()
   }
 
   deinit {
     // A forked child that never used the database has nothing to give back.
-    guard let serialWord, serialWord.loadRelaxed() != 0 else { return }
-    attachment.withLock { $0 }?.detach()
+    place?.current?.detach()
   }
 
   /// Attaches to a database for reading and writing, creating it if asked to and absent.
@@ -180,12 +167,13 @@ public final class Database: Sendable {
     return try Database(segment, participantName: nil)
   }
 
-  /// Removes the database's name; attached processes go on with what they mapped, and nobody attaches
-  /// any more.
+  /// Removes the database: its name goes, and nobody attaches any more. Those who are attached can look
+  /// at its last state until they detach; whatever would change it throws `dropped`.
   ///
   /// **Concurrency.** Any number at once. A database created under the name meanwhile stays.
   ///
   /// - Throws: `readOnly`, `system`.
+  /// - Complexity: O(1), a few system calls.
   public func drop() throws(StoreError) {
     try segment.drop()
     changeTable.wakeWatchers()
@@ -202,7 +190,7 @@ public final class Database: Sendable {
   public func sweep() throws(StoreError) -> Int {
     guard isWritable else { throw readOnlyError() }
     let count = Sweeper(segment).sweep()
-    try segment.checkLoss()
+    try segment.checkLive()
     try entries.finishMoving()
     return count
   }
@@ -211,6 +199,12 @@ public final class Database: Sendable {
   @inline(__always)
   func absent<Answer>() throws(StoreError) -> Answer? {
     try segment.checkLoss()
+    return nil
+  }
+
+  /// What an operation answers that has changed nothing, unless there is nobody to change it for.
+  func unchanged<Answer>() throws(StoreError) -> Answer? {
+    try segment.checkLive()
     return nil
   }
 
@@ -246,6 +240,10 @@ public final class Database: Sendable {
     return writer
   }
 
+  /// The serial of this process's attachment; 0 where there is none.
+  @inline(__always)
+  var serial: UInt64 { serialWord?.loadRelaxed() ?? 0 }
+
   /// Whom this process is in the segment.
   func identity() throws(StoreError) -> ParticipantIdentity {
     if let known = identityWord?.loadRelaxed(), known != 0 {
@@ -259,22 +257,13 @@ public final class Database: Sendable {
     try currentAttachment().holdLong(word)
   }
 
+  /// This process's attachment, which a forked child makes when it first needs it.
+  ///
+  /// - Throws: `readOnly`; `full` or `dropped` in a forked child.
   func currentAttachment() throws(StoreError) -> Attachment {
-    guard let serialWord else { throw readOnlyError() }
-    if serialWord.loadRelaxed() == 0 { try attachAfterFork() }
-    guard let current = attachment.withLock({ $0 }) else { throw readOnlyError() }
-    return current
-  }
-
-  private func attachAfterFork() throws(StoreError) {
-    try attachment.withLock { attachment throws(StoreError) in
-      guard let forkDetector, forkDetector.word.loadRelaxed() == 0 else { return }
-      let own = try Attachment(
-        segment: segment, name: participantName, forkDetector: forkDetector)
-      attachment = own
-      // No pair: read by whoever has the lock, or got the database afterwards.
-      forkDetector.second.storeReleasing(own.participant.identity.rawValue + 1)
-      forkDetector.word.storeReleasing(own.serial)
+    guard let place else { throw readOnlyError() }
+    return try place.get { () throws(StoreError) in
+      try Attachment(segment: segment, name: participantName, forkDetector: place.detector)
     }
   }
 

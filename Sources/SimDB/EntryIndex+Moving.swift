@@ -50,7 +50,9 @@ extension EntryIndex {
     let state = try currentState()
     guard !state.isStable else { return }
     var progress = MoveProgress()
-    while try currentState().epoch == state.epoch {
+    while true {
+      let now = try currentState()
+      guard now.epoch == state.epoch, !now.isStable else { return }
       try help(with: Int.max, progress: &progress)
     }
   }

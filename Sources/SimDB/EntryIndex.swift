@@ -358,6 +358,20 @@ struct EntryIndex: Sendable {
     }
   }
 
+  /// How many entries there are; those that come, go or are moved meanwhile count once, twice or not.
+  func count() -> Int {
+    var count = 0
+    // Whoever moves the index all the time is no reason to count for ever.
+    for _ in 0..<8 {
+      let state = slots.state()
+      count = 0
+      forEachEntry(in: slots.current(state)) { _ in count += 1 }
+      if state.phase == .moving { forEachEntry(in: slots.next(state)) { _ in count += 1 } }
+      if slots.state() == state { break }
+    }
+    return count
+  }
+
   private func forEachEntry<Failure: Error>(
     in table: Table, _ body: (Place) throws(Failure) -> Void
   ) throws(Failure) {

@@ -20,5 +20,8 @@ final class LongPin: Sendable {
     self.attachment = attachment
   }
 
+  /// The serial of the attachment that it belongs to.
+  var serial: UInt64 { attachment.serial }
+
   func release() { attachment.release(self) }
 }

@@ -186,8 +186,9 @@ struct SlotIndex: Sendable {
     let tags = table.word(at: position & ~(IndexTable.groupStride - 1))
     while true {
       let found = tags.loadRelaxed()
-      // The area may be another table's by now, to whose slot the tag does not belong.
-      guard found >> 56 == epoch & 0xff else { return }
+      // The area may be another table's by now, to whose slot the tag does not belong: one of another
+      // epoch, or of one that differs only in what a group does not tell.
+      guard found >> 56 == epoch & 0xff, isInUse(epoch) else { return }
       // No pair: a tag that is not seen means: look.
       if tags.compareExchange(found, found | Self.tag(hash) << UInt64(slot * 8)) { return }
     }

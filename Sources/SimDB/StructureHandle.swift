@@ -1,9 +1,12 @@
 import SharedMemory
+import Synchronization
 
 /// A named entry whose value is a structure that processes change in place.
 ///
 /// The handle pins the entry's memory for as long as it stands: when somebody deletes the entry,
-/// its users go on with what they have, and nobody reuses it under them.
+/// its users go on with what they have, and nobody reuses it under them. A forked child pins it anew
+/// before it first changes it. A handle on a read-only mapping pins nothing: where the entry may be
+/// deleted, what it shows may be another's.
 ///
 /// **Concurrency.** `Sendable`; what is in the region is the structure's business.
 public final class StructureHandle: Sendable {
@@ -13,16 +16,29 @@ public final class StructureHandle: Sendable {
   public let name: String
   /// The structure's bytes, beginning on a cache line.
   public let region: SharedRegion
-  private let hold: LongPin?
+  private let word: SlotWord
+  /// Those of the processes that this one was forked from do nothing here.
+  private let holds: LocalMutex<[LongPin]>
+  /// The serial of the attachment that has the last of them.
+  private let holder: Atomic<UInt64>
 
-  init(database: Database, name: String, region: SharedRegion, hold: LongPin?) {
+  init(
+    database: Database, name: String, region: SharedRegion, word: SlotWord, hold: LongPin?
+  ) {
     self.database = database
     self.name = name
     self.region = region
-    self.hold = hold
+    self.word = word
+    holds = LocalMutex(hold.map { [$0] } ?? [])
+    holder = Atomic(hold?.serial ?? 0)
   }
 
-  deinit { hold?.release() }
+  deinit { for hold in holds.withLock({ $0 }) { hold.release() } }
+
+  /// Refuses a database that was dropped as well: nothing more comes, and nobody finds what is left.
+  ///
+  /// - Throws: `dropped`, `segmentLost`.
+  public func checkLive() throws(StoreError) { try database.segment.checkLive() }
 
   /// Refuses a database whose bytes are gone; called before zeros are taken for an answer.
   ///
@@ -36,8 +52,26 @@ public final class StructureHandle: Sendable {
 
   /// Whom this process is in the segment.
   ///
-  /// - Throws: `readOnly`; `full` in a forked child that finds no row.
-  public func owner() throws(StoreError) -> ParticipantIdentity { try database.identity() }
+  /// - Throws: `readOnly`; in a forked child `full` when there is no row or lane for it, `notFound` when
+  ///   the entry was deleted before it first changed it.
+  public func owner() throws(StoreError) -> ParticipantIdentity {
+    let identity = try database.identity()
+    if holder.load(ordering: .relaxed) != database.serial { try holdAgain() }
+    return identity
+  }
+
+  @inline(never)
+  private func holdAgain() throws(StoreError) {
+    let hold = try database.holdLong(word.incarnation)
+    guard try database.isEntry(word, of: name) else {
+      hold.release()
+      throw StoreError(
+        .notFound, place: "database '\(database.name)', entry '\(name)'",
+        reason: "it was deleted since this process was forked", remedy: "open it again")
+    }
+    holds.withLock { $0.append(hold) }
+    holder.store(hold.serial, ordering: .relaxed)
+  }
 
   /// Whether a participant is gone: its process has ended, or its row was given back.
   ///
@@ -87,13 +121,24 @@ extension Database {
         }
         do throws(StoreError) {
           let region = try structureRegion(place.word, name: name, type: type)
-          return StructureHandle(database: self, name: name, region: region, hold: hold)
+          return StructureHandle(
+            database: self, name: name, region: region, word: place.word, hold: hold)
         } catch {
           hold?.release()
           throw error
         }
       }
       return try absent()
+    }
+  }
+
+  /// Whether the entry of `name` is still the one that `word` names, which has been pinned.
+  fileprivate func isEntry(_ word: SlotWord, of name: String) throws(StoreError) -> Bool {
+    try name.withBytes { key throws(StoreError) in
+      guard let place = try find(key, hash: index.hash(key))?.place else { return false }
+      // Pair pin-scan.
+      return place.word.incarnation == word.incarnation
+        && index.isUnchanged(place, now: index.word(place).loadSequential())
     }
   }
 

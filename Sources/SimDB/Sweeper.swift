@@ -11,8 +11,9 @@ import SharedMemory
 /// Who watches is told of the changes that the dead had announced, and where only the dead have watched,
 /// publishers are told that nobody does.
 ///
-/// What is pinned cannot be freed with its owner. Such orphans are counted in the segment's header
-/// before the owner's row is given back, and a sweep that finds them counted looks for them.
+/// What is pinned cannot be freed with its owner, nor when the thread ends that has retired it. Such
+/// orphans are counted in the segment's header, a dead owner's before its row is given back, and a
+/// sweep that finds them counted looks for them.
 ///
 /// **Concurrency.** Lock-free; any number at once.
 struct Sweeper {
@@ -68,10 +69,13 @@ struct Sweeper {
     }
     lanes.releaseAll(of: owner)
     // Only now do the owner's own pins protect nothing any more.
-    if freeRetired(where: { $0 == owner }) > 0 {
-      // Pair orphans-counted: what is left retired comes before the count.
-      segment.region.word(at: orphansOffset).addReleasing(1)
-    }
+    if freeRetired(where: { $0 == owner }) > 0 { Self.countOrphans(in: segment) }
+  }
+
+  /// Lets the next sweep look for retired blocks of owners that have no row.
+  static func countOrphans(in segment: Segment) {
+    // Pair orphans-counted: what is left retired comes before the count.
+    segment.region.word(at: orphansOffset).addReleasing(1)
   }
 
   /// Frees every retired block that nobody has pinned, whoever retired it.

@@ -11,11 +11,13 @@ struct Writer: ~Copyable {
   var pinDepth = 0
   /// Slots of the index taken for the first time, and not yet counted.
   var slotsTaken = 0
+  /// How many are taken before they are counted where all can see it.
+  var slotBatch = 1
   /// What the thread has seen of a move of the index.
   var moveProgress = MoveProgress()
 
-  /// How many slots a thread takes before it counts them where all can see it.
-  static let slotBatch = 16
+  /// The greatest batch. Who takes only a few slots, and ends without a word, has counted them.
+  static let mostSlots = 16
 }
 
 /// Keeps a thread's writer until the thread ends or the database is closed.
@@ -24,9 +26,11 @@ struct Writer: ~Copyable {
 final class WriterContext: ThreadBound, @unchecked Sendable {
   let writer: ThreadConfined<Writer>
   private weak var attachment: Attachment?
+  private let segment: Segment
 
   init(lane: Lane, segment: Segment, owner: ParticipantIdentity, attachment: Attachment) {
     self.attachment = attachment
+    self.segment = segment
     writer = ThreadConfined(
       Writer(lane: lane, owner: owner, allocator: BlockAllocator(segment: segment, owner: owner)))
   }
@@ -37,10 +41,11 @@ final class WriterContext: ThreadBound, @unchecked Sendable {
     attachment?.release(self)
   }
 
-  /// Frees what the allocator keeps, and the lane.
+  /// Gives back all that the thread has.
   func releaseAll() {
     writer.with { writer in
-      writer.allocator.releaseAll()
+      if writer.slotsTaken > 0 { EntryIndex(segment).countTaken(writer.slotsTaken) }
+      if writer.allocator.end() { Sweeper.countOrphans(in: segment) }
       writer.lane.release()
     }
   }

@@ -18,12 +18,16 @@ import Testing
     return line
   }
 
-  @Test func `children share a store without a name, and one that comes after its drop is refused`()
+  @Test func `children share a store without a name, and all are refused after its drop`()
     throws
   {
     let subject = try Subject(["fork anonymous", "anonymous"])
     #expect(subject.readLine() == "0 2 1 999 0 0")
     #expect(subject.wait() == 0, "\(subject.readAllErrors())")
+  }
+
+  @Test func `a child pins a structure for itself before it changes it`() throws {
+    #expect(try run("fork pushing") == "1 0 pushed 3")
   }
 
   @Test func `a child that lets go of a structure leaves its parent's pin`() throws {

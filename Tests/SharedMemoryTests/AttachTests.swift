@@ -1,3 +1,4 @@
+import CSharedMemory
 import Foundation
 @testable import SharedMemory
 import TestSupport
@@ -197,6 +198,18 @@ import Testing
     _ = try Segment.attach(path: damaged(32, mask), writable: true)
   }
 
+  @Test func `a state of the index that is scribbled while memory is prepared is no trap`() throws {
+    let path = try makeSegment()
+    let segment = try Segment.attach(path: path, writable: true, mapping: .prefault)
+    for logarithm: UInt64 in [0, 31, 62, 63] {
+      for epoch: UInt64 in [0, 1] {
+        let word = segment.region.word(at: shm_header_index_state)
+        word.storeRelaxed(epoch << 32 | logarithm)
+        try segment.prepareCommittedMemory()
+      }
+    }
+  }
+
   @Test func `several unknown features are all named`() throws {
     let error = refusal(try damaged(16, [0b1001, 0x80]))
     #expect(error?.reason.contains("bit 0, bit 3, bit 15 are unknown") == true)
@@ -249,6 +262,28 @@ import Testing
     // The name is another's now.
     try first.drop()
     #expect(try Segment.attach(path: path, writable: true).isLive)
+  }
+
+  @Test func `whoever cannot remove the name says so, and leaves the segment to its users`() throws
+  {
+    let path = try makeSegment()
+    let segment = try Segment.attach(path: path, writable: true)
+    // One who was stopped while it removed the name.
+    let lock = try segment.openAgain()
+    #expect(shm_lock_byte(lock, 0) == 0)
+    let error = #expect(throws: StoreError.self) { try segment.drop() }
+    #expect(error?.code == .system && segment.isLive)
+    // It dies.
+    _ = shm_close(lock)
+    try segment.drop()
+    #expect(!segment.isLive && !FileManager.default.fileExists(atPath: path))
+  }
+
+  @Test func `a state that is none is no state to go on with`() throws {
+    let segment = try Segment.attach(path: makeSegment(), writable: true)
+    segment.region.word(at: shm_header_state).storeRelaxed(77)
+    let error = #expect(throws: StoreError.self) { try segment.checkLive() }
+    #expect(error?.code == .corrupt && error?.reason.contains("77") == true)
   }
 
   @Test func `one of many creators wins, and none leaves anything else`() throws {

@@ -27,6 +27,25 @@ import Testing
     return try #require(found).record.runs(in: store.space)
   }
 
+  /// A block that is used without a pause comes to its last generation in a quarter of an hour.
+  @Test func `a block that becomes part of a run keeps its generation, also behind the last`()
+    throws
+  {
+    let store = try makeStore(blockCount: 64)
+    let blocks = store.blocks
+    let owner = try store.identity()
+    for (generation, stamp) in [(UInt64(5), UInt64(1 << 33 - 100)), (7, 6), (9, 9)] {
+      let word = store.segment.region.word(
+        at: store.segment.layout.blockStampsOffset + 40 * 8)
+      word.storeRelaxed(stamp)
+      blocks.headers[40].state.storeRelaxed(BlockWord.free(generation: generation).rawValue)
+      let head = try #require(blocks.claimRun(39, length: 2, owner: owner))
+      #expect(word.loadRelaxed() == generation)
+      blocks.giveBack(Allocation(head: 39, generation: head), owner: owner)
+      #expect(blocks.claimHead(40, owner: owner) == generation + 1)
+    }
+  }
+
   @Test func `a value is split into the longest runs that there are`() throws {
     let store = try makeStore(blockCount: 1_024)
     var keys: [Int: String] = [:]

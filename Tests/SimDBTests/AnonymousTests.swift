@@ -61,13 +61,15 @@ import Testing
       #expect(try openFiles() == 0)
     }
 
-    @Test func `dropped it goes on for those who have it`() throws {
+    @Test func `dropped it can be looked at and not changed`() throws {
       let store = try Database.anonymous(geometry)
       try store.put("key", "value")
       try store.drop()
       #expect(!store.isLive)
-      try store.put("key", "another")
-      #expect(try store.get("key", as: String.self) == "another")
+      #expect(try store.get("key", as: String.self) == "value")
+      #expect { try store.put("key", "another") } throws: {
+        ($0 as? StoreError)?.remedy == "create another"
+      }
       try store.drop()
     }
   }

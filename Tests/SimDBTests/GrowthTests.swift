@@ -77,6 +77,31 @@ import Testing
     #expect(after > 40 << 20 && after < 120 << 20)
   }
 
+  @Test func `slots that are taken by ones who end soon are counted`() throws {
+    let store = try makeStore(blockCount: 1_024, growingTo: 1_024)
+    let used = store.index.table.used
+    for number in 0..<20 {
+      try Database.open(scratch.database()).put("opened \(number)", "")
+      #expect(used.loadRelaxed() == UInt64(2 * number + 1))
+      try inThreads([{ try store.put("thread \(number)", "") }])
+      #expect(eventually { used.loadRelaxed() == UInt64(2 * number + 2) })
+    }
+    try inThreads([{ for number in 0..<100 { try store.put("many \(number)", "") } }])
+    #expect(eventually { used.loadRelaxed() == 140 })
+  }
+
+  @Test func `a tag that comes too late is not set in a later table`() throws {
+    let store = try makeStore()
+    let state = state(store)
+    let group = store.index.current(state).group(0)
+    let tags = store.index.table.word(at: group).loadRelaxed()
+    // The group tells the lowest 8 bits of the epoch.
+    store.index.setTag(group + 8, epoch: state.epoch &- 256, hash: .max)
+    #expect(store.index.table.word(at: group).loadRelaxed() == tags)
+    store.index.setTag(group + 8, epoch: state.epoch, hash: .max)
+    #expect(store.index.table.word(at: group).loadRelaxed() != tags)
+  }
+
   @Test func `others see what a store has grown by`() throws {
     let store = try makeStore(growingTo: 65_536)
     let name = store.path
@@ -105,6 +130,7 @@ import Testing
     }
     #expect(try reader.keys(prefix: "key").count == 500)
     #expect(try reader.entries(prefix: "key").count == 500)
+    #expect(try reader.statistics().entries == reader.keys().count)
     #expect(reader.check() == [])
     #expect(try reader.generation("key 7") == generation)
     let changed = try store.compareAndSet("key 7", "changed", generation: generation)

@@ -31,6 +31,28 @@ import Testing
     #expect(reader.check() == [])
   }
 
+  @Test(arguments: [1, 300])
+  func `what was pinned when the thread ended that retired it is freed by the first sweep after`(
+    length: Int
+  ) throws {
+    let store = try Database.open(
+      scratch.database(), creating: Geometry(blockSize: 64, blockCount: 1_024))
+    try store.put("key", [UInt8](repeating: 1, count: length))
+    let used = try store.statistics().usedBlocks
+    try store.withValue("key") { _, _ in
+      try inThreads([{ try store.put("key", [UInt8](repeating: 2, count: length)) }])
+      #expect(eventually { (try? store.statistics().lanesInUse) == 1 })
+      try store.sweep()
+      #expect(try store.statistics().retiredBlocks == used, "it is being read")
+      #expect(store.check() == [])
+    }
+    #expect(store.check() == [], "whoever checks now is early, and no more")
+    try store.sweep()
+    let statistics = try store.statistics()
+    #expect(statistics.retiredBlocks == 0 && statistics.usedBlocks == used)
+    #expect(store.check() == [])
+  }
+
   @Test func `a thread is lent values of eight databases at once, of more as copies`() throws {
     let stores = try (0..<10).map { number in
       let store = try Database.open(

@@ -32,16 +32,15 @@ extension TestSubject {
     let value = try database.get("child", as: String.self) ?? ""
     let problems = database.check().count
     try database.drop()
-    let second = Child {
+    func lateStatus() -> Int32 {
       do throws(StoreError) {
-        try database.put("late", "child")
+        try database.put("late", "value")
         return 1
       } catch {
         return error.code == .dropped ? 0 : 2
       }
     }
-    .wait()
-    try database.put("parent", "goes on")
+    let second = Child { lateStatus() }.wait() + lateStatus()
     print("\(first) \(left) \(swept) \(value) \(problems) \(second)")
   }
 
@@ -55,6 +54,34 @@ extension TestSubject {
     }
     .wait()
     try print("\(status) \(pins(database)) \(queue == nil)")
+  }
+
+  /// A child uses a structure, and another one when it is deleted.
+  static func forkPushing(_ name: String) throws {
+    let database = try Database.open(name)
+    let queue = try database.queue("queue", creating: QueueGeometry(capacity: 4))
+    let payload: [UInt8] = [1, 2, 3]
+    let first = Child {
+      _ = try queue.push(Message(), payload: payload.rawSpan)
+      // A second one pins nothing more.
+      _ = try queue.push(Message(), payload: payload.rawSpan)
+      return try Int32(pins(database))
+    }
+    .wait()
+    try database.sweep()
+    try database.delete("queue")
+    let second = Child {
+      do throws(StoreError) {
+        _ = try queue.push(Message(), payload: payload.rawSpan)
+        return 1
+      } catch {
+        return error.code == .notFound ? 0 : 2
+      }
+    }
+    .wait()
+    // Its own pin lets it go on.
+    let third = try queue.push(Message(), payload: payload.rawSpan)
+    print("\(first) \(second) \(third) \(queue.count)")
   }
 
   /// The child writes, and returns from a body that was lent a value.

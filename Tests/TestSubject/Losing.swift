@@ -24,7 +24,9 @@ extension TestSubject {
   static func lose(_ name: String, seed: UInt64) throws {
     SegmentLoss.survive()
     let store = try Database.open(name)
-    let viewer = try Database.openReadOnly(name)
+    // Where the system has no such pages, as any other.
+    let viewer =
+      try (try? Database.openReadOnly(name, mapping: .hugePages)) ?? Database.openReadOnly(name)
     let other = try Database.open("\(name)-other", creating: Geometry(blockCount: 1_024))
     let uses =
       (StoreUse.looks + StoreUse.changes).map { (store, $0) } + StoreUse.looks.map { (viewer, $0) }

@@ -54,6 +54,7 @@ struct TestSubject {
     #endif
     case "fork anonymous": try forkAnonymous()
     case "fork holding": try forkHolding(store)
+    case "fork pushing": try forkPushing(store)
     case "fork lending": try forkLending(store)
     case "fork wandering": try forkWandering(store)
     case "fork watching": try forkWatching(store)

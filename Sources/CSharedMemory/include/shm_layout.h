@@ -91,7 +91,7 @@ struct shm_participant {
   uint32_t pid;
   uint32_t reserved_flags;
   uint64_t start_time;            // of the process, in clock ticks since boot
-  uint64_t pid_namespace;         // inode of the pid namespace
+  uint64_t pid_namespace;         // of pids and times: whose numbers and start times mean the same
   uint64_t attach_time;           // nanoseconds since the Unix epoch
   uint64_t boot;                  // first bytes of the boot id: no process outlives its boot
   uint64_t watching;              // identity + 1 while it watches for changes

@@ -17,8 +17,9 @@ uint64_t shm_process_start_time(uint32_t pid);
 /// Whether the process that had `pid` and `start_time` in this pid namespace still runs.
 enum shm_liveness shm_process_liveness(uint32_t pid, uint64_t start_time);
 
-/// Identity of this process's pid namespace, 1 where there is but one for all; 0 when it cannot be told.
-uint64_t shm_pid_namespace(void);
+/// Identity of this process's namespaces of pids and of times, 1 where there are but those for all; 0
+/// when it cannot be told.
+uint64_t shm_process_namespaces(void);
 
 /// Identity of this boot of the machine: 16 bytes.
 void shm_boot_id(uint8_t *bytes);
