@@ -6,7 +6,8 @@ struct DatabaseSaveCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "save", abstract: "Save all entries to a file, while programs go on.",
     discussion: """
-      Each entry is whole; they need not be of one instant. Queues are not saved. The file has its \
+      Each entry is whole; they need not be of one instant. Queues, and what else programs change in \
+      place, are not saved, and named on standard error. The file has its \
       name only once it is complete.
 
       An entry that cannot be read makes saving fail with status 3. With --salvage all others are \
@@ -16,11 +17,12 @@ struct DatabaseSaveCommand: ParsableCommand {
   @OptionGroup var store: DatabaseArguments
   @Argument(help: "File to write, in place of any that is there.") var file: String
   @Flag(help: "Save what can be read of a damaged database.") var salvage = false
-  @Flag(help: "Print JSON: file, entries, unreadable.") var json = false
+  @Flag(help: "Print JSON: file, entries, structures, unreadable.") var json = false
 
   private struct Outcome: Encodable {
     let file: String
     let entries: Int
+    let structures: [String]
     let unreadable: [String]
   }
 
@@ -33,10 +35,15 @@ struct DatabaseSaveCommand: ParsableCommand {
       Terminal.note("left out: \(error)")
       unreadable.append("\(error)")
     }
-    let count = try database.save(to: file, unreadable: salvage ? note : nil) { progress.show($0) }
+    var structures: [String] = []
+    let count = try database.save(
+      to: file, unreadable: salvage ? note : nil,
+      structure: { structures.append(EscapedKey.text($0)) }, progress: { progress.show($0) })
     progress.end()
+    for structure in structures { Terminal.note("not saved, since programs change it: \(structure)") }
     if json {
-      try JSONOutput.print(Outcome(file: file, entries: count, unreadable: unreadable))
+      try JSONOutput.print(
+        Outcome(file: file, entries: count, structures: structures, unreadable: unreadable))
     } else {
       print("\(count) entries saved" + (unreadable.isEmpty ? "" : ", \(unreadable.count) left out"))
     }

@@ -136,7 +136,9 @@ public final class MessageQueue: Sendable {
   // MARK: Payloads and waiting
 
   /// Where a payload lies that does not fit its cell.
-  func payloadKey(_ position: UInt64) -> String { "\(name)/payload/\(position & cellMask)" }
+  func payloadKey(_ position: UInt64) -> String {
+    PayloadKey.key(of: name, number: position & cellMask)
+  }
 
   private static let spinCount = 2_000
 

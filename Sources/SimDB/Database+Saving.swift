@@ -3,8 +3,8 @@ import SharedMemory
 extension Database {
   /// Saves all entries to a file, while others read and write.
   ///
-  /// Structures that programs change in place, such as queues, are not saved: their bytes are never
-  /// those of one instant.
+  /// Structures that programs change in place, such as queues, are not saved, nor what they keep beside
+  /// themselves: their bytes are never those of one instant.
   ///
   /// **Concurrency.** Each entry is whole, and the file is complete or absent; the entries need not
   /// be of one instant. As ``forEachEntry(prefix:unreadable:_:)-(String,_,_)``.
@@ -14,20 +14,22 @@ extension Database {
   ///     there. Nothing of it is lost when saving fails.
   ///   - unreadable: Gets, for each entry that cannot be read, the reason; all others are saved.
   ///     Where nobody takes it, such an entry makes saving fail.
+  ///   - structure: Gets the key of each structure, none of which is saved.
   ///   - progress: Called after each entry with how many were saved.
-  /// - Returns: How many entries were saved.
+  /// - Returns: How many entries the file has; one whose slot moved meanwhile may be there twice.
   /// - Throws: `permission`, `noRoom`, `system`, and as ``get(_:)``.
   /// - Complexity: O(slots of the index) and O(bytes).
   @discardableResult
   public func save(
     to path: String, unreadable: ((StoreError) -> Void)? = nil,
-    progress: (Int) -> Void = { _ in }
+    structure: ([UInt8]) -> Void = { _ in }, progress: (Int) -> Void = { _ in }
   ) throws(StoreError) -> Int {
     let file = try FileWriter(path: path)
     try file.write(SaveFormat.header(geometry))
     var count = 0
     try forEachEntry(unreadable: unreadable) { item throws(StoreError) in
-      guard !item.entry.type.isStructure else { return }
+      if item.entry.type.isStructure { return structure(item.key) }
+      if try isPayload(item.key) { return }
       let head = SaveFormat.head(
         keyLength: item.key.count, valueLength: item.entry.bytes.count, type: item.entry.type)
       try file.write(head)
@@ -41,6 +43,12 @@ extension Database {
     try file.write(SaveFormat.end(entryCount: count))
     try file.finish()
     return count
+  }
+
+  /// Whether the value of `key` belongs to a structure that is there.
+  private func isPayload(_ key: [UInt8]) throws(StoreError) -> Bool {
+    guard let structure = PayloadKey.structure(of: key) else { return false }
+    return try type(structure)?.isStructure ?? false
   }
 
   /// Puts all entries of a saved file into the database, over those of the same keys.
@@ -116,6 +124,14 @@ private struct SavedFile {
       participantCount: Int(clamping: SaveFormat.number(header, at: 24, as: UInt64.self)))
   }
 
+  /// No value has more bytes: nothing is read, and no memory taken, for what cannot be.
+  private var longestValue: Int {
+    let (bytes, overflow) = geometry.blockSize.multipliedReportingOverflow(
+      by: geometry.maximumBlockCount)
+    return overflow
+      ? RecordLengths.maximumValueLength : min(bytes, RecordLengths.maximumValueLength)
+  }
+
   /// Calls `body` with each entry whose checksum is right.
   func forEachEntry(
     _ body: (_ key: [UInt8], _ value: [UInt8], TypeID) throws(StoreError) -> Void
@@ -137,6 +153,9 @@ private struct SavedFile {
       let valueLength = Int(clamping: SaveFormat.number(head, at: 8, as: UInt64.self))
       guard mark == SaveFormat.entryMark, (1...Database.maximumKeyLength).contains(keyLength) else {
         throw Self.damaged(path, at: place, "there is no entry where one must begin")
+      }
+      guard valueLength <= longestValue else {
+        throw Self.damaged(path, at: place, "a value is longer than its database")
       }
       guard let key = try file.read(keyLength), let value = try file.read(valueLength),
         let checksum = try file.read(8)
