@@ -13,6 +13,19 @@
     case pin
     /// A writer announces what it is about to publish.
     case announcement
+    /// Who finds a key in the next table of the index, but has passed a slot before it was frozen, looks
+    /// again.
+    case settledPath
+    /// Who deletes looks whether the table that the tombstone is to name is in use.
+    case tombstoneEpoch
+    /// A tombstone is taken only by keys of its hash.
+    case tombstoneHash
+    /// The block of an entry that has arrived in its table is not made live.
+    case arrivedBlock
+    /// A sweeper that has compared keys looks at the slot again.
+    case sweepersLook
+    /// Who refuses to store looks at the slot again.
+    case refusalLook
 
     private static let missing = Atomic(0)
 

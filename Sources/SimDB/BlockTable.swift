@@ -168,6 +168,9 @@ struct BlockTable: Sendable {
   /// - Returns: The header's word while the block is live.
   @inline(__always)
   func ensureLive(_ place: SlotIndex.Place) -> BlockWord {
+    #if STEP_HOOK
+      if Protection.arrivedBlock.isMissing { return ensureLive(place.word) }
+    #endif
     if place.observed.isLive { return ensureLive(place.word) }
     let owner = word(place.word.blockIndex).owner
     return BlockWord(.live, owner: owner, generation: place.word.generation)

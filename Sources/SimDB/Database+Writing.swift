@@ -70,7 +70,7 @@ extension Database {
     let writer = try writer()
     // Nothing is built, and no store is too full, for what will not be stored.
     let found = try findForWriting(key, hash: hash, at: index.home(hash)).place
-    if !condition.allows(found.word), index.isUnchanged(found) { return try unchanged() }
+    if !condition.allows(found.word), isStillThere(found) { return try unchanged() }
     let built = try build(key: key, value: value, type: type, writer: writer)
     return try publish(
       built, key: key, hash: hash, at: index.home(hash), when: condition, writer: writer)
@@ -188,8 +188,7 @@ extension Database {
     }
     let old = found.place.word
     guard condition.allows(old) else {
-      // The key may have been compared with that of a later incarnation, which is no entry yet.
-      guard index.isUnchanged(found.place) else { return .overtaken }
+      guard isStillThere(found.place) else { return .overtaken }
       writer.value.allocator.giveBack(built)
       return .refused
     }
@@ -207,6 +206,16 @@ extension Database {
     }
     try finish(found.place, writer)
     return .published(new.incarnation)
+  }
+
+  /// Whether the entry that was found is still there: the key may have been compared with that of a later
+  /// incarnation, which is no entry yet.
+  @inline(__always)
+  private func isStillThere(_ place: SlotIndex.Place) -> Bool {
+    #if STEP_HOOK
+      if Protection.refusalLook.isMissing { return true }
+    #endif
+    return index.isUnchanged(place)
   }
 
   /// Announces and tries the one compare-and-swap that makes a change visible. A block that the slot

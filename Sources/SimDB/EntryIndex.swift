@@ -175,6 +175,9 @@ struct EntryIndex: Sendable {
       var (walk, isSettled) = try search(key, hash: hash, in: slots.current(state))
       if state.phase == .moving, walk.leadsOn {
         (walk, _) = try search(key, hash: hash, in: slots.next(state))
+        #if STEP_HOOK
+          if Protection.settledPath.isMissing { isSettled = true }
+        #endif
         // The key may have come back into a slot that was not frozen when it was passed, and be on its
         // way from there: nobody may change it before that slot is marked.
         if case .found = walk, !isSettled {
@@ -252,6 +255,9 @@ struct EntryIndex: Sendable {
       var walk = try searchForWriting(
         key, hash: hash, in: slots.current(state), reusable: &reusable)
       if case .left = walk, state.phase == .moving {
+        #if STEP_HOOK
+          if Protection.settledPath.isMissing { reusable = nil }
+        #endif
         // The key may have come back into a tombstone that was not frozen when it was passed.
         if reusable != nil {
           // By now it is frozen, as all is before a frozen end.

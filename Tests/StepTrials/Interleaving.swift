@@ -3,7 +3,6 @@
 #elseif canImport(Darwin)
   import Darwin
 #endif
-import SharedMemory
 import SimDB
 import TestSupport
 
@@ -36,7 +35,11 @@ struct Interleaving {
       try base.fillIndex()
     }
     if Int.random(in: 0..<4, using: &generator) == 0 {
-      leaveDead(store, key: keys[0], step: Int.random(in: 1...60, using: &generator))
+      var left = Int.random(in: 1...60, using: &generator)
+      base.leaveDead(putting: keys[0], NumberedValue(99, count: 100)) {
+        left -= 1
+        return left == 0
+      }
     }
     let areShort = Bool.random(using: &generator)
     let programs = (1...Int.random(in: 2...3, using: &generator)).map { id in
@@ -44,25 +47,5 @@ struct Interleaving {
     }
     let meeting = Meeting(base: base, keys: keys, programs: programs)
     _ = try meeting.run(TurnOrder(seed: generator.next()))
-  }
-
-  /// Lets a process die at a step of a put.
-  private func leaveDead(_ store: Database, key: String, step: Int) {
-    let child = Child {
-      var steps = 0
-      do {
-        _ = try store.withValue(key) { _, _ in }
-        try Steps.call {
-          steps += 1
-          if steps == step { kill(getpid(), SIGKILL) }
-        } during: {
-          try store.put(key, NumberedValue(99, count: 100).bytes)
-        }
-        return 0
-      } catch {
-        return 1
-      }
-    }
-    _ = child.wait()
   }
 }

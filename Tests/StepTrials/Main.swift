@@ -12,7 +12,8 @@ import TestSupport
 ///     StepTrials enumerate [N]        a death or stop at every step of every operation, or every Nth
 ///     StepTrials crash ROUNDS         rounds of 16 trials with up to three victims
 ///     StepTrials interleave COUNT     threads that hand over to each other at any step
-///     StepTrials explore [N]          two threads that hand over twice, at any two steps or every Nth
+///     StepTrials explore [N [SCENE]]  threads that hand over twice, at any two steps or every Nth; in
+///                                     all scenes, or those whose names begin so
 ///
 /// `without PROTECTION` behind any of these takes a protection of the store away, which must be
 /// noticed. `LAVA_SEED` is the seed of the first round or interleaving, and each further one has the
@@ -36,13 +37,18 @@ struct StepTrials {
       arguments.removeLast(2)
     }
     guard let work = arguments.popFirst().flatMap({ Work(rawValue: $0) }),
-      let count = UInt64(arguments.popFirst() ?? "1"), count > 0, arguments.isEmpty
-    else {
-      refuse(
-        "usage: enumerate [N] | crash ROUNDS | interleave COUNT | explore [N] [without PROTECTION]")
+      let count = UInt64(arguments.popFirst() ?? "1"), count > 0
+    else { refuse(usage) }
+    var scenes = Scene.all
+    if work == .explore, let name = arguments.popFirst() {
+      scenes.removeAll { !$0.name.hasPrefix(name) }
+      guard !scenes.isEmpty else {
+        refuse("the scenes are\n  " + Scene.all.map { $0.name }.joined(separator: "\n  "))
+      }
     }
+    guard arguments.isEmpty else { refuse(usage) }
     let begun = SystemClock.monotonicNanoseconds
-    let (trials, isClean) = run(work, count: count)
+    let (trials, isClean) = run(work, count: count, scenes)
     let spent = "\(trials) trials in \((SystemClock.monotonicNanoseconds - begun) / 1_000_000) ms"
     if let protection {
       print("\(work) without \(protection): \(isClean ? "NOT NOTICED" : "noticed"), \(spent)")
@@ -53,14 +59,19 @@ struct StepTrials {
     exit(isClean == (protection == nil) ? 0 : 1)
   }
 
-  private static func run(_ work: Work, count: UInt64) -> (trials: Int, isClean: Bool) {
+  private static let usage =
+    "usage: enumerate [N] | crash ROUNDS | interleave COUNT | explore [N [SCENE]] [without PROTECTION]"
+
+  private static func run(
+    _ work: Work, count: UInt64, _ scenes: [Scene]
+  ) -> (trials: Int, isClean: Bool) {
     let scratch = Scratch()
     // A worker ends within: none of them removes what the others use.
-    return withExtendedLifetime(scratch) { run(work, count: count, in: scratch) }
+    return withExtendedLifetime(scratch) { run(work, count: count, scenes, in: scratch) }
   }
 
   private static func run(
-    _ work: Work, count: UInt64, in scratch: Scratch
+    _ work: Work, count: UInt64, _ scenes: [Scene], in scratch: Scratch
   ) -> (trials: Int, isClean: Bool) {
     let workers = Workers()
     let isWhole = (work == .enumerate || work == .explore) && count == 1
@@ -88,7 +99,7 @@ struct StepTrials {
       case .explore:
         let exploration = Exploration(
           path: scratch.database("stage-\(worker)"), report: report, worker: worker, sample: sample)
-        try exploration.run(of: workers.count)
+        try exploration.run(scenes, of: workers.count)
       case .interleave:
         try each { seed in
           report.trials += 1

@@ -15,9 +15,9 @@ struct Meeting {
 
   /// Runs the programs, and looks at what came of them.
   ///
-  /// - Returns: How many steps they made.
+  /// - Returns: At which step each of them ended.
   /// - Throws: ``Failure`` when the history is not linearizable, or the store is not whole.
-  func run(_ order: TurnOrder) throws -> UInt64 {
+  func run(_ order: TurnOrder) throws -> [UInt64] {
     let store = base.database
     var history = StoreHistory()
     for key in keys {
@@ -40,7 +40,7 @@ struct Meeting {
     try base.check("at the end")
     for key in keys { try store.delete(key) }
     try base.check(holding: TrialStore.Holdings(blocks: 0, lanes: 1, rows: 1))
-    return steps
+    return scheduler.ends
   }
 
   private func run(_ scheduler: Scheduler) throws -> StoreHistory {
@@ -54,7 +54,7 @@ struct Meeting {
           // It claims its lane first: a lock guards that, and no thread must be stopped with it.
           defer { isReady.raise() }
           _ = try store.withValue("nothing") { _, _ in }
-        }.flatMap { _ in Result { try scheduler.run(program, number, on: store) } }
+        }.flatMap { _ in Result { try scheduler.run(program, number, on: base) } }
         results.withLock { $0.append(result) }
       }
       guard let thread else { throw Failure("the system has no thread") }

@@ -6,21 +6,29 @@ import TestSupport
 struct Program: Sendable {
   enum Step: Sendable {
     case put, putIfAbsent, compareAndSet, update, delete, get, getInto, getMany, withValue, sweep
+    /// The index moves to its next table, all of it.
+    case moveIndex
+    /// A process puts, and dies as soon as others see its value. No other thread may be running.
+    case putAndDie
 
     static let reading: [Step] = [.get, .getInto, .getMany, .withValue, .compareAndSet]
     /// A block is used again after some puts: there must be many for a reader to be overtaken.
     static let writing: [Step] = [.put, .put, .put, .put, .update, .putIfAbsent, .delete]
     static let any = reading + writing + [.sweep]
+
+    /// Whether nobody comes in between.
+    var isAtOnce: Bool { self == .moveIndex || self == .putAndDie }
   }
 
-  let steps: [(step: Step, key: String, value: NumberedValue)]
+  /// What is done, and to which key.
+  typealias Task = (step: Step, key: String)
 
-  /// Operations on one key.
-  ///
+  private let tasks: [(task: Task, value: NumberedValue)]
+
   /// - Parameter id: Tells this thread's values from those of others.
-  init(id: Int, _ steps: [Step], key: String) {
-    self.steps = steps.enumerated().map { number, step in
-      (step: step, key: key, value: NumberedValue(id * 100 + number, count: 16))
+  init(id: Int, _ tasks: [Task]) {
+    self.tasks = tasks.enumerated().map { number, task in
+      (task: task, value: NumberedValue(id * 100 + number, count: 16))
     }
   }
 
@@ -33,65 +41,81 @@ struct Program: Sendable {
   init(id: Int, keys: [String], isShort: Bool, _ generator: inout SeededGenerator) {
     let kinds = [Step.reading, Step.writing, Step.any].randomElement(using: &generator)!
     let count = Int.random(in: 1...(isShort ? 2 : 8), using: &generator)
-    steps = (0..<count).map { number in
+    tasks = (0..<count).map { number in
       let length = [16, 48, 200].randomElement(using: &generator)!
-      return (
-        step: kinds.randomElement(using: &generator)!,
-        key: keys.randomElement(using: &generator)!,
-        value: NumberedValue(id * 100 + number, count: length)
-      )
+      let step = kinds.randomElement(using: &generator)!
+      let key = keys.randomElement(using: &generator)!
+      return (task: (step, key), value: NumberedValue(id * 100 + number, count: length))
     }
   }
 
   /// Performs the operations.
   ///
-  /// - Parameter now: Tells the time.
+  /// - Parameters:
+  ///   - now: Tells the time.
+  ///   - step: Called before each operation, so that none begins when another ends, and before each
+  ///     access to shared memory.
   /// - Returns: What was asked and answered, and when.
-  func run(on store: Database, _ now: () -> UInt64) throws -> StoreHistory {
+  func run(
+    on base: TrialStore, _ now: () -> UInt64, step: @escaping () -> Void
+  ) throws -> StoreHistory {
     var history = StoreHistory()
     var seen: [String: Entry] = [:]
-    for (step, key, value) in steps {
+    for (task, value) in tasks {
+      step()
       let invoked = now()
-      func note(_ operation: StoreOperation) {
-        history.add(key, operation, invoked: invoked, returned: now())
+      func perform() throws {
+        guard let operation = try self.perform(task, value, on: base, &seen) else { return }
+        history.add(task.key, operation, invoked: invoked, returned: now())
       }
-      switch step {
-      case .put:
-        try store.put(key, value.bytes)
-        note(.put(value.number))
-      case .putIfAbsent:
-        let stored = try store.putIfAbsent(key, value.bytes)
-        note(.putIfAbsent(value.number, stored != nil))
-      case .compareAndSet:
-        guard let old = seen[key] else {
-          seen[key] = try store.entry(key)
-          note(.get(seen[key].map { Self.number($0.bytes) }))
-          break
-        }
-        let stored = try store.compareAndSet(key, value.bytes, generation: old.generation)
-        note(.compareAndSet(from: Self.number(old.bytes), value.number, stored != nil))
-      case .update:
-        var old: Int?
-        try store.update(key) { entry in
-          old = entry.map { Self.number($0.bytes) }
-          return value.bytes
-        }
-        note(
-          old.map { .compareAndSet(from: $0, value.number, true) }
-            ?? .putIfAbsent(value.number, true))
-      case .delete: note(.delete(try store.delete(key)))
-      case .get: note(.get(try store.get(key).map(Self.number)))
-      case .getInto:
-        var bytes = [UInt8](repeating: 0, count: 256)
-        let count = try bytes.withMutableBytes { try store.get(key, into: &$0) }
-        note(.get(count.map { Self.number(Array(bytes.prefix($0))) }))
-      case .getMany: note(.get(try store.getMany([key])[0].map(Self.number)))
-      case .withValue:
-        note(.get(try store.withValue(key) { span, _ in Self.number(Steps.read(span)) }))
-      case .sweep: try store.sweep()
-      }
+      if task.step.isAtOnce { try perform() } else { try Steps.call(step, during: perform) }
     }
     return history
+  }
+
+  /// - Parameter seen: Entries to compare with.
+  /// - Returns: What was asked and answered, if it was of the key's value.
+  private func perform(
+    _ task: Task, _ value: NumberedValue, on base: TrialStore, _ seen: inout [String: Entry]
+  ) throws -> StoreOperation? {
+    let store = base.database
+    let key = task.key
+    switch task.step {
+    case .put:
+      try store.put(key, value.bytes)
+      return .put(value.number)
+    case .putIfAbsent:
+      let stored = try store.putIfAbsent(key, value.bytes)
+      return .putIfAbsent(value.number, stored != nil)
+    case .compareAndSet:
+      guard let old = seen[key] else {
+        seen[key] = try store.entry(key)
+        return .get(seen[key].map { Self.number($0.bytes) })
+      }
+      let stored = try store.compareAndSet(key, value.bytes, generation: old.generation)
+      return .compareAndSet(from: Self.number(old.bytes), value.number, stored != nil)
+    case .update:
+      var old: Int?
+      try store.update(key) { entry in
+        old = entry.map { Self.number($0.bytes) }
+        return value.bytes
+      }
+      return old.map { .compareAndSet(from: $0, value.number, true) }
+        ?? .putIfAbsent(value.number, true)
+    case .delete: return .delete(try store.delete(key))
+    case .get: return .get(try store.get(key).map(Self.number))
+    case .getInto:
+      var bytes = [UInt8](repeating: 0, count: 256)
+      let count = try bytes.withMutableBytes { try store.get(key, into: &$0) }
+      return .get(count.map { Self.number(Array(bytes.prefix($0))) })
+    case .getMany: return .get(try store.getMany([key])[0].map(Self.number))
+    case .withValue:
+      return .get(try store.withValue(key) { span, _ in Self.number(Steps.read(span)) })
+    case .sweep: try store.sweep()
+    case .moveIndex: try base.moveIndex()
+    case .putAndDie: try base.putAndDie(key, value)
+    }
+    return nil
   }
 
   /// The number of a value; one that nobody put where the value is not whole.

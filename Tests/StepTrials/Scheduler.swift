@@ -1,6 +1,5 @@
 import Dispatch
 import SharedMemory
-import SimDB
 import TestSupport
 
 /// Lets one of several threads run at a time.
@@ -13,6 +12,8 @@ final class Scheduler: Sendable {
     var clock: UInt64 = 0
     /// In ascending order.
     var running: [Int]
+    /// At which step each thread has ended.
+    var ends: [UInt64]
     var order: TurnOrder
   }
 
@@ -25,12 +26,16 @@ final class Scheduler: Sendable {
 
   /// Makes a scheduler of `count` threads.
   init(threads count: Int, order: TurnOrder) {
-    state = LocalMutex(State(running: Array(0..<count), order: order))
+    state = LocalMutex(
+      State(running: Array(0..<count), ends: Array(repeating: 0, count: count), order: order))
     turns = (0..<count).map { _ in DispatchSemaphore(value: 0) }
   }
 
   /// The number of the step at hand.
   var now: UInt64 { state.withLock { $0.clock } }
+
+  /// At which step each thread has ended, when all have.
+  var ends: [UInt64] { state.withLock { $0.ends } }
 
   /// Lets the threads run until each has ended.
   func run() {
@@ -39,19 +44,16 @@ final class Scheduler: Sendable {
   }
 
   /// Waits for the thread's first turn, and runs its program.
-  func run(_ program: Program, _ thread: Int, on store: Database) throws -> StoreHistory {
+  func run(_ program: Program, _ thread: Int, on base: TrialStore) throws -> StoreHistory {
     turns[thread].wait()
     defer {
-      state.withLock { state in state.running.removeAll { $0 == thread } }
+      state.withLock { state in
+        state.running.removeAll { $0 == thread }
+        state.ends[thread] = state.clock
+      }
       handOver(after: thread)
     }
-    var history = StoreHistory()
-    try Steps.call {
-      self.step(thread)
-    } during: {
-      history = try program.run(on: store) { now }
-    }
-    return history
+    return try program.run(on: base, { now }) { self.step(thread) }
   }
 
   /// Counts a step of the thread that has the turn, and lets another one go on where the order says so.

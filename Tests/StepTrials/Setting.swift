@@ -10,6 +10,8 @@ enum Key {
   static let long = "key with a name that is longer than a header has room for"
   /// Of no entry.
   static let new = "key new"
+  /// Of an entry that stands before ``one`` on its path, under the same tag.
+  static let neighbor = "key beside"
 
   static let all = [one, many, long, new]
   static let prefix = "key"

@@ -1,3 +1,8 @@
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Darwin)
+  import Darwin
+#endif
 import CSharedMemory
 import SharedMemory
 import SimDB
@@ -36,7 +41,48 @@ final class TrialStore: Sendable {
 
   /// The group of the index that a key's path begins with, in the small stores of trials.
   static func homeGroup(of key: String, hashSeed: UInt64) -> UInt64 {
-    key.withBytes { KeyHash(seed: hashSeed)($0) >> 3 & 31 }
+    hash(key, hashSeed) >> 3 & 31
+  }
+
+  /// What a group says of the slot that a key is in.
+  static func tag(of key: String, hashSeed: UInt64) -> UInt64 { hash(key, hashSeed) >> 56 | 1 }
+
+  private static func hash(_ key: String, _ seed: UInt64) -> UInt64 {
+    key.withBytes { KeyHash(seed: seed)($0) }
+  }
+
+  /// Lets a process die in the middle of a put, before the first step at which its time has come.
+  ///
+  /// No other thread may be running.
+  ///
+  /// - Returns: Whether it died.
+  @discardableResult
+  func leaveDead(
+    putting key: String, _ value: NumberedValue, _ hasTimeCome: @escaping () -> Bool
+  ) -> Bool {
+    let child = Child {
+      do {
+        // It attaches before.
+        _ = try database.withValue(key) { _, _ in }
+        try Steps.call {
+          if hasTimeCome() { kill(getpid(), SIGKILL) }
+        } during: {
+          try database.put(key, value.bytes)
+        }
+        return 0
+      } catch {
+        return 1
+      }
+    }
+    return child.wait() == .killed(SIGKILL)
+  }
+
+  /// Lets a process die in a put, as soon as others see its value.
+  func putAndDie(_ key: String, _ value: NumberedValue) throws {
+    let isDead = leaveDead(putting: key, value) {
+      (try? self.database.get(key)) == value.bytes
+    }
+    try require(isDead, "a process that was to die in a put has not")
   }
 
   /// What somebody has of a store.
@@ -84,6 +130,12 @@ final class TrialStore: Sendable {
     try fillIndex()
     while indexPhase == .preparing { try database.put(key, value.bytes) }
     try require(indexPhase == .moving, "the index does not move")
+  }
+
+  /// Brings the index to its next table, which it may be on its way to.
+  func moveIndex() throws {
+    try fillIndex()
+    try database.sweep()
   }
 
   private var indexPhase: IndexState.Phase? {

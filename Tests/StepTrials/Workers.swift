@@ -11,6 +11,8 @@ struct Workers {
   /// What a worker tells who started it, also when it dies.
   struct Report {
     fileprivate let numbers: SharedNumbers
+    /// Whether something was found wrong by any worker.
+    fileprivate let failures: SharedNumbers
     fileprivate let first: Int
     fileprivate static let count = 3
 
@@ -19,6 +21,9 @@ struct Workers {
       get { numbers[first] }
       nonmutating set { numbers[first] = newValue }
     }
+
+    /// Whether another worker has found something wrong.
+    var othersHaveFailed: Bool { failures[0] != 0 }
 
     /// The seed of what is being tried, if it has one.
     var seed: UInt64? {
@@ -37,13 +42,17 @@ struct Workers {
   /// - Returns: How many trials were made, and whether nothing was found wrong.
   func run(_ body: (_ worker: Int, Report) throws -> Void) -> (trials: Int, isClean: Bool) {
     let numbers = SharedNumbers(count: count * Report.count)
-    let reports = (0..<count).map { Report(numbers: numbers, first: $0 * Report.count) }
+    let failures = SharedNumbers(count: 1)
+    let reports = (0..<count).map {
+      Report(numbers: numbers, failures: failures, first: $0 * Report.count)
+    }
     let children = reports.enumerated().map { worker, report in
       Child {
         do {
           try body(worker, report)
           return 0
         } catch {
+          failures[0] = 1
           say(error, report)
           return 1
         }
