@@ -1,8 +1,9 @@
 import Foundation
 import SharedMemory
-import SimDB
 import TestSupport
 import Testing
+
+@testable import SimDB
 
 /// A process lives as long as any of its threads does.
 @Suite struct LivenessTests {
@@ -49,6 +50,121 @@ import Testing
       #expect(mainThreadState(Int32(pid)) == "Z")
       shell.signal(SIGKILL)
       shell.wait()
+    }
+
+    // MARK: Locks and namespaces
+
+    private func makeStore() throws -> Database {
+      let store = try Database.open(
+        scratch.database(), creating: Geometry(blockSize: 64, blockCount: 128))
+      try store.put("pinned", "before")
+      return store
+    }
+
+    /// Pins of all participants that seem to be alive.
+    private func livingPins(of store: Database) throws -> Int {
+      try store.participants().filter(\.isAlive).map(\.pins).reduce(0, +)
+    }
+
+    /// Replaces the pinned value so often that every free block was used again.
+    private func useAllBlocks(of store: Database) throws {
+      for round in 0..<1_000 { try store.put("pinned", "\(round)") }
+    }
+
+    /// The participant table's row of a process, behind this one's.
+    private func row(in store: Database) -> Int { store.segment.layout.participantsOffset + 128 }
+
+    /// Lets the row's process be of another namespace, or of this one.
+    private func setForeign(_ isForeign: Bool, in store: Database) {
+      let own = store.segment.region.word(at: store.segment.layout.participantsOffset + 24)
+        .loadRelaxed()
+      store.segment.region.word(at: row(in: store) + 24).storeRelaxed(isForeign ? ~own : own)
+    }
+
+    private func setProcess(_ process: ProcessIdentity, in store: Database) {
+      store.segment.region.word32(at: row(in: store) + 8).storeRelaxed(process.pid)
+      store.segment.region.word(at: row(in: store) + 16).storeRelaxed(process.startTime)
+    }
+
+    @Test func `a process that closed the store's file is alive, and keeps what it has pinned`()
+      throws
+    {
+      let store = try makeStore()
+      let subject = try Subject(["pin without file", scratch.database()])
+      #expect(subject.readLine() == "closed 2")
+      #expect(try store.sweep() == 0)
+      try useAllBlocks(of: store)
+      #expect(try livingPins(of: store) == 1)
+      subject.writeLine("say")
+      #expect(subject.readLine() == "before")
+      #expect(subject.wait() == 0)
+      #expect(try store.sweep() == 1)
+      #expect(store.check() == [])
+    }
+
+    @Test func `across namespaces who has no lock is dead, whoever has the number`() throws {
+      let store = try makeStore()
+      let subject = try Subject(["pin without file", scratch.database()])
+      #expect(subject.readLine() == "closed 2")
+      setForeign(true, in: store)
+      #expect(try store.participants().map(\.isAlive) == [true, false])
+      setForeign(false, in: store)
+      #expect(try store.participants().map(\.isAlive) == [true, true])
+      subject.signal(SIGKILL)
+      subject.wait()
+      // Its number is that of another, who is alive.
+      setProcess(.current, in: store)
+      #expect(try store.participants().map(\.isAlive) == [true, true])
+      setForeign(true, in: store)
+      #expect(try store.sweep() == 1)
+      #expect(store.check() == [])
+    }
+
+    @Test func `across namespaces who has the lock is alive, though nobody here has its number`()
+      throws
+    {
+      let store = try makeStore()
+      let subject = try Subject(["pin", scratch.database()])
+      #expect(subject.readLine() == "ready")
+      setProcess(ProcessIdentity(pid: UInt32(Int32.max), startTime: 1), in: store)
+      #expect(try store.participants().map(\.isAlive) == [true, false])
+      setForeign(true, in: store)
+      #expect(try store.sweep() == 0)
+      try useAllBlocks(of: store)
+      #expect(try livingPins(of: store) == 1)
+      subject.signal(SIGKILL)
+      subject.wait()
+      #expect(try store.sweep() == 1)
+      #expect(store.check() == [])
+    }
+
+    @Test(.enabled(if: Tools.canRenumber, "needs to be root, and a pid namespace of its own"))
+    func `processes of another pid namespace are neither taken for dead nor take others for it`()
+      throws
+    {
+      let store = try makeStore()
+      func start(_ arguments: String...) throws -> Subject {
+        try Subject(
+          [
+            "-c", #"exec unshare --pid --fork --kill-child "$0" "$@""#,
+            Subject.productsDirectory.appendingPathComponent("TestSubject").path,
+          ] + arguments, program: "/bin/sh")
+      }
+      let reader = try start("pin", scratch.database())
+      #expect(reader.readLine() == "ready")
+      #expect(try store.participants().map(\.pid) == [UInt32(getpid()), 1])
+      // It sweeps when it comes, and has the number of the reader, in yet another namespace.
+      let writer = try start("churn", scratch.database(), "1", "100")
+      #expect(writer.readLine() == "ready" && writer.readLine() == "done")
+      #expect(writer.wait() == 0)
+      #expect(try store.sweep() == 0)
+      try useAllBlocks(of: store)
+      #expect(try livingPins(of: store) == 1 && store.participants().count == 2)
+      reader.signal(SIGKILL)
+      reader.wait()
+      // The kernel ends the child when it has ended its parent.
+      #expect(try eventually { try store.sweep() == 1 })
+      #expect(try store.participants().count == 1 && store.check() == [])
     }
   #endif
 }
