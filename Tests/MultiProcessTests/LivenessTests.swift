@@ -5,6 +5,9 @@ import Testing
 
 @testable import SimDB
 
+/// Where a namespace's next process gets its number from.
+private let lastNumber = "/proc/sys/kernel/ns_last_pid"
+
 /// A process lives as long as any of its threads does.
 @Suite struct LivenessTests {
   let scratch = Scratch()
@@ -165,6 +168,57 @@ import Testing
       // The kernel ends the child when it has ended its parent.
       #expect(try eventually { try store.sweep() == 1 })
       #expect(try store.participants().count == 1 && store.check() == [])
+    }
+
+    /// A process that has ended, whose number stays taken; and the parent that waits for nobody.
+    private func startUnawaited() throws -> (parent: Subject, pid: Int32) {
+      let parent = try Subject(
+        ["-c", "sleep 1000 & echo $!; exec sleep 1000"], program: "/bin/sh")
+      let pid = try #require(parent.readLine().flatMap { Int32($0) })
+      kill(pid, SIGKILL)
+      #expect(eventually { mainThreadState(pid) == "Z" })
+      return (parent, pid)
+    }
+
+    @Test(
+      .enabled(
+        if: Tools.canRenumber && FileManager.default.fileExists(atPath: lastNumber),
+        "needs to be root, and a pid namespace in which it chooses numbers"))
+    func `where proc shows the processes of another namespace, nobody is taken for one of those`()
+      throws
+    {
+      let store = try makeStore()
+      let (parent, pid) = try startUnawaited()
+      // A namespace without a proc of its own: who looks there for a number finds one outside.
+      let script = """
+        echo $(($2 - 1)) >\(lastNumber)
+        "$0" wander "$1" 7 &
+        read line
+        "$0" churn "$1" 1 50
+        echo left
+        read line
+        """
+      let inside = try Subject(
+        [
+          "-c", #"exec unshare --pid --fork --kill-child sh -c "$3" "$0" "$1" "$2""#,
+          Subject.productsDirectory.appendingPathComponent("TestSubject").path,
+          scratch.database(), "\(pid)", script,
+        ], program: "/bin/sh")
+      #expect(inside.readLine() == "ready")
+      let numbers = [UInt32(getpid()), UInt32(pid)]
+      #expect(try store.participants().map(\.pid) == numbers)
+      // Another of its namespace comes, sweeps, and goes.
+      inside.writeLine("go on")
+      #expect(inside.readLine() == "ready" && inside.readLine() == "done")
+      #expect(inside.readLine() == "left")
+      #expect(try store.participants().map(\.pid) == numbers)
+      #expect(store.check() == [])
+      for subject in [inside, parent] {
+        subject.signal(SIGKILL)
+        subject.wait()
+      }
+      #expect(try eventually { try store.sweep() == 1 })
+      #expect(store.check() == [])
     }
   #endif
 }
