@@ -57,9 +57,9 @@ private let lastNumber = "/proc/sys/kernel/ns_last_pid"
 
     // MARK: Locks and namespaces
 
-    private func makeStore() throws -> Database {
+    private func makeStore(blockCount: Int = 128) throws -> Database {
       let store = try Database.open(
-        scratch.database(), creating: Geometry(blockSize: 64, blockCount: 128))
+        scratch.database(), creating: Geometry(blockSize: 64, blockCount: blockCount))
       try store.put("pinned", "before")
       return store
     }
@@ -170,16 +170,6 @@ private let lastNumber = "/proc/sys/kernel/ns_last_pid"
       #expect(try store.participants().count == 1 && store.check() == [])
     }
 
-    /// A process that has ended, whose number stays taken; and the parent that waits for nobody.
-    private func startUnawaited() throws -> (parent: Subject, pid: Int32) {
-      let parent = try Subject(
-        ["-c", "sleep 1000 & echo $!; exec sleep 1000"], program: "/bin/sh")
-      let pid = try #require(parent.readLine().flatMap { Int32($0) })
-      kill(pid, SIGKILL)
-      #expect(eventually { mainThreadState(pid) == "Z" })
-      return (parent, pid)
-    }
-
     @Test(
       .enabled(
         if: Tools.canRenumber && FileManager.default.fileExists(atPath: lastNumber),
@@ -187,8 +177,12 @@ private let lastNumber = "/proc/sys/kernel/ns_last_pid"
     func `where proc shows the processes of another namespace, nobody is taken for one of those`()
       throws
     {
-      let store = try makeStore()
-      let (parent, pid) = try startUnawaited()
+      // Room for both who write, so that none of them ends.
+      let store = try makeStore(blockCount: 16_384)
+      // A process outside, whose parent will not wait for it.
+      let parent = try Subject(
+        ["-c", "sleep 1000 & echo $!; exec sleep 1000"], program: "/bin/sh")
+      let pid = try #require(parent.readLine().flatMap { Int32($0) })
       // A namespace without a proc of its own: who looks there for a number finds one outside.
       let script = """
         echo $(($2 - 1)) >\(lastNumber)
@@ -207,7 +201,9 @@ private let lastNumber = "/proc/sys/kernel/ns_last_pid"
       #expect(inside.readLine() == "ready")
       let numbers = [UInt32(getpid()), UInt32(pid)]
       #expect(try store.participants().map(\.pid) == numbers)
-      // Another of its namespace comes, sweeps, and goes.
+      // It ends outside; inside, another comes, sweeps, and goes.
+      kill(pid, SIGKILL)
+      #expect(eventually { mainThreadState(pid) == "Z" })
       inside.writeLine("go on")
       #expect(inside.readLine() == "ready" && inside.readLine() == "done")
       #expect(inside.readLine() == "left")
