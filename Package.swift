@@ -107,7 +107,9 @@ let package = Package(
       swiftSettings: common),
     .testTarget(
       name: "LavaCLITests",
-      dependencies: ["LavaCLI", "LavaFlow", "LavaNodes", "LavaSchema", "SimDB", "TestSupport"],
+      dependencies: [
+        "LavaCLI", "LavaFlow", "LavaNodes", "LavaSchema", "SimDB", "TestSupport", "TestSubject",
+      ],
       swiftSettings: common),
     .testTarget(
       name: "InspectionTests", dependencies: ["Inspection", "TestSupport"], swiftSettings: common),

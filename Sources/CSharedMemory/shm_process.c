@@ -61,8 +61,19 @@ static char *skip_fields(char *field, int count) {
   return field;
 }
 
+// Whether /proc tells of processes by the numbers that this one knows them by. It does not in a pid
+// namespace that has no /proc of its own: there, a number leads to a process outside.
+static bool shows_own_namespace(void) {
+  char text[24];
+  ssize_t count = readlink("/proc/self", text, sizeof text - 1);
+  if (count <= 0) return false;
+  text[count] = 0;
+  return strtol(text, NULL, 10) == (long)getpid();
+}
+
 uint64_t shm_process_start_time(uint32_t pid) {
   char path[64], text[1024];
+  if (!shows_own_namespace()) return 0;
   snprintf(path, sizeof path, "/proc/%u/stat", pid);
   if (read_file(path, text, sizeof text) <= 0) return 0;
   // The name in parentheses may itself hold parentheses and spaces: start after the last one.

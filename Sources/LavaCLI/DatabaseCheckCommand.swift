@@ -24,7 +24,8 @@ struct DatabaseCheckCommand: ParsableCommand {
     let dead = try database.participants().count { !$0.isAlive }
     if dead > 0 {
       Terminal.note(
-        "\(dead) dead programs are not swept yet; 'lava db repair \(store.name)' does it")
+        (dead == 1 ? "1 dead program is" : "\(dead) dead programs are")
+          + " not swept yet; 'lava db repair \(store.name)' does it")
     }
     if json {
       try JSONOutput.print(Outcome(ok: problems.isEmpty, problems: problems))

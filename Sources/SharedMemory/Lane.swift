@@ -192,6 +192,15 @@ public struct Lanes: Sendable {
     }
   }
 
+  /// Who has which lane at this moment.
+  public func owners() -> [(lane: Int, owner: ParticipantIdentity)] {
+    (0..<usedCount).compactMap { index in
+      // Pair lane-owner.
+      let owner = lane(index).region.word(at: 0).loadAcquiring()
+      return owner == 0 ? nil : (index, ParticipantIdentity(rawValue: owner - 1))
+    }
+  }
+
   /// What the threads of a participant have announced, or had when it died.
   public func intents(of owner: ParticipantIdentity) -> [Intent] {
     (0..<usedCount).compactMap { index in

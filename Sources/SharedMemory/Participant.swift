@@ -159,6 +159,14 @@ public final class Participant: Sendable {
     }
   }
 
+  /// Rows in a state that no version of this layout writes, which nobody can have or free.
+  public static func impossibleRows(in segment: Segment) -> [(number: Int, state: UInt64)] {
+    (0..<segment.layout.participantCount).compactMap { row in
+      let state = segment.region.word(at: rowOffset(row, segment.layout)).loadRelaxed()
+      return state & 0xff > active ? (row, state) : nil
+    }
+  }
+
   /// Whether the participant is attached and its process still runs.
   ///
   /// - Complexity: a system call or two.

@@ -3,15 +3,16 @@ import SharedMemory
 extension Database {
   /// Looks for anything in the store that contradicts its invariants.
   ///
-  /// Every slot must name a live block whose record has a key that leads to this very slot; every
+  /// Every slot must name a live block of its own whose record has a key that leads to this very slot; every
   /// block must be free or belong to exactly one entry, or be held by a participant, be it one that
-  /// died and was not swept yet, or wait for the next sweep.
+  /// died and was not swept yet, or wait for the next sweep. Every lane that is in use must be a
+  /// participant's: nobody else would free it, nor what is pinned there.
   ///
   /// **Concurrency.** Writes nothing. While others write, what they have half-done is passed over by
   /// looking twice; with nobody at work, every block is accounted for.
   ///
   /// - Returns: One sentence per problem; none when all is well.
-  /// - Complexity: O(blocks + slots of the index).
+  /// - Complexity: O(blocks + slots of the index + lanes).
   public func check() -> [String] {
     let first = Set(problems())
     let lasting = first.isEmpty ? [] : problems().filter(first.contains).map(\.text)
@@ -40,15 +41,26 @@ extension Database {
       word.state == .retired && (hasOrphans || pins.contains(word.slot(of: block).rawValue))
     }
     entries.forEachContradiction { position, word in
-      problem("the slot at \(position) holds the impossible word \(word)", word)
+      problem(
+        position.map { "the slot at \($0) holds the impossible word \(word)" }
+          ?? "the index has the impossible state \(word)", word)
     }
-    var seen: Set<UInt64> = []
+    var seen: [UInt64: SlotIndex.Place] = [:]
     entries.forEachEntry { place in
       let slot = place.word
-      // An entry on its way to another table is in both for a moment.
-      guard seen.insert(slot.incarnation).inserted else { return }
+      if let other = seen[slot.incarnation] {
+        // An entry on its way to another table is in both for a moment.
+        guard other.epoch == place.epoch, other.position != place.position else { return }
+        problem(
+          "the slots at \(other.position) and \(place.position) name block \(slot.blockIndex) both",
+          slot.rawValue)
+        return
+      }
+      seen[slot.incarnation] = place
       guard slot.blockIndex < blocks.count else {
-        problem("the slot at \(place.position) names block \(slot.blockIndex)", slot.rawValue)
+        problem(
+          "the slot at \(place.position) names block \(slot.blockIndex), which does not exist",
+          slot.rawValue)
         return
       }
       let word = blocks.word(slot.blockIndex)
@@ -95,6 +107,13 @@ extension Database {
       case nil: problem("block \(block) has the impossible header \(word.rawValue)", word.rawValue)
       }
     }
+    // A participant attaches before it claims a lane, and detaches when it has none any more.
+    for (lane, owner) in Lanes(segment).owners() where !holders.contains(owner) {
+      problem("lane \(lane) is held by a participant that is gone", owner.rawValue)
+    }
+    for row in Participant.impossibleRows(in: segment) {
+      problem("participant row \(row.number) has the impossible state \(row.state)", row.state)
+    }
     return problems
   }
 
@@ -107,6 +126,7 @@ extension Database {
       record.lengths.isFragmented || record.wholeValue(in: space) != nil
     else {
       problem("the record in block \(head) cannot be read")
+      accounted[head] = head
       return
     }
     let found = try? find(key.rawSpan, hash: index.hash(key.rawSpan))
@@ -115,9 +135,10 @@ extension Database {
     }
     for run in record.runs(in: space) {
       for block in run where block < blocks.count {
-        if accounted.updateValue(head, forKey: block) != nil {
-          problem("block \(block) belongs to two entries")
-        }
+        let isTaken = accounted[block] != nil
+        if isTaken { problem("block \(block) belongs to two entries") }
+        // An entry has the block that it begins with, whoever else claims it.
+        if !isTaken || block == head { accounted[block] = head }
         let word = blocks.word(block)
         if block != head, word.state != .tail || word.head != head || !blocks.belongsToRun(word) {
           problem("block \(block) is used by the record of \(head) and not its own")

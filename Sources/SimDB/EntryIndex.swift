@@ -388,10 +388,11 @@ struct EntryIndex: Sendable {
     }
   }
 
-  /// Calls `body` with every slot that holds what no slot of its table can.
-  func forEachContradiction(_ body: (_ position: Int, _ word: UInt64) -> Void) {
+  /// Calls `body` with every slot that holds what no slot of its table can, or with the state of the
+  /// index, which has no position, where that is none.
+  func forEachContradiction(_ body: (_ position: Int?, _ word: UInt64) -> Void) {
     let state = slots.state()
-    guard state.isValid, state.phase != nil else { return body(0, state.rawValue) }
+    guard state.isValid, state.phase != nil else { return body(nil, state.rawValue) }
     for table in state.phase == .moving
       ? [slots.current(state), slots.next(state)] : [slots.current(state)]
     {

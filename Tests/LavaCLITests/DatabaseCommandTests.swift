@@ -1,7 +1,8 @@
 import Foundation
-import SimDB
 import TestSupport
 import Testing
+
+@testable import SimDB
 
 @Suite struct DatabaseCommandTests {
   let lava = Lava()
@@ -229,6 +230,80 @@ import Testing
     let repaired = try lava("db", "repair", "store", "--json").json() as? [String: Any]
     #expect(repaired?["swept"] as? Int == 0)
     #expect(store.check() == [])
+  }
+
+  @Test func `check fails over what contradicts itself, and says what`() throws {
+    let store = try makeStore()
+    // As if somebody had published these blocks.
+    let lost = try BlockWord(.live, owner: store.identity(), generation: 1)
+    for block in [1_022, 1_023] {
+      store.blocks.headers[block].state.storeRelaxed(lost.rawValue)
+    }
+    let expected = [1_022, 1_023].map { "block \($0) is live without an entry" }
+    let result = try lava("db", "check", "store")
+    #expect(result.status == 1 && result.errors == "")
+    #expect(result.output.split(separator: "\n").map(String.init) == expected)
+    let json = try lava("db", "check", "store", "--json")
+    let outcome = try json.json() as? [String: Any]
+    #expect(json.status == 1 && json.errors == "")
+    #expect(outcome?["ok"] as? Bool == false && outcome?["problems"] as? [String] == expected)
+  }
+
+  /// Kills a writer that holds blocks; returns how many it has retired.
+  private func killWriter(of store: Database) throws -> Int {
+    for seed in 1...50 {
+      // It sweeps its predecessor.
+      let writer = try Subject(["churn", store.path, "\(seed)"])
+      #expect(writer.readLine() == "ready")
+      let before = store.changeCount
+      #expect(eventually { store.changeCount > before + 100 })
+      writer.signal(SIGKILL)
+      writer.wait()
+      let held = try store.participants().first { $0.pid == UInt32(writer.pid) }
+      if let held, held.retiredBlocks > 0 { return held.retiredBlocks }
+    }
+    return 0
+  }
+
+  @Test func `what a killed program held is told by check, and freed by repair`() throws {
+    let store = try makeStore()
+    let retired = try killWriter(of: store)
+    #expect(retired > 0)
+    let found = try lava("db", "check", "store")
+    #expect(found.status == 0 && found.output == "ok\n")
+    #expect(
+      found.errors == "1 dead program is not swept yet; 'lava db repair store' does it\n")
+    let repaired = try lava("db", "repair", "store", "--json").json() as? [String: Int]
+    // What it was filling is freed, too, or published.
+    #expect(repaired?["swept"] == 1 && repaired?["freedBlocks"] ?? 0 >= retired)
+    let after = try lava("db", "check", "store")
+    #expect(after.output == "ok\n" && after.errors == "")
+    #expect(
+      try lava("db", "repair", "store").output == "0 dead participants swept, 0 blocks freed\n")
+    #expect(try store.participants().count == 1)
+  }
+
+  @Test func `a full database is told with its limit and what helps`() throws {
+    let store = try makeStore()
+    for number in 0..<100 { try store.put("key \(number)", "value") }
+    let file = lava.scratch.path + "/saved"
+    #expect(try lava("db", "save", "store", file).status == 0)
+    let small = try Database.open(
+      lava.scratch.database("small"), creating: Geometry(blockSize: 64, blockCount: 64))
+    for number in 0..<63 { try small.put("key \(number)", "old") }
+    for words in [["put", "small", "one more", "value"], ["load", "small", file]] {
+      for arguments in [words, words + ["--json"]] {
+        let refused = try lava(["db"] + arguments)
+        #expect(refused.status == 3 && refused.output == "", "\(arguments)")
+        #expect(refused.errors.hasPrefix("error: database 'small': "), "\(refused.errors)")
+        #expect(refused.errors.contains("of 63 blocks of 64 bytes too few are free"))
+        #expect(refused.errors.contains("delete entries or create it with more blocks"))
+      }
+    }
+    #expect(try lava("db", "get", "small", "one more").status == 1)
+    #expect(try lava("db", "put", "small", "key 1", "new").status == 0)
+    #expect(try lava("db", "get", "small", "key 1").output == "new")
+    #expect(small.check() == [])
   }
 
   @Test func `save and load carry a database over`() throws {

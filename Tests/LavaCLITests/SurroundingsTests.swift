@@ -1,4 +1,5 @@
 import Foundation
+import SimDB
 import TestSupport
 import Testing
 
@@ -46,6 +47,59 @@ import Testing
       let last = try #require(said.output.range(of: "9 of 9: put over", options: .backwards))
       #expect(said.output[last.upperBound...].hasPrefix("\r\u{1b}[K"))
       #expect(said.output[last.upperBound...].contains("OPERATION"))
+    }
+
+    /// Runs `lava` with standard output and error on a terminal, which ends lines with two characters.
+    private func onTerminal(_ command: String) throws -> Lava.Result {
+      try lava.shell(
+        #"exec script -qefc "'$LAVA' \#(command)" /dev/null </dev/null"#)
+    }
+
+    @Test(.enabled(if: Tools.has("script"), "needs script(1) for a terminal"))
+    func `on a terminal get writes something readable`() throws {
+      let store = try Database.open(
+        lava.scratch.database("store"), creating: Geometry(blockCount: 256))
+      try store.put("bytes", [0x1b, 0x5d, 0x00, 0x41] as [UInt8])
+      try store.put("text", "héllo", type: .utf8)
+      let bytes = try onTerminal("db get store bytes")
+      #expect(bytes.status == 0)
+      #expect(bytes.output.hasPrefix("00000000  1b 5d 00 41  "))
+      #expect(bytes.output.hasSuffix("  .].A\r\n"))
+      #expect(try onTerminal("db get store text").output == "héllo\r\n")
+      #expect(try lava("db", "get", "store", "bytes").output == "\u{1b}]\u{0}A")
+      #expect(try onTerminal("db get store absent").status == 1)
+    }
+
+    @Test(.enabled(if: Tools.has("script"), "needs script(1) for a terminal"))
+    func `on a terminal a line counts what is saved and loaded, and goes at the end`() throws {
+      let store = try Database.open(
+        lava.scratch.database("store"), creating: Geometry(blockSize: 64, blockCount: 8_192))
+      for number in 0..<5_000 { try store.put("key \(number)", "value") }
+      let file = lava.scratch.path + "/saved"
+      for (command, verb) in [("save store", "saved"), ("load copy", "loaded")] {
+        let said = try onTerminal("db \(command) '\(file)'")
+        #expect(said.status == 0)
+        #expect(
+          said.output
+            == "\r\u{1b}[K4096 entries \(verb)\r\u{1b}[K5000 entries \(verb)\r\n")
+        // Elsewhere there is but the result.
+        let words = command.split(separator: " ").map(String.init)
+        let elsewhere = try lava(["db"] + words + [file])
+        #expect(elsewhere.output == "5000 entries \(verb)\n" && elsewhere.errors == "")
+      }
+    }
+
+    @Test(.enabled(if: Tools.canMount, "needs to be root, and a mount namespace of its own"))
+    func `a file system that cannot promise memory is refused`() throws {
+      // One of the kind that takes memory when a page is touched, whatever there is.
+      let result = try lava.shell(
+        #"""
+        exec unshare --mount sh -c 'mount -t ramfs -o mode=700 ramfs "$LAVA_DIR" &&
+          "$LAVA" db create store; status=$?; ls -A "$LAVA_DIR"; exit $status'
+        """#)
+      #expect(result.status == 3 && result.output == "")
+      #expect(result.errors.contains("fallocate: Operation not supported"), "\(result.errors)")
+      #expect(result.errors.contains("LAVA_DIR"))
     }
 
     @Test(.enabled(if: Tools.canMount, "needs to be root, and a mount namespace of its own"))

@@ -58,6 +58,26 @@ private final class Tally: Sendable {
     #expect(try store.keys(prefix: "jobs/payload").isEmpty)
   }
 
+  @Test func `a queue is not saved, and there is none where its store is loaded`() throws {
+    let store = try makeStore()
+    try store.put("key", "value", type: .utf8)
+    let queue = try store.queue("jobs", creating: QueueGeometry(capacity: 4))
+    #expect(try queue.push(Message(), payload: [1, 2, 3].rawSpan) == .pushed)
+    let file = scratch.path + "/saved"
+    #expect(try store.save(to: file) == 1)
+    let copy = try Database.anonymous(Geometry(blockCount: 1_024))
+    #expect(try copy.load(from: file) == 1)
+    #expect(try copy.keys() == [Array("key".utf8)])
+    let absent = #expect(throws: StoreError.self) { _ = try copy.queue("jobs") }
+    #expect(absent?.code == .notFound)
+    // A queue that is there stays as it is.
+    let other = try copy.queue("jobs", creating: QueueGeometry(capacity: 8))
+    #expect(try other.push(Message(), payload: [4].rawSpan) == .pushed)
+    try copy.load(from: file)
+    #expect(try pop(other) == [4])
+    #expect(try pop(queue) == [1, 2, 3] && copy.check() == [])
+  }
+
   @Test func `a full queue does what its policy says, and counts it`() throws {
     let store = try makeStore()
     for policy in Overflow.allCases {

@@ -128,6 +128,37 @@ import Testing
     withExtendedLifetime(doomed) {}
   }
 
+  ///     row 0   this store
+  ///     row 1   claimed, and not filled in yet: its claimer is slow, and has its lock
+  ///     row 2   the same, but its claimer died, and with it went the lock
+  @Test func `a row whose claimer died half-way is handed out again, and a slow one's is not`()
+    throws
+  {
+    let name = scratch.database()
+    let store = try Database.open(
+      name, creating: Geometry(blockSize: 64, blockCount: 64, participantCount: 3))
+    let viewer = try Database.openReadOnly(name)
+    let slow = try Database.open(name)
+    func row(_ number: Int) -> AtomicWord {
+      store.segment.region.word(at: store.segment.layout.participantsOffset + number * 128)
+    }
+    let active = row(1).loadRelaxed()
+    let claiming = active & ~0xff | 1
+    row(1).storeRelaxed(claiming)
+    row(2).storeRelaxed(9 << 8 | 1)
+    #expect(try viewer.participants().count == 1)
+    #expect(row(2).loadRelaxed() == 9 << 8 | 1, "who may not write frees nothing")
+    #expect(store.check() == [])
+    let third = try Database.open(name)
+    #expect(row(2).loadRelaxed() == 10 << 8 | 2)
+    let error = #expect(throws: StoreError.self) { try Database.open(name) }
+    #expect(error?.code == .full && error?.reason.contains("all 3 participant rows") == true)
+    #expect(row(1).loadRelaxed() == claiming)
+    row(1).storeRelaxed(active)
+    #expect(try store.participants().map(\.isAlive) == [true, true, true])
+    withExtendedLifetime((slow, third)) {}
+  }
+
   /// Lets a participant seem to be of another boot of the machine, which no process survives.
   private func makeDead(row: Int, of store: Database) throws {
     let boot = store.segment.region.word(

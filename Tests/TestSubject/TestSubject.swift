@@ -30,6 +30,9 @@ struct TestSubject {
     case "watch read-only": try watch(Database.openReadOnly(store))
     case "hold": try hold(store)
     case "pin": try pin(store)
+    #if os(Linux)
+      case "pin without file": try pinWithoutFile(store)
+    #endif
     case "record": try record(store, seed: seed, count: count, Array(arguments.suffix(2)))
     case "create": try create(store)
     case "leave": leave(store)
@@ -192,6 +195,31 @@ struct TestSubject {
       _ = readLine()
     }
   }
+
+  #if os(Linux)
+    /// Pins a value, closes the store's file, and with it its lock, and says at the end of a line of
+    /// standard input what it was lent.
+    static func pinWithoutFile(_ name: String) throws {
+      let database = try Database.open(name)
+      _ = try database.withValue("pinned") { value, _ in
+        var closed = 0
+        for descriptor in Int32(3)..<64 where isFile(name, descriptor) {
+          close(descriptor)
+          closed += 1
+        }
+        print("closed \(closed)")
+        _ = readLine()
+        print(String(decoding: value.array, as: UTF8.self))
+        // It has no lock that it could give back.
+        exit(0)
+      }
+    }
+
+    private static func isFile(_ path: String, _ descriptor: Int32) -> Bool {
+      let link = "/proc/self/fd/\(descriptor)"
+      return (try? FileManager.default.destinationOfSymbolicLink(atPath: link)) == path
+    }
+  #endif
 
   /// Performs operations and notes them in a file, from when standard input ends.
   static func record(_ name: String, seed: UInt64, count: UInt64, _ rest: [String]) throws {

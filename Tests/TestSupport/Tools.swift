@@ -15,6 +15,13 @@ public enum Tools {
     return attempt?.wait() == 0
   }()
 
+  /// Whether this user may start processes in a namespace of their own, where they have other numbers.
+  public static let canRenumber: Bool = {
+    let attempt = try? Subject(
+      ["-c", "exec unshare --pid --fork --kill-child true"], program: "/bin/sh")
+    return attempt?.wait() == 0
+  }()
+
   /// The library that lets a program see another time of day; `nil` where it is not installed.
   public static let fakeTimeLibrary: String? = {
     let folders = ["/usr/lib", "/usr/lib/x86_64-linux-gnu", "/usr/lib/aarch64-linux-gnu"]

@@ -11,7 +11,8 @@ enum shm_liveness { shm_dead = 0, shm_alive = 1, shm_unknown = 2 };
 /// waited for yet.
 static const uint64_t shm_zombie = UINT64_MAX;
 
-/// Start time of a process in clock ticks since boot, `shm_zombie`, or 0 when it is gone or hidden.
+/// Start time of a process in clock ticks since boot, `shm_zombie`, or 0 when it is gone or hidden: all
+/// are where /proc shows those of another pid namespace.
 uint64_t shm_process_start_time(uint32_t pid);
 
 /// Whether the process that had `pid` and `start_time` in this pid namespace still runs.
