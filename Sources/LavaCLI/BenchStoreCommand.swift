@@ -63,7 +63,7 @@ struct BenchStoreCommand: AsyncParsableCommand {
     let results = try measured.get()
     let report = BenchReport(
       results, settings, seconds: seconds, isInterrupted: run.isStopped)
-    if json { try JSONOutput.print(report) } else { report.print() }
+    if json { try JSONOutput.print(report) } else { try report.print() }
     if let wrong = BenchWrongResult(results) { throw wrong }
     if run.isStopped { throw ExitCode(130) }
   }

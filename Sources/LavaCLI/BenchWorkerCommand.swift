@@ -22,10 +22,12 @@ struct BenchWorkerCommand: ParsableCommand {
       keys: keys, valueBytes: valueSize, processes: processes, threads: threads)
     let database = try Database.open(database, as: "bench \(index)")
     let orders = BenchOrders()
-    Terminal.write(Array("ready\n".utf8))
+    try Output.print("ready")
+    try Output.flush()
     while let order = orders.next() {
       let outcomes = try perform(order, on: database, settings) { orders.isEnded }
-      Terminal.write(Array(try JSONEncoder().encode(outcomes)) + [10])
+      try Output.print(JSONOutput.line(outcomes))
+      try Output.flush()
     }
   }
 

@@ -58,7 +58,7 @@ struct DatabaseCreateCommand: ParsableCommand {
           blockSize: found.blockSize, blockCount: found.blockCount,
           maximumBlockCount: found.maximumBlockCount))
     }
-    print(database.path)
+    try Output.print(database.path)
     if !created { Terminal.note("it was there already, with \(found)") }
   }
 }

@@ -36,7 +36,7 @@ struct DatabaseListCommand: ParsableCommand {
         "\(row.participants ?? 0)",
       ])
     }
-    table.print()
+    try table.print()
   }
 
   private func row(_ name: String) throws -> Row {

@@ -32,9 +32,7 @@ struct DatabasePutCommand: ParsableCommand {
 
   func run() throws {
     let database = try store.open()
-    let bytes =
-      try value.map { Array($0.utf8) }
-      ?? Array(FileHandle.standardInput.readToEnd() ?? Data())
+    let bytes = try value.map { Array($0.utf8) } ?? StandardStreams.input()
     let type = type?.id ?? (value == nil ? .bytes : .utf8)
     try MistypedValue.check(bytes, type)
     let key = EscapedKey.bytes(key)

@@ -38,7 +38,8 @@ struct DatabaseSaveCommand: ParsableCommand {
     if json {
       try JSONOutput.print(Outcome(file: file, entries: count, unreadable: unreadable))
     } else {
-      print("\(count) entries saved" + (unreadable.isEmpty ? "" : ", \(unreadable.count) left out"))
+      try Output.print(
+        "\(count) entries saved" + (unreadable.isEmpty ? "" : ", \(unreadable.count) left out"))
     }
     if !unreadable.isEmpty { throw ExitCode(ExitStatus.failure.rawValue) }
   }
@@ -68,7 +69,7 @@ struct DatabaseLoadCommand: ParsableCommand {
     let count = try database.load(from: file) { progress.show($0) }
     progress.end()
     if json { return try JSONOutput.print(Outcome(file: file, entries: count)) }
-    print("\(count) entries loaded")
+    try Output.print("\(count) entries loaded")
   }
 
   /// Reads the file for its geometry, all of it, only where there is no database yet.

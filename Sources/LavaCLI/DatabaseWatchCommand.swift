@@ -54,7 +54,8 @@ struct DatabaseWatchCommand: AsyncParsableCommand {
     for try await change in changes {
       let line = try json ? jsonLine(change, of: database) : line(change, of: database)
       // At once, whatever standard output is.
-      Terminal.write(Array((line + "\n").utf8))
+      try Output.print(line)
+      try Output.flush()
       printed += 1
       if printed == count { return }
     }
