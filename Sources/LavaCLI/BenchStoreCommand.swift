@@ -54,17 +54,13 @@ struct BenchStoreCommand: AsyncParsableCommand {
     let watch = Task {
       if await interrupts.next() { run.stop() }
     }
-    // Measuring blocks, and must not take the thread that waits for signals.
-    let measured: Result<[BenchResult], any Error> = await withCheckedContinuation { done in
-      Thread.detachNewThread { done.resume(returning: Result { try run.measure() }) }
-    }
+    let results = try await onOwnThread { try run.measure() }
     watch.cancel()
     signal(SIGPIPE, SIG_DFL)
-    let results = try measured.get()
     let report = BenchReport(
       results, settings, seconds: seconds, isInterrupted: run.isStopped)
     if json { try JSONOutput.print(report) } else { try report.print() }
     if let wrong = BenchWrongResult(results) { throw wrong }
-    if run.isStopped { throw ExitCode(130) }
+    if run.isStopped { throw ExitCode(ExitStatus.interrupted.rawValue) }
   }
 }
