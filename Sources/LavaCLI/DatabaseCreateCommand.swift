@@ -59,7 +59,9 @@ struct DatabaseCreateCommand: ParsableCommand {
     var wanted = try wanted()
     let sharing = group?.sharing ?? .owner
     let created = try Database.create(name, wanted, sharing: sharing)
-    let database = try Database.openReadOnly(name, sharing: sharing)
+    let database = try FileRemoval.told(for: name) { () throws(StoreError) in
+      try Database.openReadOnly(name, sharing: sharing)
+    }
     let found = database.geometry
     if participants == nil { wanted.participantCount = found.participantCount }
     if require { try database.require(wanted) }

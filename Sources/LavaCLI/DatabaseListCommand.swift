@@ -42,8 +42,10 @@ struct DatabaseListCommand: ParsableCommand {
   private func row(_ name: String) throws -> Row {
     let path = try SegmentLocation.path(of: name)
     do throws(StoreError) {
-      let statistics = try Database.openReadOnly(name, sharing: trust.sharing)
-        .statistics()
+      let database = try FileRemoval.told(for: name) { () throws(StoreError) in
+        try Database.openReadOnly(name, sharing: trust.sharing)
+      }
+      let statistics = try database.statistics()
       return Row(
         name: name, path: path, entries: statistics.entries, usedBlocks: statistics.usedBlocks,
         blockCount: statistics.blockCount,
