@@ -25,7 +25,7 @@ final class BenchWorker: @unchecked Sendable {
     do {
       try process.run()
     } catch {
-      throw BenchFailure(text: "a process to measure with cannot be started: \(error)")
+      throw BenchFailure(text: "a process to measure with cannot be started: \(error.systemWords)")
     }
   }
 
