@@ -4,9 +4,11 @@ import SharedMemory
 import Synchronization
 
 /// What a measuring process is told to do: a line of JSON on its standard input.
-struct BenchOrder: Codable {
-  var operation: BenchOperation
-  var nanoseconds: UInt64
+enum BenchOrder: Codable {
+  /// Attach to the database, which exists from now on.
+  case attach
+  /// Perform an operation again and again.
+  case perform(BenchOperation, nanoseconds: UInt64)
 }
 
 /// The orders on this process's standard input.

@@ -69,16 +69,17 @@ struct BenchReport: Encodable {
   }
 
   /// Prints it as people read it.
-  func print() {
-    Swift.print("machine   \(machine.text)")
-    Swift.print("program   lava \(machine.lava), Swift \(machine.swift), \(machine.build) build")
-    Swift.print(
+  func print() throws {
+    try Output.print("machine   \(machine.text)")
+    try Output.print(
+      "program   lava \(machine.lava), Swift \(machine.swift), \(machine.build) build")
+    try Output.print(
       "database  \(Self.grouped(keys)) keys of \(keyBytes) bytes, values of \(Self.size(valueBytes))"
     )
-    Swift.print(
+    try Output.print(
       "at once   \(Self.count(processes, "process", "processes")) of "
         + "\(Self.count(threads, "thread", "threads")), each operation for \(seconds) s\n")
-    guard !results.isEmpty else { return Swift.print("nothing was measured") }
+    guard !results.isEmpty else { return try Output.print("nothing was measured") }
     var table = TextTable(columns: ["OPERATION", "VALUE", "NS/OP", "OPS/S", "GB/S"])
     for row in results {
       table.add([
@@ -87,9 +88,9 @@ struct BenchReport: Encodable {
         row.bytesPerSecond.map { Self.figure($0 / 1e9) } ?? "",
       ])
     }
-    table.print()
+    try table.print()
     if let loopNanoseconds {
-      Swift.print(
+      try Output.print(
         "\n\(Self.figure(loopNanoseconds)) ns of each are the loop, which chooses the key.")
     }
   }

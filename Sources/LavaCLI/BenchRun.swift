@@ -41,7 +41,7 @@ final class BenchRun: Sendable {
         try withWorkers(settings) { workers in
           for operation in operations where !isStopped {
             progress.show(results.count, operation.title)
-            let order = BenchOrder(operation: operation, nanoseconds: nanoseconds)
+            let order = BenchOrder.perform(operation, nanoseconds: nanoseconds)
             for worker in workers { try worker.give(order) }
             let outcomes = try workers.flatMap { try $0.take() }
             results.append(BenchResult(operation, settings, outcomes))
@@ -58,13 +58,12 @@ final class BenchRun: Sendable {
   /// Runs `body` with processes that have attached to a filled database.
   ///
   /// The database loses its name before it is filled: so it goes with the last process that has it,
-  /// however that ends.
+  /// however that ends. While it has one, the others are there already, and remove it when this process
+  /// ends.
   private func withWorkers(
     _ settings: BenchSettings, _ body: ([BenchWorker]) throws -> Void
   ) throws {
     let name = "bench-\(getpid())-\(UInt32.random(in: .min ... .max))"
-    let database = try Database.open(name, creating: settings.geometry)
-    defer { try? database.drop() }
     defer {
       for worker in workers.withLock({ $0 }) { worker.close() }
       workers.withLock { $0 = [] }
@@ -76,6 +75,10 @@ final class BenchRun: Sendable {
     let started = workers.withLock { $0 }
     // Whoever stopped this meanwhile may not have seen them all.
     if isStopped { stop() }
+    for worker in started { try worker.waitUntilReady() }
+    let database = try Database.open(name, creating: settings.geometry)
+    defer { try? database.drop() }
+    for worker in started { try worker.give(.attach) }
     for worker in started { try worker.waitUntilReady() }
     // Without its name nothing is left of it, however this ends; dropped it would be refused to the
     // workers.

@@ -10,7 +10,11 @@ struct BenchSettings {
   static let keyBytes = 16
   private static let largeValueBytes = 1 << 20
 
-  /// Threads of all processes together.
+  /// As many threads as can be measured at once: each writes in a lane of its own, of which a database
+  /// has four for each participant, and one fills the database before.
+  static let maximumWorkers = 4 * Geometry().participantCount - 1
+
+  /// Threads of all processes together, each with keys of its own.
   var workers: Int { processes * threads }
 
   /// The same with values of 1 MiB, and few keys; `nil` where values are as large anyway.

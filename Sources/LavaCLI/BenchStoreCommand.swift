@@ -11,6 +11,10 @@ struct BenchStoreCommand: AsyncParsableCommand {
       one alone takes is perfect scaling. Each process attaches for itself; threads of one process \
       share what it attached. Values of 1 MiB are measured in a database of their own.
 
+      Each thread has keys of its own to take away and put back, so there are at least as many keys \
+      as threads of all processes; of these there are at most \(BenchSettings.maximumWorkers), each \
+      of which writes in a lane of the database.
+
       Ctrl-C ends it, prints what was measured until then, and exits with 130. A value that is not \
       what was put exits with 1.
       """)
@@ -36,6 +40,17 @@ struct BenchStoreCommand: AsyncParsableCommand {
     guard (1...64).contains(processes) else {
       throw ValidationError("--processes is from 1 to 64, not \(processes)")
     }
+    let workers = processes * threads
+    guard workers <= BenchSettings.maximumWorkers else {
+      throw ValidationError(
+        "--processes \(processes) of --threads \(threads) are \(workers) threads; a database has "
+          + "room for \(BenchSettings.maximumWorkers)")
+    }
+    guard keys >= workers else {
+      throw ValidationError(
+        "--keys \(keys) are too few for \(workers) threads, each of which has keys of its own; "
+          + "choose \(workers) or more")
+    }
     guard (0.001...3_600).contains(seconds) else {
       throw ValidationError("--seconds is from 0.001 to 3600, not \(seconds)")
     }
@@ -54,17 +69,13 @@ struct BenchStoreCommand: AsyncParsableCommand {
     let watch = Task {
       if await interrupts.next() { run.stop() }
     }
-    // Measuring blocks, and must not take the thread that waits for signals.
-    let measured: Result<[BenchResult], any Error> = await withCheckedContinuation { done in
-      Thread.detachNewThread { done.resume(returning: Result { try run.measure() }) }
-    }
+    let results = try await onOwnThread { try run.measure() }
     watch.cancel()
     signal(SIGPIPE, SIG_DFL)
-    let results = try measured.get()
     let report = BenchReport(
       results, settings, seconds: seconds, isInterrupted: run.isStopped)
-    if json { try JSONOutput.print(report) } else { report.print() }
+    if json { try JSONOutput.print(report) } else { try report.print() }
     if let wrong = BenchWrongResult(results) { throw wrong }
-    if run.isStopped { throw ExitCode(130) }
+    if run.isStopped { throw ExitCode(ExitStatus.interrupted.rawValue) }
   }
 }

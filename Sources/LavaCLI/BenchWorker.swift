@@ -2,7 +2,7 @@ import Foundation
 
 /// A process that measures, as the one that started it sees it.
 ///
-/// It says on its standard output that it is ready, and then answers each order. It ends when its
+/// It says on its standard output that it is there, and then answers each order. It ends when its
 /// standard input does, so that it never outlives the process that started it.
 ///
 /// **Concurrency.** One thread gives, takes and closes; any may stop it.
@@ -25,11 +25,11 @@ final class BenchWorker: @unchecked Sendable {
     do {
       try process.run()
     } catch {
-      throw BenchFailure(text: "a process to measure with cannot be started: \(error)")
+      throw BenchFailure(text: "a process to measure with cannot be started: \(error.systemWords)")
     }
   }
 
-  /// Waits until it is attached.
+  /// Waits until it runs, or has attached as it was told.
   func waitUntilReady() throws { _ = try line() }
 
   func give(_ order: BenchOrder) throws {

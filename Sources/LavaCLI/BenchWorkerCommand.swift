@@ -16,30 +16,46 @@ struct BenchWorkerCommand: ParsableCommand {
   @Option(help: "Processes.") var processes: Int
 
   func run() throws {
-    // Ctrl-C goes to the whole terminal group; the process that started this one decides.
+    // Ctrl-C goes to the whole terminal group; the process that started this one decides. When that is
+    // gone nobody reads the answers, which is no reason to leave its database behind.
     signal(SIGINT, SIG_IGN)
+    signal(SIGPIPE, SIG_IGN)
     let settings = BenchSettings(
       keys: keys, valueBytes: valueSize, processes: processes, threads: threads)
-    let database = try Database.open(database, as: "bench \(index)")
     let orders = BenchOrders()
-    Terminal.write(Array("ready\n".utf8))
-    while let order = orders.next() {
-      let outcomes = try perform(order, on: database, settings) { orders.isEnded }
-      Terminal.write(Array(try JSONEncoder().encode(outcomes)) + [10])
+    // Whoever was to take the database's name away may be gone, and have left it.
+    defer { try? Database.open(database).drop() }
+    try answer([])
+    guard case .attach? = orders.next() else { return }
+    let database = try Database.open(database, as: "bench \(index)")
+    try answer([])
+    while case .perform(let operation, let nanoseconds)? = orders.next() {
+      try answer(
+        perform(operation, nanoseconds, on: database, settings) { orders.isEnded })
     }
   }
 
-  /// Lets each thread perform the order, all at once.
+  private func answer(_ outcomes: [BenchLoad.Outcome]) throws {
+    do {
+      try Output.print(JSONOutput.line(outcomes))
+      try Output.flush()
+    } catch {
+      // Nobody reads answers any more, nor the reason.
+      throw ExitCode(ExitStatus.environment.rawValue)
+    }
+  }
+
+  /// Lets each thread perform the operation, all at once.
   private func perform(
-    _ order: BenchOrder, on database: Database, _ settings: BenchSettings,
-    until isEnded: @escaping @Sendable () -> Bool
+    _ operation: BenchOperation, _ nanoseconds: UInt64, on database: Database,
+    _ settings: BenchSettings, until isEnded: @escaping @Sendable () -> Bool
   ) throws -> [BenchLoad.Outcome] {
     let outcomes = LocalMutex<[Result<BenchLoad.Outcome, any Error>]>([])
     let started = (0..<threads).map { [index, threads] thread in
       LocalThread(name: "bench \(thread)") {
         var load = BenchLoad(database, settings, worker: index * threads + thread)
         let outcome = Result {
-          try load.perform(order.operation, nanoseconds: order.nanoseconds, until: isEnded)
+          try load.perform(operation, nanoseconds: nanoseconds, until: isEnded)
         }
         outcomes.withLock { $0.append(outcome) }
       }

@@ -8,12 +8,16 @@ struct DatabaseArguments: ParsableArguments {
 
   /// Attaches for writing, creating a database if asked to and absent.
   func open(creating geometry: Geometry? = nil) throws(StoreError) -> Database {
-    try Database.open(name, creating: geometry, sharing: trust.sharing)
+    try FileRemoval.told(for: name) { () throws(StoreError) in
+      try Database.open(name, creating: geometry, sharing: trust.sharing)
+    }
   }
 
   /// Attaches so that nobody notices.
   func openReadOnly() throws(StoreError) -> Database {
-    try Database.openReadOnly(name, sharing: trust.sharing)
+    try FileRemoval.told(for: name) { () throws(StoreError) in
+      try Database.openReadOnly(name, sharing: trust.sharing)
+    }
   }
 }
 

@@ -30,9 +30,9 @@ struct DatabaseCheckCommand: ParsableCommand {
     if json {
       try JSONOutput.print(Outcome(ok: problems.isEmpty, problems: problems))
     } else if problems.isEmpty {
-      print("ok")
+      try Output.print("ok")
     } else {
-      for problem in problems { print(problem) }
+      for problem in problems { try Output.print(problem) }
     }
     if !problems.isEmpty { throw ExitCode(ExitStatus.failure.rawValue) }
   }

@@ -17,13 +17,24 @@ struct DatabaseCreateCommand: ParsableCommand {
   @Option(help: "Number of blocks to begin with.") var blockCount: Int?
   @Option(help: "Grow while it is in use, until it takes so much memory.") var maximumBytes: Int?
   @Option(
+    help: """
+      How many programs may use it at once, up to 1024; each place takes memory of its own. \
+      (default: \(Geometry().participantCount))
+      """)
+  var participants: Int?
+  @Option(
     help: ArgumentHelp(
       "Share it with the members of this group, who then say '--group' as well. It must lie where "
         + "they can reach it: NAME is a path, or LAVA_DIR a directory of the group.",
       valueName: "name|number"))
   var group: GroupName?
-  @Flag(help: "Refuse, with status 3, one that exists with other blocks.") var require = false
-  @Flag(help: "Print JSON: name, path, created, blockSize, blockCount, maximumBlockCount.")
+  @Flag(
+    help: "Refuse, with status 3, one that exists with other blocks, or for other participants.")
+  var require = false
+  @Flag(
+    help: """
+      Print JSON: name, path, created, blockSize, blockCount, maximumBlockCount, participantCount.
+      """)
   var json = false
 
   private struct Outcome: Encodable {
@@ -33,10 +44,12 @@ struct DatabaseCreateCommand: ParsableCommand {
     let blockSize: Int
     let blockCount: Int
     let maximumBlockCount: Int
+    let participantCount: Int
   }
 
   private func wanted() throws -> Geometry {
     var geometry = Geometry(blockSize: blockSize, blockCount: blockCount)
+    if let participants { geometry.participantCount = participants }
     guard let maximumBytes else { return geometry }
     geometry.maximumBlockCount = try Geometry.maximumBlockCount(inBytes: maximumBytes, of: geometry)
     return geometry
@@ -46,19 +59,20 @@ struct DatabaseCreateCommand: ParsableCommand {
     var wanted = try wanted()
     let sharing = group?.sharing ?? .owner
     let created = try Database.create(name, wanted, sharing: sharing)
-    let database = try Database.openReadOnly(name, sharing: sharing)
+    let database = try FileRemoval.told(for: name) { () throws(StoreError) in
+      try Database.openReadOnly(name, sharing: sharing)
+    }
     let found = database.geometry
-    // Blocks are what was asked for.
-    wanted.participantCount = found.participantCount
+    if participants == nil { wanted.participantCount = found.participantCount }
     if require { try database.require(wanted) }
     if json {
       return try JSONOutput.print(
         Outcome(
           name: database.name, path: database.path, created: created,
           blockSize: found.blockSize, blockCount: found.blockCount,
-          maximumBlockCount: found.maximumBlockCount))
+          maximumBlockCount: found.maximumBlockCount, participantCount: found.participantCount))
     }
-    print(database.path)
+    try Output.print(database.path)
     if !created { Terminal.note("it was there already, with \(found)") }
   }
 }

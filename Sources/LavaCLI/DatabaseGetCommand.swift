@@ -22,9 +22,9 @@ struct DatabaseGetCommand: ParsableCommand {
         text:
           "database '\(store.name)' has no key '\(key)'; 'lava db keys \(store.name)' lists them")
     }
-    if json { return print(try jsonText(of: entry)) }
-    guard show || Terminal.outputIsTerminal else { return Terminal.write(entry.bytes) }
-    print(ReadableValue.text(entry))
+    if json { return try Output.print(jsonText(of: entry)) }
+    guard show || Terminal.outputIsTerminal else { return try Output.write(entry.bytes) }
+    try Output.print(ReadableValue.text(entry))
   }
 
   private func jsonText(of entry: Entry) throws -> String {

@@ -28,6 +28,6 @@ struct DatabaseKeysCommand: ParsableCommand {
           }
         })
     }
-    for key in keys { print(EscapedKey.text(key)) }
+    for key in keys { try Output.print(EscapedKey.text(key)) }
   }
 }

@@ -36,14 +36,16 @@ struct DatabaseListCommand: ParsableCommand {
         "\(row.participants ?? 0)",
       ])
     }
-    table.print()
+    try table.print()
   }
 
   private func row(_ name: String) throws -> Row {
     let path = try SegmentLocation.path(of: name)
     do throws(StoreError) {
-      let statistics = try Database.openReadOnly(name, sharing: trust.sharing)
-        .statistics()
+      let database = try FileRemoval.told(for: name) { () throws(StoreError) in
+        try Database.openReadOnly(name, sharing: trust.sharing)
+      }
+      let statistics = try database.statistics()
       return Row(
         name: name, path: path, entries: statistics.entries, usedBlocks: statistics.usedBlocks,
         blockCount: statistics.blockCount,

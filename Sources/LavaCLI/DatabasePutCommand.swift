@@ -10,6 +10,10 @@ struct DatabasePutCommand: ParsableCommand {
     discussion: """
       Without VALUE the bytes of standard input are stored. What is said to be utf8, json or tbl must \
       be that; exits with status 2 otherwise.
+
+      With --generation nothing is lost that another program stored meanwhile: read the entry, with \
+      'lava db get --json', and store in its place what follows from it, or nothing and exit with \
+      status 1 when it is another by then.
       """)
 
   @OptionGroup var store: DatabaseArguments
@@ -22,6 +26,8 @@ struct DatabasePutCommand: ParsableCommand {
       """)
   var type: TypeName?
   @Flag(help: "Only if there is no entry; exit with status 1 otherwise.") var ifAbsent = false
+  @Option(help: "Only over the entry of this generation; exit with status 1 otherwise.")
+  var generation: UInt64?
   @Flag(help: "Print JSON: key, generation, length.") var json = false
 
   private struct Outcome: Encodable {
@@ -30,26 +36,52 @@ struct DatabasePutCommand: ParsableCommand {
     let length: Int
   }
 
+  func validate() throws {
+    if ifAbsent, generation != nil {
+      throw ValidationError("--if-absent and --generation exclude each other; choose one")
+    }
+  }
+
   func run() throws {
     let database = try store.open()
-    let bytes =
-      try value.map { Array($0.utf8) }
-      ?? Array(FileHandle.standardInput.readToEnd() ?? Data())
+    let bytes = try value.map { Array($0.utf8) } ?? StandardStreams.input()
     let type = type?.id ?? (value == nil ? .bytes : .utf8)
     try MistypedValue.check(bytes, type)
     let key = EscapedKey.bytes(key)
-    let generation: UInt64
-    if ifAbsent {
-      guard let stored = try database.putIfAbsent(key, bytes, type: type) else {
-        throw NotFoundError(text: "database '\(store.name)' has a key '\(self.key)' already")
-      }
-      generation = stored
-    } else {
-      generation = try database.put(key, bytes, type: type)
-    }
+    let stored = try put(key, bytes, type, into: database)
     guard json else { return }
     try JSONOutput.print(
-      Outcome(key: EscapedKey.text(key), generation: "\(generation)", length: bytes.count))
+      Outcome(key: EscapedKey.text(key), generation: "\(stored)", length: bytes.count))
+  }
+
+  private func put(
+    _ key: [UInt8], _ bytes: [UInt8], _ type: TypeID, into database: Database
+  ) throws -> UInt64 {
+    guard ifAbsent || generation != nil else { return try database.put(key, bytes, type: type) }
+    let stored = try database.compareAndSet(key, bytes, type: type, generation: generation)
+    if let stored { return stored }
+    throw OtherEntry(
+      store: store.name, key: self.key, wanted: generation,
+      found: try database.facts(key)?.generation)
+  }
+}
+
+/// Nothing was stored, because the entry is not the one that was to be replaced.
+private struct OtherEntry: ReportedError {
+  let store: String
+  let key: String
+  /// The generation that it was to have; `nil` where there was to be no entry.
+  let wanted: UInt64?
+  /// The one that it had just now; `nil` where there was none.
+  let found: UInt64?
+
+  var status: ExitStatus { .failure }
+
+  var text: String {
+    guard let wanted else { return "database '\(store)' has a key '\(key)' already" }
+    let state = found.map { "is of generation \($0)" } ?? "is gone"
+    return "database '\(store)': the entry of '\(key)' \(state), not of \(wanted); nothing was "
+      + "stored; get it again, and begin from there"
   }
 }
 

@@ -23,6 +23,6 @@ struct DatabaseRepairCommand: ParsableCommand {
     let swept = try max(dead, database.sweep())
     let freed = try max(0, before.usedBlocks - database.statistics().usedBlocks)
     if json { return try JSONOutput.print(Outcome(swept: swept, freedBlocks: freed)) }
-    print("\(swept) dead participants swept, \(freed) blocks freed")
+    try Output.print("\(swept) dead participants swept, \(freed) blocks freed")
   }
 }

@@ -69,27 +69,27 @@ struct DatabaseStatCommand: ParsableCommand {
           allocatedBlocks: $0.allocatedBlocks, retiredBlocks: $0.retiredBlocks)
       })
     if json { return try JSONOutput.print(facts) }
-    print("name          \(facts.name)")
-    print("path          \(facts.path)")
-    print("layout        version \(facts.layoutVersion)")
+    try Output.print("name          \(facts.name)")
+    try Output.print("path          \(facts.path)")
+    try Output.print("layout        version \(facts.layoutVersion)")
     let growth =
       facts.maximumBlockCount == facts.blockCount ? "" : ", growing to \(facts.maximumBlockCount)"
-    print(
+    try Output.print(
       "blocks        \(facts.usedBlocks) of \(facts.blockCount) used, \(facts.blockSize) bytes each"
         + growth)
-    print("waiting       \(facts.retiredBlocks) blocks, freed when nobody reads them")
+    try Output.print("waiting       \(facts.retiredBlocks) blocks, freed when nobody reads them")
     if facts.orphanedBlocks > 0 {
-      print("orphans       \(facts.orphanedBlocks) blocks of programs that are gone")
+      try Output.print("orphans       \(facts.orphanedBlocks) blocks of programs that are gone")
     }
-    print(
+    try Output.print(
       "reserve       \(facts.freeReservedBlocks) of \(facts.reservedBlocks) blocks free, for "
         + "overwriting when no others are")
-    print("lanes         \(facts.lanesInUse) of \(facts.laneCount) in use")
-    print("entries       \(facts.entries)")
-    print(
+    try Output.print("lanes         \(facts.lanesInUse) of \(facts.laneCount) in use")
+    try Output.print("entries       \(facts.entries)")
+    try Output.print(
       "memory        \(mebibytes(facts.memoryBytes)) MiB of at most \(mebibytes(facts.totalBytes))")
-    guard !facts.participants.isEmpty else { return print("participants  none") }
-    print("participants")
+    guard !facts.participants.isEmpty else { return try Output.print("participants  none") }
+    try Output.print("participants")
     var table = TextTable(
       columns: ["  NAME", "PID", "ALIVE", "LANES", "PINS", "HELD", "FILLING", "RETIRED"])
     for participant in facts.participants {
@@ -99,6 +99,6 @@ struct DatabaseStatCommand: ParsableCommand {
         "\(participant.allocatedBlocks)", "\(participant.retiredBlocks)",
       ])
     }
-    table.print()
+    try table.print()
   }
 }

@@ -17,7 +17,7 @@ struct DatabaseWatchCommand: AsyncParsableCommand {
       dropped.
       """)
 
-  @Argument(help: "Name of the database, or the path of its file.") var name: String
+  @OptionGroup var store: DatabaseArguments
   @Option(help: "Only keys that begin with this, written as keys are printed.") var prefix = ""
   @Flag(help: "Print the entries that there are first, as if they were put now.")
   var present = false
@@ -36,7 +36,7 @@ struct DatabaseWatchCommand: AsyncParsableCommand {
 
   func run() async throws {
     let interrupts = Interrupts()
-    let database = try immediate ? Database.open(name) : Database.openReadOnly(name)
+    let database = try immediate ? store.open() : store.openReadOnly()
     let changes = try database.changes(
       prefix: EscapedKey.bytes(prefix), includingPresent: present)
     Terminal.note("watching '\(database.name)'; Ctrl-C ends it")
@@ -54,7 +54,8 @@ struct DatabaseWatchCommand: AsyncParsableCommand {
     for try await change in changes {
       let line = try json ? jsonLine(change, of: database) : line(change, of: database)
       // At once, whatever standard output is.
-      Terminal.write(Array((line + "\n").utf8))
+      try Output.print(line)
+      try Output.flush()
       printed += 1
       if printed == count { return }
     }

@@ -9,6 +9,8 @@ enum ExitStatus: Int32 {
   case usage = 2
   /// The environment: a damaged or foreign store, no room, a port in use.
   case environment = 3
+  /// A signal ended it before it was done, as shells tell of SIGINT.
+  case interrupted = 130
 
   /// The status for an error of the store.
   init(_ error: StoreError) {

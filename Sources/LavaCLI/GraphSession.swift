@@ -27,7 +27,9 @@ final class GraphSession: Sendable {
   ///
   /// - Throws: `GraphIsRunning` when another process runs it; `StoreError`.
   static func claim(name: String, graph: Graph) throws -> GraphSession {
-    let database = try Database.open(name, creating: geometry, as: name)
+    let database = try FileRemoval.told(for: name) { () throws(StoreError) in
+      try Database.open(name, creating: geometry, as: name)
+    }
     let session = GraphSession(database)
     while true {
       let entry = try database.entry(key(GraphDocument.mainHost))

@@ -120,7 +120,7 @@ actor HostSupervisor {
     do {
       try process.run()
     } catch {
-      Terminal.error("host '\(host)' cannot be started: \(error)")
+      Terminal.error("host '\(host)' cannot be started: \(error.systemWords)")
       return nil
     }
     processes[host] = process

@@ -8,7 +8,7 @@ enum JSONOutput {
   static func print(_ value: some Encodable) throws {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-    Swift.print(String(decoding: try encoder.encode(value), as: UTF8.self))
+    try Output.print(String(decoding: try encoder.encode(value), as: UTF8.self))
   }
 
   /// `value` on one line, keys in stable order.

@@ -10,8 +10,11 @@ struct LavaCommand: ParsableCommand {
       Programs on one machine share data at memory speed and run as a live graph.
 
       Exit status: 0 success; 1 not found, a check or a packet failed; 2 wrong usage or a bad graph \
-      file; 3 the environment (a damaged store, no room, a port in use); 130 a second Ctrl-C, or the \
-      first of a measurement.
+      file; 3 the environment (a damaged store, no room, a port in use, a result that cannot be \
+      written); 130 Ctrl-C, where it left something undone.
+
+      'lava --generate-completion-script bash' (or zsh, fish) prints what completes commands and \
+      options in that shell.
 
       Stores lie in \(SegmentLocation.usualDirectory), or in the directory that LAVA_DIR names. They \
       are memory: a restart of the machine removes them, and so do systems that clear shared memory \

@@ -6,6 +6,7 @@ import SharedMemory
 @main
 struct Main {
   static func main() async {
+    StandardStreams.occupy()
     // A reader that closes its end early, such as `head`, is not a failure.
     signal(SIGPIPE, SIG_DFL)
     // Somebody who cuts a store's file short gets no process killed.
@@ -15,6 +16,16 @@ struct Main {
       Terminal.error("/proc: it is not there, and tells a program its arguments; mount it")
       exit(ExitStatus.environment.rawValue)
     }
+    var status = ExitStatus.success.rawValue
+    // The result goes out before it is said what went wrong, and a lost one weighs more than most.
+    for outcome in [await outcome(), Result { try Output.flush() }] {
+      if case .failure(let error) = outcome { status = max(status, report(error)) }
+    }
+    exit(status)
+  }
+
+  /// Runs the command that the arguments name.
+  private static func outcome() async -> Result<Void, any Error> {
     do {
       var command = try LavaCommand.parseAsRoot()
       if var asynchronous = command as? any AsyncParsableCommand {
@@ -22,8 +33,12 @@ struct Main {
       } else {
         try command.run()
       }
+      return .success(())
+    } catch  where LavaCommand.exitCode(for: error).isSuccess {
+      // Help was asked for, the version, or a script that completes commands.
+      return Result { try Output.print(LavaCommand.fullMessage(for: error)) }
     } catch {
-      exit(report(error))
+      return .failure(error)
     }
   }
 
@@ -36,15 +51,17 @@ struct Main {
     case let error as StoreError:
       Terminal.error(error.description)
       return ExitStatus(error).rawValue
-    default: break
+    case let code as ExitCode:
+      // The command has said it all.
+      return code.rawValue
+    case _ where LavaCommand.exitCode(for: error) == .validationFailure:
+      Terminal.note(LavaCommand.fullMessage(for: error))
+      return ExitStatus.usage.rawValue
+    default:
+      // Whatever else the system refused; what is known of it, and at which command.
+      let command = CommandLine.arguments.dropFirst().prefix(2).joined(separator: " ")
+      Terminal.error("lava \(command): \(error.systemWords)")
+      return ExitStatus.environment.rawValue
     }
-    let status = LavaCommand.exitCode(for: error)
-    if status.isSuccess {
-      print(LavaCommand.fullMessage(for: error))
-      return 0
-    }
-    if let code = error as? ExitCode { return code.rawValue }
-    FileHandle.standardError.write(Data((LavaCommand.fullMessage(for: error) + "\n").utf8))
-    return ExitStatus.usage.rawValue
   }
 }

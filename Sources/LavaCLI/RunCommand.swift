@@ -91,7 +91,7 @@ struct RunCommand: AsyncParsableCommand {
       guard await interrupts.next() else { return }
       await hosts.kill()
       Terminal.note("stopped at once; the store '\(session.name)' stays for the next run")
-      Foundation.exit(130)
+      Foundation.exit(ExitStatus.interrupted.rawValue)
     }
     let showing = progress.start()
     let result = await runtime.result()

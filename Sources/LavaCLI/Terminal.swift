@@ -1,6 +1,6 @@
 import Foundation
 
-/// Standard output and error as people and programs read them.
+/// The terminal of whoever called the program, and standard error, which tells them what is no result.
 enum Terminal {
   /// Whether standard output is a terminal.
   static var outputIsTerminal: Bool { isatty(STDOUT_FILENO) == 1 }
@@ -20,16 +20,16 @@ enum Terminal {
 
   /// Writes a line to standard error.
   static func note(_ text: String) {
-    FileHandle.standardError.write(Data((text + "\n").utf8))
+    write(text + "\n")
   }
 
   /// Replaces the line of the cursor on standard error; for a terminal.
   static func replaceLine(_ text: String) {
-    FileHandle.standardError.write(Data("\r\u{1b}[K\(text)".utf8))
+    write("\r\u{1b}[K\(text)")
   }
 
-  /// Writes bytes to standard output.
-  static func write(_ bytes: [UInt8]) {
-    FileHandle.standardOutput.write(Data(bytes))
+  private static func write(_ text: String) {
+    // Where this fails there is nobody to tell.
+    try? FileHandle.standardError.write(contentsOf: Data(text.utf8))
   }
 }

@@ -7,14 +7,14 @@ struct TextTable {
   mutating func add(_ row: [String]) { rows.append(row) }
 
   /// Prints the table; the first column to the left, the others to the right.
-  func print() {
+  func print() throws {
     let widths = rows[0].indices.map { column in rows.map { $0[column].count }.max() ?? 0 }
     for row in rows {
       let cells = row.enumerated().map { column, cell in
         let padding = String(repeating: " ", count: widths[column] - cell.count)
         return column == 0 ? cell + padding : padding + cell
       }
-      Swift.print(cells.joined(separator: "  "))
+      try Output.print(cells.joined(separator: "  "))
     }
   }
 }

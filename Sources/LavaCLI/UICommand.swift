@@ -10,15 +10,16 @@ struct UICommand: AsyncParsableCommand {
     commandName: "ui", abstract: "Serve the page over a store, running or not.",
     discussion: "Reads only the store: it shows the last state also when nothing runs any more.")
 
-  @Argument(help: "Name of the store, or the path of its file.") var name: String
-  @OptionGroup var trust: TrustOption
+  @OptionGroup var store: DatabaseArguments
   @Option(help: "Port of the page; any free one by default.") var port: UInt16 = 0
   @Flag(help: "Log what happens.") var verbose = false
 
   func run() async throws {
     Logs.bootstrap(verbose: verbose)
     let interrupts = Interrupts()
-    let inspector = try StoreInspector(name, sharing: trust.sharing)
+    let inspector = try FileRemoval.told(for: store.name) { () throws(StoreError) in
+      try StoreInspector(store.name, sharing: store.trust.sharing)
+    }
     let server = try await FissureServer.start(inspector, port: port)
     let environment = ProcessInfo.processInfo.environment
     Terminal.note(server.address)

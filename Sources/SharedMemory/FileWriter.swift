@@ -6,18 +6,22 @@ import CSharedMemory
   import Darwin
 #endif
 
-/// Writes a file that has its name only once it is complete and on its disk. When its writer is
-/// killed, one of the form `.NAME.PID.RANDOM` stays beside it.
+/// Writes a file that has its name only once it is complete and on its disk.
+///
+/// Until then it has none, where the system knows files without a name, and a writer that is killed
+/// leaves nothing. Elsewhere it is one of the form `.NAME.PID.RANDOM` beside the place it is meant for,
+/// which then stays; so is for a moment at the end a file that replaces another, since only what has a
+/// name can take another's.
 ///
 /// **Concurrency.** One thread at a time.
 public final class FileWriter {
   private let path: String
-  private let temporary: String
+  /// Its name until it is complete, where it has one.
+  private var temporary: String?
   private let descriptor: Int32
   private var buffer: [UInt8] = []
   /// Bytes written before the buffer's.
   private var offset: UInt64 = 0
-  private var isFinished = false
 
   private static let bufferLength = 1 << 20
 
@@ -26,10 +30,15 @@ public final class FileWriter {
   /// - Throws: `permission`, `noRoom` or `system`.
   public init(path: String) throws(StoreError) {
     self.path = path
-    temporary = SegmentLocation.temporaryPath(beside: path)
-    descriptor = unsafe shm_create_file(temporary, 0o600)
+    let unnamed = unsafe shm_create_unnamed_file(SegmentLocation.directory(of: path), 0o600)
+    if unnamed >= 0 {
+      descriptor = unnamed
+    } else {
+      let name = SegmentLocation.temporaryPath(beside: path)
+      descriptor = unsafe shm_create_file(name, 0o600)
+      if descriptor >= 0 { temporary = name }
+    }
     guard descriptor >= 0 else {
-      isFinished = true
       throw systemError(
         -descriptor, call: "open", place: "file '\(path)'", remedy: "check its directory")
     }
@@ -38,7 +47,7 @@ public final class FileWriter {
 
   deinit {
     if descriptor >= 0 { _ = shm_close(descriptor) }
-    if !isFinished { _ = unsafe shm_unlink(temporary) }
+    if let temporary { _ = unsafe shm_unlink(temporary) }
   }
 
   /// Appends bytes.
@@ -55,8 +64,15 @@ public final class FileWriter {
   public func finish() throws(StoreError) {
     try flush()
     try check(shm_sync(descriptor), "fsync")
-    try check(unsafe shm_rename(temporary, path), "rename")
-    isFinished = true
+    if temporary == nil {
+      let result = unsafe shm_name_file(descriptor, path)
+      guard result == -EEXIST else { return try check(result, "link") }
+      let name = SegmentLocation.temporaryPath(beside: path)
+      try check(unsafe shm_name_file(descriptor, name), "link")
+      temporary = name
+    }
+    if let temporary { try check(unsafe shm_rename(temporary, path), "rename") }
+    temporary = nil
   }
 
   private func flush() throws(StoreError) {

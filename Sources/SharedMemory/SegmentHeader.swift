@@ -78,12 +78,14 @@ struct SegmentHeader {
     func corrupt(_ reason: String) -> StoreError {
       StoreError(
         .corrupt, place: place, reason: reason,
-        remedy: "it is not a Lava database or it is damaged; remove it and create it again")
+        remedy: "it is not a Lava database or it is damaged; remove its file and create it again")
     }
     func incompatible(_ what: String, found: String, expected: String) -> StoreError {
       StoreError(
         .incompatible, place: place, reason: "its \(what) is \(found), this build has \(expected)",
-        remedy: "use the version that made it, or stop its users and create it again")
+        remedy:
+          "use the version that made it, or stop its users, remove its file and create it again"
+      )
     }
     var header = shm_header()
     let wanted = MemoryLayout<shm_header>.size

@@ -10,7 +10,7 @@ struct Planted: Sendable, CustomTestStringConvertible {
 
   var testDescription: String { rule.name }
 
-  static let all: [Planted] = house + memory + text + page + tests + documents
+  static let all: [Planted] = house + memory + text + page + commands + tests + documents
 
   private static let house = [
     Planted(
@@ -125,6 +125,25 @@ struct Planted: Sendable, CustomTestStringConvertible {
         """
       ],
       expected: ["Sources/C/include/shm_layout.h:9"]),
+  ]
+
+  private static let commands = [
+    Planted(
+      rule: .oneWriter,
+      files: [
+        "Sources/LavaCLI/A.swift": """
+        print("lost")
+        try Output.print("kept")
+        Swift.print(text)
+        FileHandle.standardOutput.write(data)
+        process.standardOutput = pipe
+        """,
+        "Sources/LavaCLI/Output.swift": "FileHandle.standardOutput.write(data)\n",
+        "Sources/LavaFlow/A.swift": "print(\"elsewhere\")\n",
+      ],
+      expected: [
+        "Sources/LavaCLI/A.swift:1", "Sources/LavaCLI/A.swift:3", "Sources/LavaCLI/A.swift:4",
+      ])
   ]
 
   private static let text = [

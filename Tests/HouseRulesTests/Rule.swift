@@ -15,6 +15,7 @@ struct Rule: Sendable, CustomTestStringConvertible {
     fence, atomicPairs, namedOrderings, layoutAsserts,
     fileLength, whitespace, openings, wording, machinePaths,
     pageSafety, pageModules,
+    oneWriter,
     sleeps, testNames,
     documents, links, documentedDeclarations,
   ]

@@ -65,6 +65,26 @@ import Testing
     #expect(lava.scratch.names == [])
   }
 
+  @Test(arguments: [
+    ("1000", "64", "64", "room for 4095"), ("4095", "64", "64", "room for 4095"),
+    ("1000", "16", "63", "choose 1008 or more"),
+  ])
+  func `threads without lanes or keys of their own are wrong usage`(
+    keys: String, threads: String, processes: String, limit: String
+  ) throws {
+    let result = try lava(
+      "bench", "store", "--keys", keys, "--threads", threads, "--processes", processes)
+    #expect(result.status == 2 && result.errors.contains(limit), "\(result.errors)")
+    #expect(lava.scratch.names == [])
+  }
+
+  @Test func `as many threads can be measured as a database has lanes beside its filler's`() throws
+  {
+    let settings = BenchSettings(keys: 1_000, valueBytes: 64, processes: 1, threads: 1)
+    let database = try Database.open(lava.scratch.database(), creating: settings.geometry)
+    #expect(try database.statistics().laneCount == BenchSettings.maximumWorkers + 1)
+  }
+
   @Test func `a database that cannot be is refused`() throws {
     let result = try lava("bench", "store", "--keys", "200000000", "--value-size", "1000000")
     #expect(result.status == 2 && result.errors.contains("block count"), "\(result.errors)")
@@ -189,6 +209,42 @@ import Testing
       subject.wait()
       #expect(eventually(within: 20) { workers(of: subject).isEmpty })
       #expect(lava.scratch.names == [])
+    }
+
+    @Test func `who measures removes a database that was left with its name`() throws {
+      let settings = BenchSettings(keys: 1_000, valueBytes: 64, processes: 1, threads: 1)
+      for isAttached in [false, true] {
+        let name = "bench-left-\(isAttached)"
+        let worker = try lava.start([
+          "bench", "worker", name, "0", "--keys", "1000", "--value-size", "64", "--threads", "1",
+          "--processes", "1",
+        ])
+        #expect(worker.readLine() == "[]")
+        let database = try Database.open(
+          lava.scratch.database(name), creating: settings.geometry)
+        if isAttached {
+          worker.writeLine(
+            String(decoding: try JSONEncoder().encode(BenchOrder.attach), as: UTF8.self))
+          #expect(worker.readLine() == "[]")
+        }
+        worker.closeInput()
+        #expect(worker.wait() == 0 && worker.readAllErrors() == "")
+        #expect(lava.scratch.names == [] && !database.isLive)
+      }
+    }
+
+    @Test func `killed at any moment, it leaves no process and no database`() throws {
+      var random = SeededGenerator()
+      for _ in 0..<10 {
+        let subject = try lava.start(
+          ["bench", "store", "--keys", "1000", "--seconds", "60", "--processes", "2"])
+        let moment =
+          SystemClock.monotonicNanoseconds + UInt64.random(in: 0..<200_000_000, using: &random)
+        _ = eventually(within: 1) { SystemClock.monotonicNanoseconds >= moment }
+        subject.signal(SIGKILL)
+        subject.wait()
+        #expect(eventually(within: 20) { workers(of: subject).isEmpty && lava.scratch.names == [] })
+      }
     }
 
     @Test func `a process that dies while it measures is an error`() throws {

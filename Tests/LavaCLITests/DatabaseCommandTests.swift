@@ -169,7 +169,8 @@ import Testing
   }
 
   @Test(arguments: [
-    "create", "ls", "stat", "keys", "get", "put", "rm", "save", "load", "check", "repair", "drop",
+    "create", "ls", "stat", "keys", "get", "put", "rm", "watch", "save", "load", "check", "repair",
+    "drop",
   ])
   func `every command says what it is for and what it prints as JSON`(command: String) throws {
     let help = try lava("db", command, "--help")
@@ -193,6 +194,12 @@ import Testing
     #expect(mode == 0o660)
     #expect(try lava("db", "put", path, "key", "value", "--group", own).status == 0)
     #expect(try lava("db", "get", path, "key", "--group", own).output == "value")
+    for how in [[], ["--immediate"]] {
+      let seen = try lava(
+        ["db", "watch", path, "--group", own, "--present", "--count", "1"] + how)
+      #expect(seen.status == 0 && seen.output == "put\tkey\n", "\(seen.errors)")
+    }
+    #expect(try lava("db", "watch", path, "--count", "1").status == 3)
     let viewer = try lava.start(["ui", path, "--group", own])
     #expect(viewer.readErrorLine()?.hasPrefix("http://127.0.0.1:") == true)
     viewer.signal(SIGINT)
@@ -220,6 +227,57 @@ import Testing
     #expect(refused.status == 3 && refused.errors.contains("1024 blocks of 128 bytes"))
     #expect(try lava("db", "create", "store", "--block-count", "1024", "--require").status == 0)
     #expect(try lava("db", "create", "odd", "--block-size", "65").status == 2)
+  }
+
+  @Test func `create makes places for as many programs as are asked for`() throws {
+    let made = try lava(
+      "db", "create", "small", "--block-count", "64", "--participants", "2", "--json")
+    #expect((try made.json() as? [String: Any])?["participantCount"] as? Int == 2)
+    let stat = try lava("db", "stat", "small", "--json").json() as? [String: Any]
+    #expect(stat?["laneCount"] as? Int == 8)
+    // Programs beyond these find no place, and what only looks needs none.
+    let users = try (0..<2).map { _ in try Database.open(lava.scratch.database("small")) }
+    let third = try lava("db", "put", "small", "key", "value")
+    #expect(third.status == 3 && third.errors.contains("participant"), "\(third.errors)")
+    #expect(try lava("db", "keys", "small").status == 0)
+    withExtendedLifetime(users) {}
+    let require = ["db", "create", "small", "--block-count", "64", "--require"]
+    #expect(try lava(require).status == 0, "nothing was said of participants")
+    #expect(try lava(require + ["--participants", "2"]).status == 0)
+    let refused = try lava(require + ["--participants", "3"])
+    #expect(refused.status == 3 && refused.errors.contains("for 3 participants"))
+    for count in ["0", "1025", "many"] {
+      #expect(try lava("db", "create", "odd", "--participants", count).status == 2)
+    }
+    #expect(try lava("db", "create", "usual", "--json").json() as? [String: Any] != nil)
+  }
+
+  @Test func `put replaces the entry that was read, and no other`() throws {
+    let store = try makeStore()
+    func generation() throws -> String {
+      let json = try lava("db", "get", "store", "text", "--json").json() as? [String: Any]
+      return try #require(json?["generation"] as? String)
+    }
+    func put(_ value: String, over generation: String) throws -> Lava.Result {
+      try lava("db", "put", "store", "text", value, "--generation", generation, "--json")
+    }
+    let first = try generation()
+    let stored = try put("second", over: first)
+    #expect(stored.status == 0)
+    let second = try generation()
+    #expect((try stored.json() as? [String: Any])?["generation"] as? String == second)
+    let late = try put("third", over: first)
+    #expect(late.status == 1 && late.output == "")
+    #expect(late.errors.contains("the entry of 'text' is of generation \(second), not of \(first)"))
+    #expect(try store.get("text", as: String.self) == "second")
+    try store.delete("text")
+    let gone = try put("third", over: second)
+    #expect(gone.status == 1 && gone.errors.contains("the entry of 'text' is gone"))
+    #expect(try !store.contains("text"))
+    #expect(try put("third", over: "many").status == 2)
+    let both = try lava(
+      "db", "put", "store", "text", "v", "--if-absent", "--generation", second)
+    #expect(both.status == 2 && both.errors.contains("exclude each other"))
   }
 
   @Test func `check and repair say what they find`() throws {
