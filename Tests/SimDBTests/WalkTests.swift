@@ -62,7 +62,8 @@ import Testing
           movedWalks += isMoved ? 1 : 0
           #expect(found.sorted { $0.lexicographicallyPrecedes($1) }.uniqued() == kept, "\(walks)")
           // Twice comes what moved meanwhile, and only where entries are handed out one by one.
-          #expect(found.count == kept.count || way == .forEachEntry && isMoved)
+          let mayRepeat = way == .forEachEntry && (isMoved || !before.isStable)
+          #expect(found.count == kept.count || mayRepeat)
         }
       },
     ])
