@@ -11,6 +11,7 @@
  * check: publish, two sweepers of which one is mortal | -DSWEPT -DSWEEPERS=2 | ok
  * check: publish without ensureLive | -DSWEPT -DNO_ENSURE_LIVE | caught
  * check: publish without a second look after the copy | -DREUSE -DNO_SECOND_LOOK | caught
+ * check: publish without a fence before the second look | -DREUSE -DLOOK_FIRST | caught
  * check: publish without a second look after the pin | -DREUSE -DNO_RECHECK_AFTER_PIN | caught
  * check: publish without an exchange for the pin | -DREUSE -DPLAIN_PIN | caught
  * check: publish without looking at pins before reuse | -DREUSE -DNO_SCAN | caught
@@ -256,15 +257,21 @@ end:
 
 #ifdef READER
 proctype reader() {
-  byte word, one, other;
+  byte word, one, other, now;
   word = slot;
   if
   :: true ->  /* copy and look again */
+#ifdef LOOK_FIRST  /* as a processor may that is not told otherwise */
+    now = slot;
+#endif
     one = first[BLOCK(word)];
     other = second[BLOCK(word)];
 #ifndef NO_SECOND_LOOK
+#ifndef LOOK_FIRST
+    now = slot;
+#endif
     if
-    :: slot == word -> assert(one == GENERATION(word) && other == GENERATION(word))
+    :: now == word -> assert(one == GENERATION(word) && other == GENERATION(word))
     :: else
     fi
 #else

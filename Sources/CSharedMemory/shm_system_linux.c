@@ -14,11 +14,25 @@
 
 // fallocate(2) itself: the library's emulation of posix_fallocate writes zeros over what another
 // process may have written meanwhile.
-int shm_commit(int descriptor, uint64_t offset, uint64_t count) {
+static int commit_step(int descriptor, uint64_t offset, uint64_t count, int attempts) {
   int result;
   do result = fallocate(descriptor, 0, (off_t)offset, (off_t)count);
-  while (result != 0 && errno == EINTR);
+  while (result != 0 && errno == EINTR && --attempts != 0);
   return result == 0 ? 0 : -errno;
+}
+
+int shm_commit(int descriptor, uint64_t offset, uint64_t count) {
+  // At once, so that what there is no room for takes none.
+  int result = commit_step(descriptor, offset, count, 4);
+  if (result != -EINTR) return result;
+  // A signal undoes a call, and a timer might do so for ever: in parts that end before the next one.
+  const uint64_t step = 16 << 20;
+  for (uint64_t done = 0; done < count; done += step) {
+    uint64_t part = count - done < step ? count - done : step;
+    result = commit_step(descriptor, offset + done, part, -1);
+    if (result != 0) return result;
+  }
+  return 0;
 }
 
 int shm_create_unnamed_file(const char *directory, uint32_t mode) {

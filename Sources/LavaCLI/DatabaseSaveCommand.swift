@@ -41,7 +41,9 @@ struct DatabaseSaveCommand: ParsableCommand {
       to: file, unreadable: salvage ? note : nil,
       structure: { structures.append(EscapedKey.text($0)) }, progress: { progress.show($0) })
     progress.end()
-    for structure in structures { Terminal.note("not saved, since programs change it: \(structure)") }
+    for structure in structures {
+      Terminal.note("not saved, since programs change it: \(structure)")
+    }
     if json {
       try JSONOutput.print(
         Outcome(file: file, entries: count, structures: structures, unreadable: unreadable))

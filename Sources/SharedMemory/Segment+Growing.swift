@@ -1,5 +1,11 @@
 import CSharedMemory
 
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
 /// Memory that is given to a segment while it is in use.
 ///
 /// The address space for everything is mapped from the beginning, and the file is as long. Growing
@@ -118,8 +124,10 @@ extension Segment {
       let wanted = ranges.reduce(0) { $0 + $1.count }
       throw systemError(
         -result, call: "fallocate", place: place,
-        remedy: "free at least \(wanted / 1_048_576 + 1) MiB there, choose fewer or smaller"
-          + " blocks, or set LAVA_DIR to a directory with room")
+        remedy: result == -EOPNOTSUPP
+          ? "set LAVA_DIR to a directory of a file system with fallocate, such as tmpfs or ext4"
+          : "free at least \(wanted / 1_048_576 + 1) MiB there, choose fewer or smaller"
+            + " blocks, or set LAVA_DIR to a directory with room")
     }
   }
 }

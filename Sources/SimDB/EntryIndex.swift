@@ -274,6 +274,7 @@ struct EntryIndex: Sendable {
       case .end(let place): return WritePlace(place: reusable ?? place, runLength: 0)
       case .exhausted:
         if let reusable { return WritePlace(place: reusable, runLength: 0) }
+        // Nothing may be put into the next table before all of the key's path is frozen.
         if slots.state() == state { try makeRoom() }
       default: try checkChange(since: state)
       }

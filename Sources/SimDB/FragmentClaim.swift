@@ -59,6 +59,8 @@ struct FragmentClaim {
       blocks.giveBack(allocation, owner: owner)
       return nil
     }
-    return Fragments(allocation: allocation, runs: runs)
+    // One that its record needs to the last block is a run like any other, and can be lent.
+    let isWhole = runs.count == 1 && payload > (runs[0].count - 1) * blockSize
+    return Fragments(allocation: allocation, runs: isWhole ? [] : runs)
   }
 }

@@ -99,6 +99,7 @@ import Testing
         """#)
       #expect(result.status == 3 && result.output == "")
       #expect(result.errors.contains("fallocate: Operation not supported"), "\(result.errors)")
+      #expect(result.errors.contains("file system with fallocate"))
       #expect(result.errors.contains("LAVA_DIR"))
     }
 

@@ -46,6 +46,28 @@ import Testing
     }
   }
 
+  @Test func `blocks that are claimed one by one and turn out a run are one`() throws {
+    let store = try makeStore(blockCount: 64)
+    func claim(_ indexes: [Int], _ payload: Int) throws -> Fragments? {
+      var claim = FragmentClaim(store.blocks, owner: try store.identity(), blockSize: 64)
+      for index in indexes {
+        let isClaimed = claim.add(index)
+        #expect(isClaimed)
+      }
+      let fragments = claim.finish(payload)
+      if let fragments {
+        store.blocks.giveBack(fragments.allocation, owner: try store.identity())
+      }
+      return fragments
+    }
+    #expect(try claim([20, 21], 100)?.runs == [])
+    // The second block would be nobody's.
+    #expect(try claim([20, 21], 64)?.runs == [20..<22])
+    #expect(try claim([20, 22], 100)?.runs == [20..<21, 22..<23])
+    #expect(try claim([20, 22], 113) == nil)
+    #expect(store.check() == [])
+  }
+
   @Test func `a value is split into the longest runs that there are`() throws {
     let store = try makeStore(blockCount: 1_024)
     var keys: [Int: String] = [:]

@@ -154,6 +154,8 @@ extension Operation {
             return [contents]
           })
       ]),
+    watch,
+    Operation(name: "list", phases: [.leave { try $0.list() }]),
     sweep,
   ]
 
@@ -167,6 +169,21 @@ extension Operation {
       ]
     ),
     putOver,
+    sweep,
+  ]
+
+  /// What needs more blocks than there are.
+  static let inGrowing: [Operation] = [
+    Operation(name: "put, for which it grows", phases: [.put(Key.new, large)]),
+    Operation(
+      name: "put again, as it has grown", phases: [.put(Key.new, large), .put(Key.one, large)]),
+  ]
+
+  /// What others are told of, or who tells them.
+  static let onWatched: [Operation] = [
+    putOver,
+    Operation(name: "delete, put a new key", phases: [.put(Key.many, nil), .put(Key.new, small)]),
+    watch,
     sweep,
   ]
 
@@ -187,6 +204,11 @@ extension Operation {
   ]
 
   static let putOver = Operation(name: "put over one block", phases: [.put(Key.one, small)])
+
+  /// Follows changes, and ends that.
+  static let watch = Operation(
+    name: "watch",
+    phases: [.leave { $0.changes = try $0.store.changes() }, .leave { $0.changes = nil }])
 
   /// Reads a value in place.
   static let lend = Operation(name: "lend", phases: [.leave { try $0.read(Key.one) }])

@@ -26,11 +26,13 @@ struct Setting: Sendable {
   /// Free blocks where no two are neighbours and all others are taken; `nil` for a store with room.
   var holes: Int?
   var queue: QueueGeometry?
+  /// Whether the survivor follows changes.
+  var isWatched = false
   /// What every trial begins with.
   let contents: Contents
   let operations: [Operation]
 
-  static let all = [roomy, scarce, queued, overflowing]
+  static let all = [roomy, watched, scarce, growing, queued, overflowing]
 
   private static let values = [
     Key.one: NumberedValue(1, count: 40), Key.many: NumberedValue(2, count: 300),
@@ -38,18 +40,28 @@ struct Setting: Sendable {
   ]
   private static let elements = [NumberedValue(4, count: 16), NumberedValue(5, count: 100)]
 
-  private static func geometry(_ blockCount: Int) -> Geometry {
-    Geometry(blockSize: 64, blockCount: blockCount, participantCount: 6)
+  private static func geometry(_ blockCount: Int, growingTo maximum: Int? = nil) -> Geometry {
+    Geometry(
+      blockSize: 64, blockCount: blockCount, maximumBlockCount: maximum, participantCount: 6)
   }
 
   static let roomy = Setting(
     name: "roomy", geometry: geometry(128), contents: Contents(values: values),
     operations: Operation.onEntries)
 
+  static let watched = Setting(
+    name: "watched", geometry: geometry(128), isWatched: true, contents: Contents(values: values),
+    operations: Operation.onWatched)
+
   static let scarce = Setting(
     name: "scarce", geometry: geometry(64), holes: 24,
     contents: Contents(values: [Key.one: NumberedValue(1, count: 40)]),
     operations: Operation.inScarcity)
+
+  static let growing = Setting(
+    name: "growing", geometry: geometry(64, growingTo: 128), holes: 24,
+    contents: Contents(values: [Key.one: NumberedValue(1, count: 40)]),
+    operations: Operation.inGrowing)
 
   static let queued = Setting(
     name: "queue", geometry: geometry(128),

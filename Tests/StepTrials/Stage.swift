@@ -13,6 +13,8 @@ final class Stage {
   var queue: MessageQueue?
   /// A victim's own attachment.
   var own: Database?
+  /// What is followed, by the survivor or by a victim.
+  var changes: Changes?
   /// What a victim has seen before its steps are counted.
   var generation: UInt64?
   /// What is held when the contents are those of the setting.
@@ -24,6 +26,7 @@ final class Stage {
     base = try TrialStore(setting.geometry, path: path, hashSeed: hashSeed)
     if let holes = setting.holes { try leaveHoles(holes) }
     if let geometry = setting.queue { queue = try store.queue(Key.queue, creating: geometry) }
+    if setting.isWatched { changes = try store.changes() }
     try renew()
     baseline = try base.holdings()
   }
@@ -53,6 +56,15 @@ final class Stage {
       try read(key)
     }
     for (key, bytes) in zip(Key.all, try store.getMany(Key.all)) { try checkWhole(bytes, key) }
+  }
+
+  /// Lists keys and entries, and counts.
+  func list() throws {
+    _ = try store.keys(prefix: Key.prefix)
+    for item in try store.entries(prefix: Key.prefix) {
+      try checkWhole(item.entry.bytes, String(decoding: item.key, as: UTF8.self))
+    }
+    _ = try store.statistics()
   }
 
   /// Reads a value in place.
@@ -179,7 +191,13 @@ final class Stage {
   }
 
   /// Everything is accounted for when the contents are those of the setting.
-  func checkAccounts() throws { try base.check(holding: baseline) }
+  func checkAccounts() throws {
+    try base.check(holding: baseline)
+    let isWatched = base.isWatched
+    try require(
+      isWatched == setting.isWatched,
+      "who puts is told that \(isWatched ? "some" : "no")body watches")
+  }
 
   /// No more blocks are used than the contents take, and what two processes may keep.
   func checkUse() throws {

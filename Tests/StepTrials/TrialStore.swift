@@ -142,6 +142,9 @@ final class TrialStore: Sendable {
     IndexState(rawValue: IndexTable(segment).state.loadRelaxed()).phase
   }
 
+  /// Whether who puts has to tell somebody.
+  var isWatched: Bool { ChangeTable(segment).isWatched }
+
   /// Everything is accounted for: nothing contradicts itself, nobody dead is left, and no more is held
   /// than `expected`.
   func check(holding expected: Holdings) throws {
