@@ -6,53 +6,6 @@ import CSharedMemory
   import Darwin
 #endif
 
-/// Who did something in a segment: a row and how often the row was handed out before.
-///
-/// An identity of a dead participant never returns, short of 131,072 attachments to one row while
-/// a sweeper sleeps between reading a word and changing it.
-///
-/// **Concurrency.** A value.
-@frozen
-public struct ParticipantIdentity: Hashable, Sendable {
-  /// 10 bits of row, 17 bits of incarnation.
-  public let rawValue: UInt64
-
-  /// Restores an identity from a mapped word.
-  @inlinable
-  public init(rawValue: UInt64) { self.rawValue = rawValue & Self.mask }
-
-  /// Bits an identity takes.
-  public static let mask: UInt64 = (1 << 27) - 1
-
-  init(row: Int, incarnation: UInt64) {
-    rawValue = UInt64(row) | (incarnation << 10) & Self.mask
-  }
-
-  /// The row in the participant table.
-  public var row: Int { Int(rawValue & 1_023) }
-
-  /// An identity that nobody has: the row's before it was handed out for the first time.
-  public var nobody: ParticipantIdentity { ParticipantIdentity(row: row, incarnation: 0) }
-}
-
-/// A row of the participant table as anyone may read it.
-///
-/// **Concurrency.** A value.
-public struct ParticipantFacts: Hashable, Sendable {
-  /// Whom the row stands for.
-  public let identity: ParticipantIdentity
-  /// Process number.
-  public let pid: UInt32
-  /// Name of the process, or what it called itself.
-  public let name: String
-  /// Start time of the process in clock ticks since boot.
-  public let startTime: UInt64
-  /// When it attached, in nanoseconds since the Unix epoch.
-  public let attachTime: UInt64
-  /// Whether the process still runs.
-  public let isAlive: Bool
-}
-
 /// This process's place in a segment.
 ///
 /// States of a row: `free -> claiming -> active -> free`. Who claims holds the file lock of the row's

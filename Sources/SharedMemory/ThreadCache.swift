@@ -1,24 +1,6 @@
 import CSharedMemory
 import Synchronization
 
-/// Owns what a thread works with in one attached segment.
-///
-/// Entries are keyed by a serial number that a process never uses twice, so that what a forked child
-/// or a detached segment left behind is never found again.
-///
-/// **Concurrency.** Each thread sees its own object. When a thread ends, the object's
-/// `threadEnded()` is called on that thread.
-open class ThreadBound: @unchecked Sendable {
-  /// Makes an object that no thread holds yet.
-  public init() {}
-
-  /// Whether the thread may give the object up when it needs the place for another segment.
-  open var mayBeDisplaced: Bool { true }
-
-  /// Called when the thread that held the object ends, or needs the place for another.
-  open func threadEnded() {}
-}
-
 /// Finds and remembers a thread's objects.
 ///
 /// **Concurrency.** Each thread sees what it has remembered itself.
@@ -70,25 +52,5 @@ public enum ThreadCache {
   public static func forget(serial: UInt64) {
     guard let object = unsafe shm_thread_forget(serial) else { return }
     unsafe Unmanaged<ThreadBound>.fromOpaque(object).release()
-  }
-}
-
-/// What a thread works with, lent to that thread.
-///
-/// No object is retained: a locked instruction for each operation costs more than finding the state.
-///
-/// **Concurrency.** To be used at once, by the thread that asked for it, whose cache keeps it alive.
-@safe @frozen
-public struct ThreadState<State: ~Copyable> {
-  @usableFromInline let pointer: UnsafeMutablePointer<State>
-
-  @inlinable @inline(__always)
-  init(_ pointer: UnsafeMutablePointer<State>) { unsafe self.pointer = pointer }
-
-  /// The state.
-  @inlinable
-  public var value: State {
-    @inline(__always) _read { yield unsafe pointer.pointee }
-    @inline(__always) nonmutating _modify { yield unsafe &pointer.pointee }
   }
 }

@@ -1,13 +1,5 @@
 import SharedMemory
 
-/// Blocks for one record, claimed and not yet published.
-struct Allocation {
-  /// Block that a slot will name.
-  let head: Int
-  /// Generation of the head's new incarnation.
-  let generation: UInt64
-}
-
 /// What one thread needs to allocate and retire blocks without meeting others.
 ///
 /// Retired runs wait in the limbo until no pin names them, and are then reused by this thread or

@@ -1,13 +1,5 @@
 import SharedMemory
 
-/// Blocks for one record in a store without enough neighbouring ones.
-struct Fragments {
-  let allocation: Allocation
-  /// The runs in order, the first of which begins at the allocation's head; empty where there is but
-  /// one.
-  let runs: [Range<Int>]
-}
-
 /// Several runs that are being claimed for one record, block by block.
 ///
 /// **Concurrency.** Lock-free: a block that another has is left out, and what was claimed for too short
