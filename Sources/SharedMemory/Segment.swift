@@ -75,6 +75,7 @@ public final class Segment: Sendable {
   /// - Returns: `false` when another creator was first; nothing of theirs is touched.
   /// - Throws: `noRoom` when the file system cannot hold it, `invalidArgument` for an impossible
   ///   geometry, `permission` or `system` for what the system refuses.
+  /// - Complexity: O(bytes) of the memory it begins with; O(1) where there is one.
   public static func create(
     path: String, geometry: Geometry, sharing: Sharing = .owner
   ) throws(StoreError) -> Bool {
@@ -101,6 +102,8 @@ public final class Segment: Sendable {
 
   /// Attaches to the segment at `path` after checking everything its header says.
   ///
+  /// **Concurrency.** Any number at once.
+  ///
   /// - Parameters:
   ///   - path: The file.
   ///   - writable: Whether the mapping can be written; one that cannot takes no row.
@@ -108,6 +111,7 @@ public final class Segment: Sendable {
   ///   - options: How to take its memory.
   /// - Throws: `notFound`, `permission`, `corrupt`, `incompatible`, `dropped`, `segmentLost`, `noRoom` or
   ///   `system`.
+  /// - Complexity: O(1), and O(bytes) for `options`.
   public static func attach(
     path: String, writable: Bool, sharing: Sharing = .owner, mapping options: MappingOptions = []
   ) throws(StoreError) -> Segment {

@@ -39,6 +39,7 @@ extension Database {
   /// **Concurrency.** As ``changes(prefix:includingPresent:)-(String,_)``.
   ///
   /// - Throws: As ``changes(prefix:includingPresent:)-(String,_)``.
+  /// - Complexity: As ``changes(prefix:includingPresent:)-(String,_)``.
   public func changes(
     prefix: [UInt8], includingPresent: Bool = true
   ) throws(StoreError) -> Changes {

@@ -26,6 +26,9 @@ extension Database {
   /// Length of `key`'s value in bytes, or `nil` when it is absent.
   ///
   /// **Concurrency.** As ``facts(_:)``.
+  ///
+  /// - Throws: As ``facts(_:)``.
+  /// - Complexity: O(1).
   @inlinable
   public func length<Key: ByteSource & ~Escapable>(_ key: Key) throws(StoreError) -> Int? {
     try facts(key)?.length
@@ -34,6 +37,9 @@ extension Database {
   /// What `key`'s value is, or `nil` when it is absent.
   ///
   /// **Concurrency.** As ``facts(_:)``.
+  ///
+  /// - Throws: As ``facts(_:)``.
+  /// - Complexity: O(1).
   @inlinable
   public func type<Key: ByteSource & ~Escapable>(_ key: Key) throws(StoreError) -> TypeID? {
     try facts(key)?.type

@@ -31,6 +31,9 @@ extension Database {
   /// The value, type and generation of `key`, or `nil` when it is absent.
   ///
   /// **Concurrency.** As ``get(_:)``.
+  ///
+  /// - Throws: As ``get(_:)``.
+  /// - Complexity: As ``get(_:)``.
   @inlinable
   public func entry<Key: ByteSource & ~Escapable>(
     _ key: Key
@@ -60,6 +63,7 @@ extension Database {
   /// - Returns: The value's length in bytes, or `nil` when the key is absent. A value longer than
   ///   `destination` is cut; the length says so.
   /// - Throws: As ``get(_:)``.
+  /// - Complexity: As ``get(_:)``.
   @inlinable
   public func get<Key: ByteSource & ~Escapable>(
     _ key: Key, into destination: inout MutableRawSpan
@@ -72,6 +76,9 @@ extension Database {
   /// The generation of `key`'s entry, or `nil` when it is absent: a cheap way to see a change.
   ///
   /// **Concurrency.** Lock-free; writes nothing.
+  ///
+  /// - Throws: `corrupt`; `segmentLost`; `invalidArgument`.
+  /// - Complexity: O(1).
   @inlinable
   public func generation<Key: ByteSource & ~Escapable>(
     _ key: Key
@@ -93,6 +100,9 @@ extension Database {
   /// Whether there is an entry of `key`.
   ///
   /// **Concurrency.** Lock-free; writes nothing.
+  ///
+  /// - Throws: As ``generation(_:)``.
+  /// - Complexity: O(1).
   @inlinable
   public func contains<Key: ByteSource & ~Escapable>(
     _ key: Key

@@ -132,5 +132,7 @@ extension Database {
   /// another count than before, looks and is told.
   ///
   /// **Concurrency.** Writes nothing.
+  ///
+  /// - Complexity: O(lanes in use).
   public var changeCount: UInt64 { Lanes(segment).changeCount }
 }

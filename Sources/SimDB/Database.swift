@@ -14,7 +14,8 @@
 ///
 /// **Concurrency.** `Sendable` and lock-free: no operation waits for another process, nor for another
 /// thread but where a thread first writes, ends, or attaches to a structure.
-/// Operations are synchronous and never suspend. The process detaches when the last reference goes.
+/// Operations are synchronous and never suspend. The process detaches when the last reference goes, which
+/// looks at all block headers.
 public final class Database: Sendable {
   /// Longest key in bytes.
   public static let maximumKeyLength = 65_536
@@ -112,6 +113,7 @@ public final class Database: Sendable {
   ///   - sharing: Who may use it.
   /// - Returns: Whether there was none; what there was keeps its geometry and its users.
   /// - Throws: `invalidName`, `invalidArgument`, `permission`, `noRoom`, `system`.
+  /// - Complexity: O(bytes) of the memory it begins with; O(1) where there is one.
   public static func create(
     _ name: String, _ geometry: Geometry, sharing: Sharing = .owner
   ) throws(StoreError) -> Bool {
@@ -135,6 +137,7 @@ public final class Database: Sendable {
   /// **Concurrency.** A geometry never changes.
   ///
   /// - Throws: `geometryMismatch`, naming both.
+  /// - Complexity: O(1).
   public func require(_ wanted: Geometry) throws(StoreError) {
     try Self.require(wanted, of: segment)
   }
@@ -156,6 +159,7 @@ public final class Database: Sendable {
   ///
   /// - Parameters: As of ``open(_:creating:requiring:sharing:mapping:as:)``.
   /// - Throws: As ``open(_:creating:requiring:sharing:mapping:as:)``.
+  /// - Complexity: O(1), and O(blocks) for `options`.
   public static func openReadOnly(
     _ name: String, requiring required: Geometry? = nil, sharing: Sharing = .owner,
     mapping options: MappingOptions = []
@@ -185,7 +189,9 @@ public final class Database: Sendable {
   /// **Concurrency.** Lock-free; any number of processes may sweep at once.
   ///
   /// - Returns: How many dead participants there were.
-  /// - Throws: `readOnly`, `segmentLost`; `corrupt`.
+  /// - Throws: `readOnly`, `dropped`, `segmentLost`; `corrupt`.
+  /// - Complexity: O(participants); O(blocks) when one was dead, or something waits for a pin; O(slots of
+  ///   the index) while it moves.
   @discardableResult
   public func sweep() throws(StoreError) -> Int {
     guard isWritable else { throw readOnlyError() }

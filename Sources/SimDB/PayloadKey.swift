@@ -5,6 +5,8 @@ import SharedMemory
 ///     STRUCTURE/payload/NUMBER
 ///
 /// They are of no use without their structure, and so are not saved where that is not.
+///
+/// **Concurrency.** A namespace.
 public enum PayloadKey {
   private static let middle = "/payload/"
 

@@ -75,6 +75,8 @@ public final class StructureHandle: Sendable {
 
   /// Whether a participant is gone: its process has ended, or its row was given back.
   ///
+  /// **Concurrency.** Any thread.
+  ///
   /// - Complexity: a system call or two.
   public func isDead(_ identity: ParticipantIdentity) -> Bool {
     !Participant.isAlive(identity, in: database.segment)
@@ -90,7 +92,8 @@ extension Database {
   ///   - name: Key of the entry.
   ///   - type: What kind of structure it must be.
   ///   - creating: Bytes it takes, and what fills them before anybody sees them.
-  /// - Throws: `notFound`, `typeMismatch`, `full`, `corrupt`, `segmentLost`.
+  /// - Throws: `notFound`, `typeMismatch`, `full`, `corrupt`, `dropped`, `segmentLost`.
+  /// - Complexity: O(1), and O(bytes) where it is created.
   public func structure(
     _ name: String, type: TypeID,
     creating: (byteCount: Int, initialize: (SharedRegion) -> Void)?
