@@ -51,9 +51,21 @@ public struct BlockSpace: @unchecked Sendable {
     return unsafe SharedRegion(base: base + offset, count: count)
   }
 
-  /// Asks for the first line of block `index` before it is needed.
+  /// The `count` bytes that begin with block `index`, which the caller has claimed, and so knows.
   @inlinable @inline(__always)
-  public func prefetch(_ index: Int) { bytes(from: index, count: 1)?.prefetch(0) }
+  public func claimedBytes(from index: Int, count: Int) -> SharedRegion {
+    let offset = index &* blockSize
+    precondition(offset &+ count <= committed.byteCount, "claimed blocks are known")
+    return unsafe SharedRegion(base: base + offset, count: count)
+  }
+
+  /// Asks for the first line of block `index` before it is needed, if it is known.
+  @inlinable @inline(__always)
+  public func prefetch(_ index: Int) {
+    let offset = index &* blockSize
+    guard UInt(bitPattern: offset) < UInt(bitPattern: committed.byteCount) else { return }
+    unsafe SharedRegion(base: base + offset, count: 64).prefetch(0)
+  }
 
   /// How many blocks `byteCount` bytes take.
   @inlinable @inline(__always)

@@ -35,8 +35,7 @@ extension Database {
     var found = writer.value.allocator.allocate(length)
     if found == nil { found = try findRun(length, writer: writer) }
     guard let found else { throw fullError(lengths.dataLength) }
-    // An allocation is of blocks that exist.
-    let run = space.bytes(from: found.head, count: lengths.dataLength)!
+    let run = space.claimedBytes(from: found.head, count: lengths.dataLength)
     writeHeader(key: key, lengths: lengths, at: found.head)
     let region = run.region(at: 0, count: byteCount)
     region.clear(at: 0, count: byteCount)
@@ -64,8 +63,7 @@ extension Database {
   private func write(
     key: RawSpan, value: RawSpan, type: TypeID, lengths: RecordLengths, at head: Int
   ) {
-    // An allocation is of blocks that exist.
-    let run = space.bytes(from: head, count: lengths.dataLength)!
+    let run = space.claimedBytes(from: head, count: lengths.dataLength)
     writeHeader(key: key, lengths: lengths, at: head)
     run.write(value, at: 0)
     if lengths.hasTail { writeTail(key: key, type: type, lengths: lengths, into: run) }

@@ -48,9 +48,12 @@ extension Database {
     try entries.searchForWriting(key, hash: hash)
   }
 
-  /// Does a part of the index's way to another table.
+  /// Ends an operation that finds the index on its way to another table, or the store gone.
+  ///
+  /// - Throws: `dropped`, `segmentLost`: a change of what nobody can find any more is none.
   @inline(never)
-  func helpToMove() {
+  func finishUnusually() throws(StoreError) {
+    try segment.checkLive()
     // What was to be done is done; whoever cannot help leaves it to others.
     try? entries.help(progress: &writer().value.moveProgress)
   }

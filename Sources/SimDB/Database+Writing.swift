@@ -241,9 +241,7 @@ extension Database {
     if changeTable.isWatched { tellWatchers(place) }
     writer.value.lane.countChange()
     writer.value.lane.clearIntent()
-    // A change of what nobody can find any more is none.
-    try segment.checkLive()
-    if !index.state().isStable { helpToMove() }
+    if !index.state().isStable || !segment.isLive { try finishUnusually() }
   }
 
   /// Sets the tag of a slot that was just used for the first time, and counts such slots.

@@ -209,6 +209,7 @@ public final class Database: Sendable {
   }
 
   /// What an operation answers that has changed nothing, unless there is nobody to change it for.
+  @inline(__always)
   func unchanged<Answer>() throws(StoreError) -> Answer? {
     try segment.checkLive()
     return nil

@@ -18,8 +18,7 @@ struct FragmentWriter {
       payload = nil
       return
     }
-    // A run is of blocks that exist.
-    let bytes = space.bytes(from: run.lowerBound, count: run.count * space.blockSize)!
+    let bytes = space.claimedBytes(from: run.lowerBound, count: run.count * space.blockSize)
     let next = left.first.map { $0.lowerBound + 1 } ?? 0
     bytes.word(at: 0).storeRelaxed(UInt64(run.count) | UInt64(next) << 32)
     payload = bytes.region(from: FragmentRun.linkLength)
