@@ -13,8 +13,8 @@ import FlyingSocks
 
 /// One accepted connection, from its first request to its end.
 ///
-/// Bounded in everything: the head of a request in bytes and time, an answer in time, and one answer
-/// at a time, so that a slow or hostile client costs a descriptor and one answer.
+/// Bounded in everything: the head of a request in bytes and time, an answer in time, and one
+/// answer at a time, so that a slow or hostile client costs a descriptor and one answer.
 struct Connection: Sendable {
   let socket: AsyncSocket
   let limits: ServerLimits

@@ -3,8 +3,8 @@ import SharedMemory
 
 /// Sends `change` events and heartbeats to one listener.
 ///
-/// Nothing is queued for a slow listener: while it does not take what was sent, changes pass by, and
-/// the next event is the newest. One that takes nothing for ten seconds is dropped.
+/// Nothing is queued for a slow listener: while it does not take what was sent, changes pass by,
+/// and the next event is the newest. One that takes nothing for ten seconds is dropped.
 struct EventStream: Sendable {
   /// Between two events at least.
   static let eventIntervalNanoseconds: UInt64 = 100_000_000

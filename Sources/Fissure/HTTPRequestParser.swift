@@ -1,5 +1,5 @@
-/// Reads request heads out of the bytes of one connection (RFC 9112), strictly: what a browser never
-/// sends is refused.
+/// Reads request heads out of the bytes of one connection (RFC 9112), strictly: what a browser
+/// never sends is refused.
 ///
 /// Pure: it is fed, and asked for the next head. It holds at most `maximumHeadBytes` and what one
 /// reading added. Bodies are never read.

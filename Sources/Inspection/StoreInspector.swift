@@ -6,8 +6,8 @@ import Tbl
 
 /// A read-only look into a store: its facts, keys, values, and the snapshot of a graph.
 ///
-/// Nothing in the store shows that somebody looks. The processes that wrote it may be dead. When the
-/// store's file is removed, the last state stays readable and ``absence`` says so; when another
+/// Nothing in the store shows that somebody looks. The processes that wrote it may be dead. When
+/// the store's file is removed, the last state stays readable and ``absence`` says so; when another
 /// store appears under the name, that one is looked at from then on.
 ///
 /// **Concurrency.** `Sendable`; calls from several threads take turns where they share memory.
@@ -32,8 +32,8 @@ public final class StoreInspector: Sendable {
   ///
   /// - Parameters:
   ///   - name: A name, or a path with a slash.
-  ///   - sharing: Whose store is trusted besides the user's own, now and when another appears under the
-  ///     name.
+  ///   - sharing: Whose store is trusted besides the user's own, now and when another appears under
+  ///     the name.
   /// - Throws: As `Database.openReadOnly`.
   public init(_ name: String, sharing: Sharing = .owner) throws(StoreError) {
     self.name = name

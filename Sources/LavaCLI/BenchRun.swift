@@ -58,8 +58,8 @@ final class BenchRun: Sendable {
   /// Runs `body` with processes that have attached to a filled database.
   ///
   /// The database loses its name before it is filled: so it goes with the last process that has it,
-  /// however that ends. While it has one, the others are there already, and remove it when this process
-  /// ends.
+  /// however that ends. While it has one, the others are there already, and remove it when this
+  /// process ends.
   private func withWorkers(
     _ settings: BenchSettings, _ body: ([BenchWorker]) throws -> Void
   ) throws {

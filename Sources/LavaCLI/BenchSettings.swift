@@ -10,8 +10,8 @@ struct BenchSettings {
   static let keyBytes = 16
   private static let largeValueBytes = 1 << 20
 
-  /// As many threads as can be measured at once: each writes in a lane of its own, of which a database
-  /// has four for each participant, and one fills the database before.
+  /// As many threads as can be measured at once: each writes in a lane of its own, of which a
+  /// database has four for each participant, and one fills the database before.
   static let maximumWorkers = 4 * Geometry().participantCount - 1
 
   /// Threads of all processes together, each with keys of its own.

@@ -16,8 +16,8 @@ struct BenchWorkerCommand: ParsableCommand {
   @Option(help: "Processes.") var processes: Int
 
   func run() throws {
-    // Ctrl-C goes to the whole terminal group; the process that started this one decides. When that is
-    // gone nobody reads the answers, which is no reason to leave its database behind.
+    // Ctrl-C goes to the whole terminal group; the process that started this one decides. When that
+    // is gone nobody reads the answers, which is no reason to leave its database behind.
     signal(SIGINT, SIG_IGN)
     signal(SIGPIPE, SIG_IGN)
     let settings = BenchSettings(

@@ -94,8 +94,8 @@ struct DatabaseWatchCommand: AsyncParsableCommand {
         type: facts.map { "\($0.type)" }, length: facts?.length))
   }
 
-  /// The entry to print with its change, if values are wanted. One that is gone by now comes again as
-  /// deleted, and one that changes faster than it can be copied comes again as put.
+  /// The entry to print with its change, if values are wanted. One that is gone by now comes again
+  /// as deleted, and one that changes faster than it can be copied comes again as put.
   private func entry(_ key: [UInt8], in database: Database) throws -> Entry? {
     guard values else { return nil }
     do throws(StoreError) {

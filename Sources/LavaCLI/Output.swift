@@ -3,8 +3,8 @@ import SharedMemory
 
 /// Standard output: the result of a command, and nothing else.
 ///
-/// What is written is gathered, and goes out when it is much, when ``flush()`` is called, and at the end
-/// of the command. Each of these may fail, for a result that does not arrive is none.
+/// What is written is gathered, and goes out when it is much, when ``flush()`` is called, and at
+/// the end of the command. Each of these may fail, for a result that does not arrive is none.
 ///
 /// **Concurrency.** Any thread; what is written at once stays together.
 enum Output {

@@ -2,8 +2,8 @@ import Foundation
 
 /// The three descriptors that every program begins with.
 enum StandardStreams {
-  /// What stands in for those that are closed. Otherwise the next that is opened, such as a database,
-  /// would get their number, and the result of a command be written into it.
+  /// What stands in for those that are closed. Otherwise the next that is opened, such as a
+  /// database, would get their number, and the result of a command be written into it.
   ///
   /// Each is open for the other direction, so that using it is an error and no loss.
   private static let standIns = [STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO].compactMap {

@@ -1,6 +1,7 @@
 import Foundation
 
-/// The terminal of whoever called the program, and standard error, which tells them what is no result.
+/// The terminal of whoever called the program, and standard error, which tells them what is no
+/// result.
 enum Terminal {
   /// Whether standard output is a terminal.
   static var outputIsTerminal: Bool { isatty(STDOUT_FILENO) == 1 }

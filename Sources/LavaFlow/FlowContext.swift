@@ -9,7 +9,8 @@ import Tbl
 /// Emitting never waits. Where an edge with policy `wait` is full, the rest of this one call's
 /// packets are kept beside the node, and it is not called again until they have gone.
 ///
-/// **Concurrency.** Lent to a node for one call, on the thread that runs it; it cannot leave the call.
+/// **Concurrency.** Lent to a node for one call, on the thread that runs it; it cannot leave the
+/// call.
 public struct FlowContext: ~Copyable {
   @usableFromInline let ports: LocalTable<OutputPort>
   @usableFromInline let edges: LocalTable<OutputEdge>

@@ -2,7 +2,8 @@ import LavaSchema
 
 extension Graph {
   /// The document as other processes need it: what the command line set stands in it, every message
-  /// node has its kind, and paths are absolute, since nobody else knows where the graph's file lies.
+  /// node has its kind, and paths are absolute, since nobody else knows where the graph's file
+  /// lies.
   ///
   /// - Parameter folder: The folder that relative paths count from here: this process's own.
   /// - Complexity: O(nodes).

@@ -122,13 +122,13 @@ public final class GraphRuntime: Sendable {
 
   /// Asks generators to end; the rest follows. Safe to call at any time and more than once.
   public func stop() {
-    // Under the lock, so that no reference of ours outlives the end of the run; nothing that is called
-    // from here comes back.
+    // Under the lock, so that no reference of ours outlives the end of the run; nothing that is
+    // called from here comes back.
     engine.withLock { $0?.run.stop() }
   }
 
-  /// Ends the run without waiting for packets; those that are left count as undelivered. A node that
-  /// is being called is waited for.
+  /// Ends the run without waiting for packets; those that are left count as undelivered. A node
+  /// that is being called is waited for.
   public func abandon() { engine.withLock { $0?.run.abandon() } }
 
   /// Waits for the end of the run, blocking the calling thread.
@@ -159,8 +159,8 @@ public final class GraphRuntime: Sendable {
 
   private func controlLoop() {
     let result = drive()
-    // The nodes' own `deinit` has run when anybody hears of the end, and outside of the lock: it may
-    // call the runtime.
+    // The nodes' own `deinit` has run when anybody hears of the end, and outside of the lock: it
+    // may call the runtime.
     _ = engine.withLock { engine -> Engine? in
       defer { engine = nil }
       return engine
@@ -213,7 +213,8 @@ public struct FlowResult: Hashable, Sendable {
   public var failedCount: UInt64
   /// Packets that no node took.
   public var undeliveredCount: UInt64
-  /// Edges whose packets could not move any more, because loops of full edges waited for each other.
+  /// Edges whose packets could not move any more, because loops of full edges waited for each
+  /// other.
   public var stalledEdges: [String]
   /// Packets taken and emitted by all nodes.
   public var packetCount: UInt64

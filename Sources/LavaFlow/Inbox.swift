@@ -3,7 +3,8 @@ import SharedStructures
 
 /// The inputs of a node while it runs.
 ///
-/// **Concurrency.** Lent to a node for one call, on the thread that runs it; it cannot leave the call.
+/// **Concurrency.** Lent to a node for one call, on the thread that runs it; it cannot leave the
+/// call.
 public struct Inbox: ~Copyable {
   /// Most packets a node handles before others get their turn.
   static let turnCount = 64
@@ -130,7 +131,8 @@ public struct Inbox: ~Copyable {
   /// - Parameters:
   ///   - port: Index of the input to take from; `nil` takes from all.
   ///   - maxCount: Most packets taken.
-  ///   - maxBytes: No packet is taken that would bring the payloads above this size, except the first.
+  ///   - maxBytes: No packet is taken that would bring the payloads above this size, except the
+  ///     first.
   ///   - body: Handles one packet. What it throws ends the taking; the packet counts as taken.
   /// - Returns: How many were taken; at least one if there were any.
   /// - Complexity: O(packets + edges).

@@ -4,7 +4,8 @@ import Tbl
 ///
 /// How a node is executed stands in the graph, never in its type.
 ///
-/// **Concurrency.** An exclusive node is called by one thread at a time, though not always by the same.
+/// **Concurrency.** An exclusive node is called by one thread at a time, though not always by the
+/// same.
 public protocol Node: SendableMetatype {
   /// What the type is.
   static var descriptor: NodeDescriptor { get }

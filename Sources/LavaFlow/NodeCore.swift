@@ -7,8 +7,8 @@ import Tbl
 
 /// A node while it runs.
 ///
-/// `state` says who may touch the node. Everything that is not atomic belongs to the thread that has
-/// brought `state` to `running`:
+/// `state` says who may touch the node. Everything that is not atomic belongs to the thread that
+/// has brought `state` to `running`:
 ///
 ///     idle ----notify----> ready ----claim----> running ----nothing left----> idle
 ///                            ^                     |  \----notify----> notified

@@ -49,8 +49,8 @@ public protocol ParameterValue: Sendable {
   init?(parameterContent: ParameterContent)
 }
 
-/// A path in the file system. One that stands in a graph file counts from the file's folder, one from
-/// the command line from the current one.
+/// A path in the file system. One that stands in a graph file counts from the file's folder, one
+/// from the command line from the current one.
 ///
 /// **Concurrency.** A value.
 public struct ParameterPath: Hashable, Sendable, CustomStringConvertible {

@@ -13,9 +13,10 @@ import Synchronization
 ///
 /// Found `idle`, the notifier makes it `ready` and queues the node; the compare-and-swap admits one
 /// notifier, so a node stands in the queue at most once. Found `ready`, the claim is still to come,
-/// and because of the fence the claimer will see what was stored. Found `running`, the notifier makes
-/// it `notified`; then leaving fails, and the node is queued again. A notifier that used no fence
-/// could read an old `ready` while its own store is still on the way, and both would let it be.
+/// and because of the fence the claimer will see what was stored. Found `running`, the notifier
+/// makes it `notified`; then leaving fails, and the node is queued again. A notifier that used no
+/// fence could read an old `ready` while its own store is still on the way, and both would let it
+/// be.
 ///
 /// **Park.** A worker that finds the queue empty looks for a while, then:
 ///
@@ -26,15 +27,15 @@ import Synchronization
 ///     sleep while the ticket is current
 ///
 /// Either the worker's second look finds the node, or the queueing thread finds the bit. Whoever
-/// cleared a bit raises that worker's signal, so a bit is cleared for one wake-up only. While a worker
-/// is looking (`searching`), queueing wakes nobody: the looking worker sets its bit before it stops
-/// looking, and wakes another when it finds work and more is queued.
+/// cleared a bit raises that worker's signal, so a bit is cleared for one wake-up only. While a
+/// worker is looking (`searching`), queueing wakes nobody: the looking worker sets its bit before
+/// it stops looking, and wakes another when it finds work and more is queued.
 ///
-/// **End.** `activity` counts nodes that are not idle, and sources that have neither ended nor wait for
-/// room. What a node does before it goes idle makes others active first, so the count is zero only
-/// when nothing can happen any more: everything was handled, or full edges wait for each other.
-/// `Documentation/Models/ready-claim-park.pml` goes through every interleaving of a small graph, also
-/// with each of these steps taken away.
+/// **End.** `activity` counts nodes that are not idle, and sources that have neither ended nor wait
+/// for room. What a node does before it goes idle makes others active first, so the count is zero
+/// only when nothing can happen any more: everything was handled, or full edges wait for each
+/// other. `Documentation/Models/ready-claim-park.pml` goes through every interleaving of a small
+/// graph, also with each of these steps taken away.
 final class Scheduler: @unchecked Sendable {
   let nodes: [NodeCore]
   private let queue: LocalIndexQueue

@@ -3,12 +3,13 @@ import Synchronization
 
 /// What a thread needs to run nodes: buffers, a clock, and one node to go on with.
 ///
-/// A worker that runs a node and thereby makes the next one ready goes on with that one itself, since
-/// the packets are in its cache; what else becomes ready goes to the queue, for anyone.
+/// A worker that runs a node and thereby makes the next one ready goes on with that one itself,
+/// since the packets are in its cache; what else becomes ready goes to the queue, for anyone.
 ///
 /// **Concurrency.** One thread.
 final class Worker {
-  /// Most turns in a row that pass the queue by, so that a loop of nodes cannot keep others waiting.
+  /// Most turns in a row that pass the queue by, so that a loop of nodes cannot keep others
+  /// waiting.
   private static let longestRun = 16
   /// A packet that takes longer than this is shown to others before the next one.
   private static let slowNanoseconds: UInt64 = 1_000
@@ -131,8 +132,8 @@ final class Worker {
 
   /// Ends a turn in which the node was not called for packets.
   ///
-  /// A node is told to finish when nothing moves any more: an edge that is full then stays full, and
-  /// what the node still emits waits beside it.
+  /// A node is told to finish when nothing moves any more: an edge that is full then stays full,
+  /// and what the node still emits waits beside it.
   private func rest(_ node: NodeCore) -> Bool {
     var goesOn = false
     // Pair node-finishing.

@@ -34,7 +34,8 @@ struct JSONSyntaxError: Error, Hashable {
   let remedy: String
 }
 
-/// Reads RFC 8259 JSON strictly: no comments, no trailing commas, no lone surrogates, bounded depth.
+/// Reads RFC 8259 JSON strictly: no comments, no trailing commas, no lone surrogates, bounded
+/// depth.
 ///
 /// Foundation's reader gives neither the places of values nor duplicate members, and a graph file
 /// written by hand needs both in its error messages.

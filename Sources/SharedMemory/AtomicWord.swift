@@ -71,7 +71,8 @@ public struct AtomicWord: @unchecked Sendable {
   @inlinable @inline(__always)
   public func addReleasing(_ value: UInt64) { _ = unsafe shm_fetch_add_release(pointer, value) }
 
-  /// Adds in the single order of all sequentially consistent operations and returns the value before.
+  /// Adds in the single order of all sequentially consistent operations and returns the value
+  /// before.
   @inlinable @inline(__always) @discardableResult
   public func addSequential(_ value: UInt64) -> UInt64 {
     unsafe shm_fetch_add_seq_cst(pointer, value)

@@ -51,11 +51,14 @@ public struct BlockSpace: @unchecked Sendable {
     return unsafe SharedRegion(base: base + offset, count: count)
   }
 
-  /// The `count` bytes that begin with block `index`, which the caller has claimed, and so knows.
+  /// The `count` bytes that begin with block `index`, which the caller has claimed, and so exist.
   @inlinable @inline(__always)
   public func claimedBytes(from index: Int, count: Int) -> SharedRegion {
     let offset = index &* blockSize
-    precondition(offset &+ count <= committed.byteCount, "claimed blocks are known")
+    // Another thread's news of them may come later than their number.
+    guard offset &+ count <= committed.byteCount else {
+      return addedBytes(from: index, count: count)!
+    }
     return unsafe SharedRegion(base: base + offset, count: count)
   }
 

@@ -3,12 +3,13 @@ import CSharedMemory
 /// What publishers tell watchers: that somebody watches, where in the index something has changed,
 /// and a word to sleep on.
 ///
-/// The groups of the index are dealt out to 1,024 shares, and a word of the table counts the changes that
-/// were announced in each. Counts are only raised. Each watcher, in any process,
-/// compares them with those it saw last: nobody clears anything, and no death leaves anything behind.
+/// The groups of the index are dealt out to 1,024 shares, and a word of the table counts the
+/// changes that were announced in each. Counts are only raised. Each watcher, in any process,
+/// compares them with those it saw last: nobody clears anything, and no death leaves anything
+/// behind.
 ///
-/// While nobody watches, publishing reads one word that hardly ever changes. That a watcher begins is
-/// told in one order that all agree on (pair watched), so one of the two sees the other:
+/// While nobody watches, publishing reads one word that hardly ever changes. That a watcher begins
+/// is told in one order that all agree on (pair watched), so one of the two sees the other:
 ///
 ///     publisher                               watcher
 ///     slot: A -> B                            watched := yes
@@ -30,8 +31,8 @@ public struct ChangeTable: Sendable {
 
   private let counts: SharedRegion
   // Bit 0: somebody watches. Bits 1 to 31 count how often that was said, so that whoever has seen
-  // nobody watch does not clear what was said since; bits 32 to 63 how often it was cleared, so that a
-  // watcher sees that changes may have gone by unannounced.
+  // nobody watch does not clear what was said since; bits 32 to 63 how often it was cleared, so
+  // that a watcher sees that changes may have gone by unannounced.
   @usableFromInline let watched: AtomicWord
   /// What watchers sleep on.
   public let arrival: WakeWord
@@ -46,7 +47,8 @@ public struct ChangeTable: Sendable {
 
   // MARK: Publishing
 
-  /// Whether a change is to be counted; asked after it was made, by a sequentially consistent operation.
+  /// Whether a change is to be counted; asked after it was made, by a sequentially consistent
+  /// operation.
   @inlinable @inline(__always)
   public var isWatched: Bool {
     // Pair watched: after the slot has changed.
@@ -55,7 +57,8 @@ public struct ChangeTable: Sendable {
 
   /// Counts a change of the slot at `position` of the index, and wakes the watchers that sleep.
   public func mark(_ position: Int) {
-    // Pair change-marked: after the slot has changed. Pair wake: before the sleepers are looked for.
+    // Pair change-marked: after the slot has changed. Pair wake: before the sleepers are looked
+    // for.
     counts.word(at: share(of: position) * 8).addSequential(1)
     arrival.wake()
   }
@@ -76,7 +79,8 @@ public struct ChangeTable: Sendable {
 
   /// Says that somebody watches, whose row says so already.
   ///
-  /// - Returns: How often that was cleared before: where it differs later, changes may have gone by.
+  /// - Returns: How often that was cleared before: where it differs later, changes may have gone
+  ///   by.
   public func beginWatching() -> UInt64 {
     while true {
       let found = watched.loadRelaxed()
@@ -98,14 +102,16 @@ public struct ChangeTable: Sendable {
   /// Clears that somebody watches if no row says so any more.
   public static func clearUnlessWatched(in segment: Segment) {
     let watched = segment.region.word(at: shm_header_watched)
-    // Pair watch-cleared: before the rows are read, so that whoever says so later is not overlooked.
+    // Pair watch-cleared: before the rows are read, so that whoever says so later is not
+    // overlooked.
     let found = watched.loadSequential()
     guard found & 1 != 0, !Participant.isAnyWatching(in: segment) else { return }
     // Pair watch-cleared: fails when anybody has said so since.
     _ = watched.compareExchange(found, (found & ~1) &+ 1 << 32)
   }
 
-  /// Changes announced in a share so far; where it differs later, the share's slots must be compared.
+  /// Changes announced in a share so far; where it differs later, the share's slots must be
+  /// compared.
   public func count(of share: Int) -> UInt64 {
     // Pair change-marked: the slots are read afterwards. Pair wake: read after a sleeper's word.
     counts.word(at: share * 8).loadSequential()

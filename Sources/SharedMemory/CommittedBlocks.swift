@@ -1,7 +1,7 @@
 /// How many of a segment's blocks this process knows to have memory.
 ///
-/// The segment's header says how many there are. That number only rises, but it stands where anybody
-/// may scribble; so a process keeps its own, and raises it when it meets a block beyond it.
+/// The segment's header says how many there are. That number only rises, but it stands where
+/// anybody may scribble; so a process keeps its own, and raises it when it meets a block beyond it.
 ///
 /// **Concurrency.** The number never falls. Any thread.
 ///

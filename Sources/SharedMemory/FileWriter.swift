@@ -9,9 +9,9 @@ import CSharedMemory
 /// Writes a file that has its name only once it is complete and on its disk.
 ///
 /// Until then it has none, where the system knows files without a name, and a writer that is killed
-/// leaves nothing. Elsewhere it is one of the form `.NAME.PID.RANDOM` beside the place it is meant for,
-/// which then stays; so is for a moment at the end a file that replaces another, since only what has a
-/// name can take another's.
+/// leaves nothing. Elsewhere it is one of the form `.NAME.PID.RANDOM` beside the place it is meant
+/// for, which then stays; so is for a moment at the end a file that replaces another, since only
+/// what has a name can take another's.
 ///
 /// **Concurrency.** One thread at a time.
 public final class FileWriter {

@@ -13,14 +13,14 @@ public struct Geometry: Hashable, Sendable, CustomStringConvertible {
   /// How many processes may be attached at once, at most 1,024.
   public var participantCount: Int
 
-  /// Makes a geometry; the default is 8 MiB of blocks, each for a value of up to 128 bytes, which may
-  /// grow to 128 MiB.
+  /// Makes a geometry; the default is 8 MiB of blocks, each for a value of up to 128 bytes, which
+  /// may grow to 128 MiB.
   ///
   /// - Parameters:
   ///   - blockSize: Bytes per block.
   ///   - blockCount: Blocks at creation; 65,536 where `nil`.
-  ///   - maximumBlockCount: Blocks to grow to; where `nil`, a given `blockCount` stays as it is, and
-  ///     the default grows sixteenfold.
+  ///   - maximumBlockCount: Blocks to grow to; where `nil`, a given `blockCount` stays as it is,
+  ///     and the default grows sixteenfold.
   ///   - participantCount: Processes that may be attached at once.
   public init(
     blockSize: Int = 128, blockCount: Int? = nil, maximumBlockCount: Int? = nil,

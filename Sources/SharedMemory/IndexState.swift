@@ -3,8 +3,8 @@
 ///     63     32  31     30 .. 14  13          8  7    6  5           0
 ///     epoch (32) | valid | zero   | log2 of next | phase | log2 of home groups
 ///
-/// The table of epoch *e* lies in area *e* & 1, and the next one in the other. Every operation loads
-/// the word first: zero is none of its values, so memory that was lost is noticed at once.
+/// The table of epoch *e* lies in area *e* & 1, and the next one in the other. Every operation
+/// loads the word first: zero is none of its values, so memory that was lost is noticed at once.
 ///
 /// **Concurrency.** A value; the word in the header changes by compare-and-swap.
 @frozen

@@ -2,8 +2,8 @@ import CSharedMemory
 
 /// The words of a segment's index: two areas, in which its tables lie by turns.
 ///
-/// A position is a byte offset from the first area. It is masked to a word of the areas wherever it is
-/// used, so that no position can lead outside.
+/// A position is a byte offset from the first area. It is masked to a word of the areas wherever it
+/// is used, so that no position can lead outside.
 ///
 /// **Concurrency.** As the words: other processes may change them at any time.
 ///
@@ -21,7 +21,8 @@ public struct IndexTable: @unchecked Sendable {
   public let state: AtomicWord
   /// Hint: how many slots of the table were taken for the first time.
   public let used: AtomicWord
-  /// Epoch (upper half) and number of a group: in a move from that epoch all slots below are frozen.
+  /// Epoch (upper half) and number of a group: in a move from that epoch all slots below are
+  /// frozen.
   public let front: AtomicWord
   /// Hint: what of a move is to be done next.
   public let cursor: AtomicWord
@@ -72,8 +73,8 @@ public struct IndexTable: @unchecked Sendable {
   @inlinable @inline(__always)
   public func origin(ofEpoch epoch: UInt64) -> Int { areaBytes & -Int(epoch & 1) }
 
-  /// What of a hash chooses the home group in a table with 2 to the power of `logarithm` of them, as a
-  /// byte offset.
+  /// What of a hash chooses the home group in a table with 2 to the power of `logarithm` of them,
+  /// as a byte offset.
   @inlinable @inline(__always)
   public func homeMask(_ logarithm: Int) -> Int {
     ((Self.groupStride &<< logarithm) &- Self.groupStride) & largestHomeMask

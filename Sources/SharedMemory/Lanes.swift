@@ -105,8 +105,8 @@ public struct Lanes: Sendable {
     }
   }
 
-  /// Segment offsets of the words that somebody, alive or dead, has announced to change, and may have
-  /// changed already.
+  /// Segment offsets of the words that somebody, alive or dead, has announced to change, and may
+  /// have changed already.
   public func announcedSlots() -> [Int] {
     (0..<usedCount).compactMap { index in
       let region = lane(index).region
@@ -128,8 +128,8 @@ public struct Lanes: Sendable {
 
   /// Counts a change that a dead participant may have published and did not count.
   ///
-  /// In a word of the header that any number of sweepers raise: the lane may be another's by the time
-  /// a stopped sweeper goes on.
+  /// In a word of the header that any number of sweepers raise: the lane may be another's by the
+  /// time a stopped sweeper goes on.
   public func countSettledChange() {
     // Pair changes-counted: the slot has changed before.
     settledChanges.addReleasing(1)
@@ -139,7 +139,8 @@ public struct Lanes: Sendable {
 
   /// Grows with every published change; what a polling viewer compares.
   public var changeCount: UInt64 {
-    // Pair changes-counted: slots that are read afterwards hold what was counted, or something newer.
+    // Pair changes-counted: slots that are read afterwards hold what was counted, or something
+    // newer.
     let settled = settledChanges.loadAcquiring()
     return (0..<usedCount).reduce(settled) { sum, index in
       // Pair changes-counted.

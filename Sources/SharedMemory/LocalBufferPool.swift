@@ -1,8 +1,8 @@
 /// Buffers for packets of any size inside one process, reused instead of freed.
 ///
 /// A buffer has a count of holders: one for each destination it is queued for. Whoever releases the
-/// last one returns it. Threads allocate and release through a ``LocalBufferCache`` of their own, so
-/// that the pool's lock is taken once in many packets.
+/// last one returns it. Threads allocate and release through a ``LocalBufferCache`` of their own,
+/// so that the pool's lock is taken once in many packets.
 ///
 /// **Concurrency.** Safe from any thread.
 public final class LocalBufferPool: Sendable {

@@ -1,7 +1,8 @@
 /// A place in private memory that holds one packet: an envelope and the bytes that follow it.
 ///
 /// **Concurrency.** One thread at a time, handed over by the ring the cell belongs to. The cell is
-/// lent: it is the holder's until the ring takes it back, and lives no longer than the ring's memory.
+/// lent: it is the holder's until the ring takes it back, and lives no longer than the ring's
+/// memory.
 @safe @frozen
 public struct LocalCell: @unchecked Sendable {
   @usableFromInline let base: UnsafeMutableRawPointer

@@ -1,14 +1,14 @@
 /// A bounded first-in-first-out queue of 32-bit numbers for any number of producers and consumers,
 /// in private memory.
 ///
-/// **Concurrency.** Lock-free; any threads at once. A thread that is stopped anywhere in a push or a
-/// pop holds nobody up: others finish its push, and a pop ends with one compare-and-swap.
+/// **Concurrency.** Lock-free; any threads at once. A thread that is stopped anywhere in a push or
+/// a pop holds nobody up: others finish its push, and a pop ends with one compare-and-swap.
 ///
-/// Position p lies in cell p mod places, in lap p / places + 1. A cell's word is {lap, number}; laps
-/// only grow, so no word comes twice and a late compare-and-swap fails. A position is filled by one
-/// compare-and-swap on its cell, from an older lap to its own; `tail` follows, moved by whoever sees
-/// the filled cell. A position is taken by moving `head` on; the cell keeps the old lap until it is
-/// filled again.
+/// Position p lies in cell p mod places, in lap p / places + 1. A cell's word is {lap, number};
+/// laps only grow, so no word comes twice and a late compare-and-swap fails. A position is filled
+/// by one compare-and-swap on its cell, from an older lap to its own; `tail` follows, moved by
+/// whoever sees the filled cell. A position is taken by moving `head` on; the cell keeps the old
+/// lap until it is filled again.
 ///
 /// - SeeAlso: Tsigas and Zhang (2001), doi:10.1145/378580.378611, whose idea of checking a cell
 ///   before the index this is, with laps in place of two kinds of nothing.

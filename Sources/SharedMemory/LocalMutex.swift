@@ -8,8 +8,8 @@
 
 /// A value that one thread of this process at a time may use.
 ///
-/// The system's own mutex, because the thread sanitizer knows it; it does not see into the one of the
-/// standard library, and reports what that guards as races.
+/// The system's own mutex, because the thread sanitizer knows it; it does not see into the one of
+/// the standard library, and reports what that guards as races.
 ///
 /// **Concurrency.** Safe from any thread. A thread that holds it must not take it again.
 @safe

@@ -4,8 +4,8 @@
 /// **Concurrency.** Lock-free; one producer and one consumer at a time. Either may move from thread
 /// to thread when something else orders the moves (a node that runs exclusively does).
 ///
-/// Invariants: `head <= published tail <= tail <= head + capacity`; cells in `head..<published tail`
-/// are the consumer's, all others the producer's. Both indices only grow.
+/// Invariants: `head <= published tail <= tail <= head + capacity`; cells in `head..<published
+/// tail` are the consumer's, all others the producer's. Both indices only grow.
 ///
 /// The producer fills cells in place and publishes many at once, so that a batch costs one store
 /// that the other core must fetch; the consumer gives them back likewise.

@@ -1,6 +1,7 @@
 /// A place where threads of this process sleep until something is said to have changed.
 ///
-/// A sleeper takes a ticket, looks at what it waits for, and sleeps only while the ticket is current:
+/// A sleeper takes a ticket, looks at what it waits for, and sleeps only while the ticket is
+/// current:
 ///
 ///     sleeper                          raiser
 ///     ticket = signal.ticket

@@ -81,7 +81,8 @@ public final class LocalThread: @unchecked Sendable {
     #if canImport(Darwin)
       _ = pthread_setname_np(short)
     #else
-      // The C library shows its function for this to GNU programs only; the kernel has a file for it.
+      // The C library shows its function for this to GNU programs only; the kernel has a file for
+      // it.
       guard let file = unsafe fopen("/proc/thread-self/comm", "w") else { return }
       unsafe fputs(short, file)
       unsafe fclose(file)

@@ -9,7 +9,8 @@ import CSharedMemory
 /// How a process takes a segment's memory, beyond mapping it.
 ///
 /// Each costs time when the process attaches, and again for what is committed later. They are this
-/// process's own: a child that it forks has the same mapping, but neither its locks nor its page table.
+/// process's own: a child that it forks has the same mapping, but neither its locks nor its page
+/// table.
 ///
 /// **Concurrency.** A value.
 public struct MappingOptions: OptionSet, Hashable, Sendable {
@@ -24,9 +25,10 @@ public struct MappingOptions: OptionSet, Hashable, Sendable {
   public static let prefault = MappingOptions(rawValue: 1 << 0)
   /// All pages stay in memory and are never swapped out, as far as `RLIMIT_MEMLOCK` allows.
   public static let lock = MappingOptions(rawValue: 1 << 1)
-  /// The mapping begins at a multiple of 2 MiB and its pages are gathered into ones of that size, as
-  /// many as the system can: a put took 7 % less time on a quiet machine. The gathering serves all
-  /// processes, the alignment this one alone. It takes up to 2 ms per MiB, once. Needs Linux 6.1.
+  /// The mapping begins at a multiple of 2 MiB and its pages are gathered into ones of that size,
+  /// as many as the system can: a put took 7 % less time on a quiet machine. The gathering serves
+  /// all processes, the alignment this one alone. It takes up to 2 ms per MiB, once. Needs Linux
+  /// 6.1.
   public static let hugePages = MappingOptions(rawValue: 1 << 2)
 }
 

@@ -8,9 +8,10 @@ import CSharedMemory
 
 /// This process's place in a segment.
 ///
-/// States of a row: `free -> claiming -> active -> free`. Who claims holds the file lock of the row's
-/// byte first, so a row in `claiming` without a lock belongs to a process that died, and anyone may
-/// set it free again. An `active` row of a dead process becomes free only after a complete sweep.
+/// States of a row: `free -> claiming -> active -> free`. Who claims holds the file lock of the
+/// row's byte first, so a row in `claiming` without a lock belongs to a process that died, and
+/// anyone may set it free again. An `active` row of a dead process becomes free only after a
+/// complete sweep.
 ///
 /// **Concurrency.** `Sendable`; the row is this process's alone.
 public final class Participant: Sendable {
@@ -122,7 +123,7 @@ public final class Participant: Sendable {
 
   /// Whether the participant is attached and its process still runs.
   ///
-  /// - Complexity: a system call or two.
+  /// - Complexity: some system calls.
   public static func isAlive(_ identity: ParticipantIdentity, in segment: Segment) -> Bool {
     guard identity.row < segment.layout.participantCount,
       let facts = facts(row: identity.row, in: segment, namespace: shm_process_namespaces())
@@ -221,8 +222,8 @@ public final class Participant: Sendable {
     return boot
   }()
 
-  /// In one namespace of pids and of times the process table decides; across namespaces, or where the table hides
-  /// the process, the lock does. A process that closed its lock is still alive.
+  /// In one namespace of pids and of times the process table decides; across namespaces, or where
+  /// the table hides the process, the lock does. A process that closed its lock is still alive.
   private static func isAlive(
     pid: UInt32, startTime: UInt64, sameNamespace: Bool, lock: (descriptor: Int32, offset: UInt64)
   ) -> Bool {

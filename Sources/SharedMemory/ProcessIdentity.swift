@@ -34,7 +34,7 @@ public struct ProcessIdentity: Hashable, Sendable {
   /// A process whose start time is hidden from this user counts as running while its number is
   /// taken. Numbers that no process can have are never alive.
   ///
-  /// - Complexity: Two or three system calls, some 10 microseconds.
+  /// - Complexity: Some system calls, some 10 microseconds.
   public var isAlive: Bool {
     // 0 and what a signed number cannot hold would ask the kernel for groups of processes.
     guard pid > 0, pid <= UInt32(Int32.max), startTime != shm_zombie else { return false }

@@ -13,8 +13,8 @@
     case pin
     /// A writer announces what it is about to publish.
     case announcement
-    /// Who finds a key in the next table of the index, but has passed a slot before it was frozen, looks
-    /// again.
+    /// Who finds a key in the next table of the index, but has passed a slot before it was frozen,
+    /// looks again.
     case settledPath
     /// Who deletes looks whether the table that the tombstone is to name is in use.
     case tombstoneEpoch

@@ -9,11 +9,11 @@ import CSharedMemory
 /// Memory that is given to a segment while it is in use.
 ///
 /// The address space for everything is mapped from the beginning, and the file is as long. Growing
-/// means to commit memory for a part of it, and then to say so in the header. Whoever dies in between
-/// leaves memory that the next one commits again, which changes nothing.
+/// means to commit memory for a part of it, and then to say so in the header. Whoever dies in
+/// between leaves memory that the next one commits again, which changes nothing.
 extension Segment {
-  /// Bytes that blocks are added by at least, their headers included, if there are as many: the system
-  /// finds and clears them in a millisecond or two.
+  /// Bytes that blocks are added by at least, their headers included, if there are as many: the
+  /// system finds and clears them in a millisecond or two.
   private static var growthStep: Int { 4 << 20 }
 
   /// How many blocks there are, as everybody is told.
@@ -54,18 +54,20 @@ extension Segment {
     let target = min(layout.maximumBlockCount, count + step)
     try checkUse()
     try commit(layout.blockRanges(from: count, to: target))
-    // Pair blocks-committed. When another was faster, there are new blocks as well.
+    // Pair blocks-committed.
     if committedBlockCount.compareExchange(UInt64(count), UInt64(target)) {
       committed.know(target, blockSize: layout.blockSize)
     }
-    return true
+    // When another was faster, there are new blocks as well; none where the count is scribbled on.
+    return lookForBlocks() > count
   }
 
   /// Commits memory for a table of the index.
   ///
   /// - Throws: `noRoom`, `dropped`.
   public func commitTable(inArea area: Int, logarithm: Int) throws(StoreError) {
-    try checkUse()
+    // What was there from the beginning takes no more memory.
+    if 1 << logarithm > layout.indexGroupCount { try checkUse() }
     try commit([layout.tableRange(inArea: area, groupCount: 1 << logarithm)])
   }
 

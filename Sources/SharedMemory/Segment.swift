@@ -10,8 +10,8 @@ import CSharedMemory
 /// block headers, and blocks.
 ///
 /// Invariants:
-/// - A segment that can be found by name is complete: it was built under another name and linked
-///   into place. One without a name is found by nobody.
+/// - A segment that can be found by name is complete: it was built without one, or under another,
+///   and linked into place. One without a name is found by nobody.
 /// - Nothing of the file is trusted before magic, version, architecture and geometry were checked.
 /// - The mapping stands until the last reference to this object is gone.
 ///
@@ -109,8 +109,8 @@ public final class Segment: Sendable {
   ///   - writable: Whether the mapping can be written; one that cannot takes no row.
   ///   - sharing: Whose file is trusted, besides one of the user's own.
   ///   - options: How to take its memory.
-  /// - Throws: `notFound`, `permission`, `corrupt`, `incompatible`, `dropped`, `segmentLost`, `noRoom` or
-  ///   `system`.
+  /// - Throws: `notFound`, `permission`, `corrupt`, `incompatible`, `dropped`, `segmentLost`,
+  ///   `noRoom` or `system`.
   /// - Complexity: O(1), and O(bytes) for `options`.
   public static func attach(
     path: String, writable: Bool, sharing: Sharing = .owner, mapping options: MappingOptions = []
@@ -150,8 +150,8 @@ public final class Segment: Sendable {
     region.word(at: shm_header_state).loadRelaxed() == 1
   }
 
-  /// Whether the file has lost its name, be it to ``drop()`` or to somebody who deletes files: nobody
-  /// finds it any more. One that never had a name has lost none.
+  /// Whether the file has lost its name, be it to ``drop()`` or to somebody who deletes files:
+  /// nobody finds it any more. One that never had a name has lost none.
   ///
   /// - Complexity: O(1), a system call.
   public var isRemoved: Bool {
@@ -160,10 +160,12 @@ public final class Segment: Sendable {
     return unsafe shm_file_facts(descriptor, &facts) == 0 && facts.links == 0
   }
 
-  /// Marks the segment dropped and removes its name. Nobody attaches any more, and whoever is attached
-  /// is told by the next operation. A segment that was created under the name meanwhile is left alone.
+  /// Marks the segment dropped and removes its name. Nobody attaches any more, and whoever is
+  /// attached is told by the next operation. A segment that was created under the name meanwhile is
+  /// left alone.
   ///
-  /// **Concurrency.** Any number at once; those of other processes are waited for, a second at most.
+  /// **Concurrency.** Any number at once; those of other processes are waited for, a second at
+  /// most.
   ///
   /// - Throws: `readOnly`, or `system` when the name cannot be removed.
   public func drop() throws(StoreError) {
@@ -194,8 +196,8 @@ public final class Segment: Sendable {
 
   /// - Returns: 0 or a negative errno: `EAGAIN` while another removes the name.
   private func tryToRemoveName() -> Int32 {
-    // One at a time, so that what was compared is what is removed. The lock belongs to a description
-    // of its own, which is closed at once.
+    // One at a time, so that what was compared is what is removed. The lock belongs to a
+    // description of its own, which is closed at once.
     let lock = unsafe shm_open_file(path, true)
     guard lock >= 0 else { return lock }
     defer { _ = shm_close(lock) }

@@ -110,7 +110,8 @@ public struct SegmentLayout: Hashable, Sendable {
     return groups
   }
 
-  /// Bytes from one area of the index to the other: a power of two with room for home and tail groups.
+  /// Bytes from one area of the index to the other: a power of two with room for home and tail
+  /// groups.
   static func indexAreaBytes(groupCount: Int) -> Int {
     let bytes = (groupCount + tailGroupCount) * shm_index_group_size
     return 1 << (Int.bitWidth - (bytes - 1).leadingZeroBitCount)
@@ -152,8 +153,8 @@ public var allocationCursorOffset: Int { shm_header_cursor }
 /// were pinned; a hint that a sweep has something to find.
 public var orphansOffset: Int { shm_header_orphans }
 
-/// Segment offset of the count of claims of blocks that are kept for overwriting; a hint that some may
-/// be in use.
+/// Segment offset of the count of claims of blocks that are kept for overwriting; a hint that some
+/// may be in use.
 public var reserveClaimsOffset: Int { shm_header_reserve_claims }
 
 extension Segment {

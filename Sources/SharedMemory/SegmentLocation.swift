@@ -64,8 +64,8 @@ public enum SegmentLocation {
     return cut == path.startIndex ? "/" : String(path[..<cut])
   }
 
-  /// Makes the user's directory if needed and checks that nobody else can reach into it, beyond whom
-  /// it is to be shared with, who must be able to.
+  /// Makes the user's directory if needed and checks that nobody else can reach into it, beyond
+  /// whom it is to be shared with, who must be able to.
   static func prepareDirectory(for sharing: Sharing = .owner) throws(StoreError) {
     let path = directory
     let made = unsafe shm_make_directory(path, 0o700)
@@ -96,8 +96,8 @@ public enum SegmentLocation {
     return path[..<cut] + ".\(path[cut...]).\(getpid()).\(String(random, radix: 36))"
   }
 
-  /// Checks that the user's directory is a directory of theirs that nobody else may write to, or one
-  /// of the group that is trusted.
+  /// Checks that the user's directory is a directory of theirs that nobody else may write to, or
+  /// one of the group that is trusted.
   ///
   /// - Returns: What is known of it; `nil` when there is none.
   @discardableResult

@@ -12,9 +12,10 @@ public enum SegmentLoss {
   /// From now on, the loss of a segment is a `segmentLost` error instead of a signal.
   ///
   /// Installs a handler of `SIGBUS` for the whole process. An access behind the end of a segment's
-  /// file turns all of this process's mapping of it into private memory that reads as zero, and goes
-  /// on; operations find the header empty, and throw. Every other `SIGBUS` goes to the handler that
-  /// was there before. A handler that somebody installs later must pass on what is not its own, too.
+  /// file turns all of this process's mapping of it into private memory that reads as zero, and
+  /// goes on; operations find the header empty, and throw. Every other `SIGBUS` goes to the handler
+  /// that was there before. A handler that somebody installs later must pass on what is not its
+  /// own, too.
   ///
   /// A body that was lent a value in place reads zeros from that moment on; the call that lent it
   /// throws `segmentLost` when the body has returned.
@@ -26,13 +27,13 @@ public enum SegmentLoss {
 extension Segment {
   /// Whether the segment's bytes are gone: its header reads as zero.
   ///
-  /// So it does when the file was cut short under a process that survives that, and also when it was
-  /// made as long as before afterwards.
+  /// So it does when the file was cut short under a process that survives that, and also when it
+  /// was made as long as before afterwards.
   @inlinable @inline(__always)
   public var isLost: Bool { region.word(at: shm_header_state).loadRelaxed() == 0 }
 
-  /// Refuses a segment whose bytes are gone; called before an operation answers what zeros would make
-  /// it answer.
+  /// Refuses a segment whose bytes are gone; called before an operation answers what zeros would
+  /// make it answer.
   ///
   /// - Throws: `segmentLost`.
   @inlinable @inline(__always)

@@ -1,5 +1,5 @@
-/// A plain-old-data type that may lie in memory which several processes map, and whose bytes may be a
-/// key or a value.
+/// A plain-old-data type that may lie in memory which several processes map, and whose bytes may be
+/// a key or a value.
 ///
 /// A conforming type is fixed-width fields only, of which every pattern of bits is a value: no
 /// references, no `Int` whose width could differ, no `Bool` or enum, no padding that matters. Its

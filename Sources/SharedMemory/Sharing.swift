@@ -8,10 +8,10 @@ import CSharedMemory
 
 /// Who may use a segment.
 ///
-/// It is asked for twice: its creator says whom the file is for, and whoever attaches says whose files
-/// it trusts. A file that another user made is trusted only when it is of the very group that the
-/// attacher names. Whoever may write to a segment can damage it, and can cut it short under those who
-/// have it mapped: name a group whose members trust each other.
+/// It is asked for twice: its creator says whom the file is for, and whoever attaches says whose
+/// files it trusts. A file that another user made is trusted only when it is of the very group that
+/// the attacher names. Whoever may write to a segment can damage it, and can cut it short under
+/// those who have it mapped: name a group whose members trust each other.
 ///
 /// **Concurrency.** A value.
 public enum Sharing: Hashable, Sendable, CustomStringConvertible {
@@ -77,8 +77,8 @@ extension Segment {
       ? "everybody may put files of \(sharing) into its directory" : nil
   }
 
-  /// Whether anyone may make files in the directory, which then become its group's: such a file says
-  /// nothing of who made it.
+  /// Whether anyone may make files in the directory, which then become its group's: such a file
+  /// says nothing of who made it.
   private static func givesItsGroup(directoryOf path: String) -> Bool {
     var facts = shm_file_facts()
     let directory = SegmentLocation.directory(of: path) + "/."

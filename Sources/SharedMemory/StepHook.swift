@@ -90,8 +90,8 @@
     return unsafe CSharedMemory.shm_equal(mapped + half, privateBytes + half, count - half)
   }
 
-  /// How many of `count` bytes go first: whole words, since mapped addresses stay aligned; all where
-  /// there is only one.
+  /// How many of `count` bytes go first: whole words, since mapped addresses stay aligned; all
+  /// where there is only one.
   @inlinable
   func firstHalf(_ count: Int) -> Int { count < 16 ? count : count / 2 & ~7 }
 #endif

@@ -21,8 +21,8 @@ public struct StoreError: Error, Hashable, Sendable, CustomStringConvertible {
     public static let invalidArgument = Code(rawValue: "invalidArgument")
     /// The file is not a database, or its bytes contradict each other.
     public static let corrupt = Code(rawValue: "corrupt")
-    /// Somebody cut the file short under its users: what was in it is gone. Told instead of a signal
-    /// where ``SegmentLoss/survive()`` was called.
+    /// Somebody cut the file short under its users: what was in it is gone. Told instead of a
+    /// signal where ``SegmentLoss/survive()`` was called.
     public static let segmentLost = Code(rawValue: "segmentLost")
     /// Another layout version, byte order, architecture or feature set made the file.
     public static let incompatible = Code(rawValue: "incompatible")
@@ -30,8 +30,8 @@ public struct StoreError: Error, Hashable, Sendable, CustomStringConvertible {
     public static let permission = Code(rawValue: "permission")
     /// The memory file system has no room.
     public static let noRoom = Code(rawValue: "noRoom")
-    /// The database has no room for the value, or no free block, index slot, participant row or lane;
-    /// the text names which.
+    /// The database has no room for the value, or no free block, index slot, participant row or
+    /// lane; the text names which.
     public static let full = Code(rawValue: "full")
     /// A required geometry differs from the existing one.
     public static let geometryMismatch = Code(rawValue: "geometryMismatch")

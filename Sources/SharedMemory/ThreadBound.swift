@@ -1,7 +1,7 @@
 /// Owns what a thread works with in one attached segment.
 ///
-/// Entries are keyed by a serial number that a process never uses twice, so that what a forked child
-/// or a detached segment left behind is never found again.
+/// Entries are keyed by a serial number that a process never uses twice, so that what a forked
+/// child or a detached segment left behind is never found again.
 ///
 /// **Concurrency.** Each thread sees its own object. When a thread ends, the object's
 /// `threadEnded()` is called on that thread.

@@ -1,8 +1,10 @@
 /// What a thread works with, lent to that thread.
 ///
-/// No object is retained: a locked instruction for each operation costs more than finding the state.
+/// No object is retained: a locked instruction for each operation costs more than finding the
+/// state.
 ///
-/// **Concurrency.** To be used at once, by the thread that asked for it, whose cache keeps it alive.
+/// **Concurrency.** To be used at once, by the thread that asked for it, whose cache keeps it
+/// alive.
 @safe @frozen
 public struct ThreadState<State: ~Copyable> {
   @usableFromInline let pointer: UnsafeMutablePointer<State>

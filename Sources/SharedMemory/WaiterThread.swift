@@ -9,8 +9,9 @@ import CSharedMemory
 /// The one thread of a process that sleeps on behalf of everything that waits with `await`.
 ///
 /// It sleeps on all registered words at once and on a private one that a new registration changes.
-/// A waiter is resumed when its word has changed, or after 50 to 100 ms, and looks again itself; that
-/// others are resumed meanwhile makes no difference. The thread starts with the first waiter and stays.
+/// A waiter is resumed when its word has changed, or after 50 to 100 ms, and looks again itself;
+/// that others are resumed meanwhile makes no difference. The thread starts with the first waiter
+/// and stays.
 ///
 /// **Concurrency.** Any thread may wait.
 @safe
@@ -45,8 +46,8 @@ public final class WaiterThread: Sendable {
     control = unsafe AtomicWord32(pointer)
   }
 
-  /// Suspends until `word` may differ from `expected`, at most 100 ms; returns at once when the task
-  /// is cancelled.
+  /// Suspends until `word` may differ from `expected`, at most 100 ms; returns at once when the
+  /// task is cancelled.
   public func wait(_ word: AtomicWord32, while expected: UInt32) async {
     let identifier = state.withLock { state in
       state.nextIdentifier += 1

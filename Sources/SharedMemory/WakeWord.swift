@@ -24,7 +24,8 @@ public struct WakeWord: Sendable {
   ///
   /// - Returns: The value to pass to ``sleep(_:nanoseconds:)``.
   public func prepare() -> UInt32 {
-    // Pair wake: announced before the caller looks once more; whoever changes things looks afterwards.
+    // Pair wake: announced before the caller looks once more; whoever changes things looks
+    // afterwards.
     word.setBits(1) | 1
   }
 

@@ -5,13 +5,14 @@ import SharedMemory
 ///     63           29 28 27 26            0
 ///     lap (35)        | state | owner (27)
 ///
-///     empty(lap) -> writing(lap, producer) -> full(lap) -> reading(lap, consumer) -> empty(lap + 1)
+///     empty(lap) -> writing(lap, producer) -> full(lap) -> reading(lap, consumer) -> empty(lap +
+///     1)
 ///                                             full(lap) -> writing(lap + 1, producer)
 ///
-/// A cell is claimed by one compare-and-swap that names who claims it, so whoever meets a claim of a
-/// dead process can undo it: a cell being written or read by the dead becomes empty for the next lap,
-/// and the element counts as lost. Positions are only ever moved forward past claimed cells, by
-/// whoever sees them. The second way out of `full` is that of a producer that drops the oldest.
+/// A cell is claimed by one compare-and-swap that names who claims it, so whoever meets a claim of
+/// a dead process can undo it: a cell being written or read by the dead becomes empty for the next
+/// lap, and the element counts as lost. Positions are only ever moved forward past claimed cells,
+/// by whoever sees them. The second way out of `full` is that of a producer that drops the oldest.
 ///
 /// An empty cell names an owner where a claim ended without its work being done: a payload of that
 /// owner may still lie in the store.

@@ -3,11 +3,11 @@ import SimDB
 
 /// The envelope in a cell, word by word.
 ///
-/// The fields are joined in registers: a copy of the struct's bytes would read, in wider pieces, what
-/// its maker has just written in narrower ones, and wait for those to leave the store buffer.
+/// The fields are joined in registers: a copy of the struct's bytes would read, in wider pieces,
+/// what its maker has just written in narrower ones, and wait for those to leave the store buffer.
 extension Message {
-  /// Reads the envelope at `offset`, which must be a multiple of 8; it may be torn unless the caller
-  /// excludes writers.
+  /// Reads the envelope at `offset`, which must be a multiple of 8; it may be torn unless the
+  /// caller excludes writers.
   @inline(__always)
   init(in region: SharedRegion, at offset: Int) {
     let words = region.region(at: offset, count: 64)
@@ -25,8 +25,8 @@ extension Message {
     deadline = words.word(at: 56).loadRelaxed()
   }
 
-  /// Writes the envelope at `offset`, which must be a multiple of 8, with a kind, handle and size of
-  /// the queue's.
+  /// Writes the envelope at `offset`, which must be a multiple of 8, with a kind, handle and size
+  /// of the queue's.
   @inline(__always)
   func write(
     to region: SharedRegion, at offset: Int, kind: Kind, handle: UInt64, size: Int

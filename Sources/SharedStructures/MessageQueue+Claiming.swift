@@ -6,7 +6,8 @@ import SimDB
 /// its owner seemed dead, or that a forked child has ended already.
 ///
 /// Positions are moved on by whoever sees a claimed cell. A position that no run of the protocol
-/// could have led to is told from one that others are just moving by a second look, and is an error.
+/// could have led to is told from one that others are just moving by a second look, and is an
+/// error.
 extension MessageQueue {
   /// What looking for a cell to fill came to.
   enum WriteClaim {

@@ -6,11 +6,13 @@ extension MessageQueue {
   ///
   /// **Concurrency.** Any number of consumers; never waits.
   ///
-  /// - Parameter body: Gets envelope and payload; other users of the queue pass by the cell meanwhile
-  ///   until they come round to it again.
+  /// - Parameter body: Gets envelope and payload; other users of the queue pass by the cell
+  ///   meanwhile until they come round to it again.
   /// - Returns: Whether there was a message.
-  /// - Throws: `readOnly`, `corrupt`; what the store says when a payload cannot be fetched, with the
-  ///   message counted as lost; `segmentLost`, also when the message vanished under `body`.
+  /// - Throws: `readOnly`, `corrupt`; what the store says when a payload cannot be fetched, with
+  ///   the message counted as lost; `segmentLost`, also when the message vanished under `body`;
+  ///   `dropped` when a store that was dropped has no more; `notFound` as
+  ///   ``push(_:payload:timeoutNanoseconds:)``.
   @discardableResult
   public func pop(_ body: (Message, RawSpan) -> Void) throws(StoreError) -> Bool {
     let owner = try handle.owner()
@@ -49,13 +51,15 @@ extension MessageQueue {
       guard let entry = try database.entry(key), entry.generation == message.handle else {
         return false
       }
-      try database.delete(key)
       bytes = entry.bytes
     } catch {
       abandon(position, claim)
       count(QueueLayout.lost)
       throw error
     }
+    // Whoever fills the cell next finds what cannot be deleted; of a store that was dropped nobody
+    // does.
+    _ = try? database.delete(key)
     body(message, bytes.rawSpan)
     return true
   }
@@ -131,8 +135,8 @@ extension MessageQueue {
 
   /// Takes the oldest message, suspending until there is one.
   ///
-  /// **Concurrency.** No thread of the caller's executor waits; one thread of the process sleeps for
-  /// all that wait.
+  /// **Concurrency.** No thread of the caller's executor waits; one thread of the process sleeps
+  /// for all that wait.
   ///
   /// - Throws: `CancellationError` when the task is cancelled; as `pop(_:)`.
   public func receive() async throws -> Received {

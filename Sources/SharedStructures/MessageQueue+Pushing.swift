@@ -14,7 +14,8 @@ extension MessageQueue {
     case timedOut
   }
 
-  /// Appends a message with its payload, doing what the overflow policy says when the queue is full.
+  /// Appends a message with its payload, doing what the overflow policy says when the queue is
+  /// full.
   ///
   /// **Concurrency.** Any number of producers. With policy `wait` the thread sleeps while the queue
   /// is full; with `dropOldest` while the cell it needs is being read, which a stopped consumer may
@@ -29,7 +30,8 @@ extension MessageQueue {
   /// - Returns: What became of it.
   /// - Throws: `full` when a large payload finds no room in the store, with nothing counted;
   ///   `readOnly`; `invalidArgument` for an end of stream whose payload does not fit a cell;
-  ///   `corrupt`; `segmentLost`.
+  ///   `corrupt`; `segmentLost`; `dropped`, where the message may have been pushed; `notFound` in a
+  ///   forked child that comes to a queue that was deleted.
   /// - Complexity: O(payload).
   public func push(
     _ message: Message, payload: RawSpan, timeoutNanoseconds: UInt64 = .max

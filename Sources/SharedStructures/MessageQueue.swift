@@ -3,16 +3,17 @@ import SimDB
 
 /// A named queue of messages in a database, between any number of processes.
 ///
-/// Delivery is at most once: an element that its consumer has claimed is gone, also when the consumer
-/// dies with it; such elements are counted as lost. A producer that dies between claiming a cell and
-/// publishing it stalls nobody.
+/// Delivery is at most once: an element that its consumer has claimed is gone, also when the
+/// consumer dies with it; such elements are counted as lost. A producer that dies between claiming
+/// a cell and publishing it stalls nobody.
 ///
 /// A payload that does not fit a cell is put under `<name>/payload/<cell>` before the cell is
 /// published, and deleted when the cell has been read. Only who has claimed the cell touches that
-/// entry; what the dead left there goes when the cell is next filled. Deleting the queue's own entry
-/// leaves the payloads of what was not taken.
+/// entry; what the dead left there goes when the cell is next filled. Deleting the queue's own
+/// entry leaves the payloads of what was not taken.
 ///
-/// Messages of one producer arrive in its order; all arrive in the order in which cells were claimed.
+/// Messages of one producer arrive in its order; all arrive in the order in which cells were
+/// claimed.
 ///
 /// **Concurrency.** `Sendable`; any number of producers and consumers. Pushing and popping are
 /// lock-free as long as no process is stopped in the middle of a cell; blocking costs no CPU.
@@ -144,8 +145,8 @@ public final class MessageQueue: Sendable {
 
   /// Waits a little for `condition` to end before it is worth sleeping.
   ///
-  /// Each look takes the line from whoever is about to change it, so the first one is late: the other
-  /// side gets a few cells ahead, and both go on without waiting for each other.
+  /// Each look takes the line from whoever is about to change it, so the first one is late: the
+  /// other side gets a few cells ahead, and both go on without waiting for each other.
   @inline(__always)
   func spin(while condition: () -> Bool) {
     for _ in 0..<4 { spinHint() }

@@ -32,8 +32,8 @@ final class Attachment: Sendable {
     }
   }
 
-  /// Whether this is the attachment of this process, and not what a child was forked with: lanes and
-  /// pins of that are its parent's.
+  /// Whether this is the attachment of this process, and not what a child was forked with: lanes
+  /// and pins of that are its parent's.
   private var isOurs: Bool { forkDetector.words.0.loadRelaxed() == serial }
 
   private func claimLane() throws(StoreError) -> Lane {
@@ -48,7 +48,8 @@ final class Attachment: Sendable {
 
   /// Gives the calling thread a writer.
   ///
-  /// - Throws: `full` when all lanes are taken, or this thread has pinned values of too many stores.
+  /// - Throws: `full` when all lanes are taken, or this thread has pinned values of too many
+  ///   stores.
   func makeWriter() throws(StoreError) {
     let context = WriterContext(
       lane: try claimLane(), segment: segment, owner: participant.identity, attachment: self)
@@ -114,7 +115,7 @@ final class Attachment: Sendable {
       contexts.remove(at: index)
       // Within the lock, so that a thread that ends has let go of its lane before a detach gives
       // lane and row to others.
-      context.releaseAll()
+      context.releaseAll(in: segment)
     }
   }
 
@@ -124,7 +125,7 @@ final class Attachment: Sendable {
       defer { contexts = [] }
       return contexts
     }
-    for context in remaining { context.releaseAll() }
+    for context in remaining { context.releaseAll(in: segment) }
     ThreadCache.forget(serial: serial)
     Sweeper(segment).settle(participant.identity)
     participant.release()

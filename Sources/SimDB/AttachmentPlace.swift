@@ -2,8 +2,9 @@ import SharedMemory
 
 /// Where a database keeps this process's attachment; a forked child finds it empty.
 ///
-/// No mutex guards it: a child that is forked while another thread has that would wait for ever. What
-/// says that the place is filled, and what says that somebody is filling it, are wiped at a fork.
+/// No mutex guards it: a child that is forked while another thread has that would wait for ever.
+/// What says that the place is filled, and what says that somebody is filling it, are wiped at a
+/// fork.
 ///
 /// **Concurrency.** Any thread; of several that find it empty one attaches, and the others wait.
 final class AttachmentPlace: @unchecked Sendable {

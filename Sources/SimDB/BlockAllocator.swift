@@ -4,9 +4,9 @@ import SharedMemory
 ///
 /// Retired runs wait in the limbo until no pin names them, and are then reused by this thread or
 /// freed. Of single blocks and of longer runs, limbo and reusable each hold at most a 128th of the
-/// store, and 256 single blocks; or one run, of a 64th at most where it is reusable. Everything in them
-/// stands in the block headers as `retired` by this participant: another process may take it when the
-/// store is full, and does so when this one dies.
+/// store, and 256 single blocks; or one run, of a 64th at most where it is reusable. Everything in
+/// them stands in the block headers as `retired` by this participant: another process may take it
+/// when the store is full, and does so when this one dies.
 ///
 /// Blocks of the reserve are claimed by `allocateReplaced` and `allocateForReplacing` alone.
 ///
@@ -32,7 +32,8 @@ struct BlockAllocator: ~Copyable {
   private var reusableRunBlocks = 0
   private var window = 0..<0
   private var freeRuns = FreeRuns()
-  /// What a search of the whole store did not find, and how many blocks to allocate before the next.
+  /// What a search of the whole store did not find, and how many blocks to allocate before the
+  /// next.
   private var missing: (length: Int, pause: Int)?
   /// How many searches to leave out, since one found not a single block, or none to spare.
   private var skips = 0
@@ -85,8 +86,8 @@ struct BlockAllocator: ~Copyable {
     return Allocation(head: slot.blockIndex, generation: generation)
   }
 
-  /// Looks for blocks where that is likely to find some, and where it takes nothing from what is kept:
-  /// here nobody knows whether they will replace others.
+  /// Looks for blocks where that is likely to find some, and where it takes nothing from what is
+  /// kept: here nobody knows whether they will replace others.
   @inline(never)
   private mutating func search(_ length: Int) -> Allocation? {
     if length > 1, let found = reuseRun(length) { return found }
@@ -109,8 +110,8 @@ struct BlockAllocator: ~Copyable {
     return found
   }
 
-  /// How many searches are left out after one in vain: each looks at all blocks, so that leaves 64 for
-  /// each.
+  /// How many searches are left out after one in vain: each looks at all blocks, so that leaves 64
+  /// for each.
   private var searchInterval: Int { blocks.count / 64 }
 
   /// Claims `length` neighbouring blocks that are not kept, or returns `nil` when there are none.
@@ -131,7 +132,8 @@ struct BlockAllocator: ~Copyable {
 
   /// Claims short runs for a record of `payload` bytes, the longest that this thread knows of.
   ///
-  /// - Parameter isNew: Whether the record replaces none, and so may take nothing from what is kept.
+  /// - Parameter isNew: Whether the record replaces none, and so may take nothing from what is
+  ///   kept.
   mutating func allocateFragments(_ payload: Int, isNew: Bool) -> Fragments? {
     guard !isNew || allowsFragments(payload) else { return nil }
     var claim = FragmentClaim(blocks, owner: owner, blockSize: space.blockSize)
@@ -163,8 +165,8 @@ struct BlockAllocator: ~Copyable {
     reserve.allows(space.blockCount(for: payload))
   }
 
-  /// Claims what this thread has replaced itself, be it kept or not: so whoever overwrites in a full
-  /// store goes on for ever, and searches for nothing.
+  /// Claims what this thread has replaced itself, be it kept or not: so whoever overwrites in a
+  /// full store goes on for ever, and searches for nothing.
   mutating func allocateReplaced(_ length: Int) -> Allocation? {
     reclaim()
     if length == 1, let found = reuseBlock() { return found }
@@ -225,8 +227,8 @@ struct BlockAllocator: ~Copyable {
   /// none not long ago.
   private mutating func allocateRun(_ length: Int) -> Allocation? {
     if let found = reuseRun(length) { return found }
-    // Memory that was used a moment ago is mapped and may be cached; what a search finds is neither,
-    // and costs more than a look at the pins, unless those are more bytes than the run.
+    // Memory that was used a moment ago is mapped and may be cached; what a search finds is
+    // neither, and costs more than a look at the pins, unless those are more bytes than the run.
     if waitingRunBlocks * space.blockSize >= lanes.usedByteCount + Self.leastLook,
       limboRuns.contains(where: { $0.length == length })
     {
@@ -324,7 +326,8 @@ struct BlockAllocator: ~Copyable {
     if found == 0 { missing = (1, searchPause) }
   }
 
-  /// The first free run from `index` on, of which as much is seen as a window has or as is `wanted`.
+  /// The first free run from `index` on, of which as much is seen as a window has or as is
+  /// `wanted`.
   private func freeRun(from index: Int, before end: Int, upTo wanted: Int) -> Range<Int>? {
     var first = index
     while first < end {
@@ -387,9 +390,9 @@ struct BlockAllocator: ~Copyable {
   @inline(never)
   private mutating func keep(_ slot: SlotWord, length: Int) {
     if length == 1 {
+      // Which leaves nothing in the limbo.
       reclaim()
-      if limbo.push(slot.incarnation) { return }
-      limboRuns.append(RetiredRun(slot: SlotWord(rawValue: slot.incarnation), length: 1))
+      _ = limbo.push(slot.incarnation)
     } else {
       // The length comes from the record: of one that reaches beyond the store nothing is reused.
       let length = length <= blocks.count - slot.blockIndex ? length : 0

@@ -6,13 +6,15 @@ import SharedMemory
 /// store that new keys have filled could not be written to at all.
 ///
 /// Invariants:
-/// - The first blocks of the store, one in 64, are claimed only for a record that replaces one of at
-///   least as many blocks, and only when no other is free.
-/// - What a kept block holds has left another block free, which belongs to the reserve instead: as many
-///   other blocks as are missing here stay free, but for what threads claim at the same moment.
+/// - The first blocks of the store, one in 64, are claimed only for a record that replaces one of
+///   at least as many blocks, and only when no other is free.
+/// - What a kept block holds has left another block free, which belongs to the reserve instead: as
+///   many other blocks as are missing here stay free, but for what threads claim at the same
+///   moment.
 /// - Nobody keeps a kept block for reuse: who retires one frees it.
 ///
-/// **Concurrency.** Looking and counting never wait; `claims` is a hint that there is anything to count.
+/// **Concurrency.** Looking and counting never wait; `claims` is a hint that there is anything to
+/// count.
 struct BlockReserve {
   /// How many blocks are kept: those before this one.
   let count: Int

@@ -73,13 +73,14 @@ struct BlockTable: Sendable {
 
   /// Claims a free block as a further block of the run of `head`.
   func claimTail(_ index: Int, head: Int, stamp runStamp: UInt64) -> Bool {
-    // Pair head-stamped: before the word, so that a stamp of a later run is not taken for this one's.
+    // Pair head-stamped: before the word, so that a stamp of a later run is not taken for this
+    // one's.
     let stamped = stamp(index).loadAcquiring()
     let found = word(index)
     switch found.state {
     case .free:
-      // The block's own generation must survive while the word names the head instead. Where the stamp
-      // has changed, so has the word, or another has done this.
+      // The block's own generation must survive while the word names the head instead. Where the
+      // stamp has changed, so has the word, or another has done this.
       _ = stamp(index).compareExchange(stamped, found.generation)
     case .tail where !belongsToRun(found): break
     default: return false
@@ -162,8 +163,9 @@ struct BlockTable: Sendable {
 
   /// Makes sure that the block of an entry that is about to be replaced is `live`.
   ///
-  /// The word of one that has arrived was frozen, which has done so. It does not tell its generation: that
-  /// was read in the header after the slot, and may be of an incarnation that somebody builds by now.
+  /// The word of one that has arrived was frozen, which has done so. It does not tell its
+  /// generation: that was read in the header after the slot, and may be of an incarnation that
+  /// somebody builds by now.
   ///
   /// - Returns: The header's word while the block is live.
   @inline(__always)

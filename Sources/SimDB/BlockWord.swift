@@ -16,9 +16,9 @@ import SharedMemory
 /// - `retired`: no slot names it; someone may still be reading it under a pin.
 ///
 /// The generation rises at each allocation. The other blocks of a run are `tail`s: they name their
-/// head and the head's stamp, the generation at which the run was claimed. A tail whose head is free
-/// or has another stamp belongs to nobody and may be claimed by anyone, so a run of any length is
-/// freed by one compare-and-swap on its head.
+/// head and the head's stamp, the generation at which the run was claimed. A tail whose head is
+/// free or has another stamp belongs to nobody and may be claimed by anyone, so a run of any length
+/// is freed by one compare-and-swap on its head.
 struct BlockWord: Hashable, Sendable {
   enum State: UInt64 {
     case free, allocated, live, retired, tail

@@ -2,14 +2,14 @@ import SharedMemory
 
 /// Finds out what has changed in a database since it was last asked.
 ///
-/// A reader that may write says in the segment that it watches. Publishers then count their changes in
-/// the change table, and it compares the slots of those shares of the index whose count differs from
-/// what it saw last. It notes the counts before it reads the slots, so that a change which it does not
-/// find yet differs the next time. A reader that may not write compares all slots whenever anything
-/// has been published, which lanes count anyway.
+/// A reader that may write says in the segment that it watches. Publishers then count their changes
+/// in the change table, and it compares the slots of those shares of the index whose count differs
+/// from what it saw last. It notes the counts before it reads the slots, so that a change which it
+/// does not find yet differs the next time. A reader that may not write compares all slots whenever
+/// anything has been published, which lanes count anyway.
 ///
-/// Whoever is stopped or dies between its change and the count leaves its announcement; so all that is
-/// announced is looked at each time.
+/// Whoever is stopped or dies between its change and the count leaves its announcement; so all that
+/// is announced is looked at each time.
 ///
 /// **Concurrency.** A value, for one task at a time.
 struct ChangeReader: Sendable {
@@ -51,11 +51,12 @@ struct ChangeReader: Sendable {
     counts = Array(repeating: 0, count: ChangeTable.shareCount)
   }
 
-  /// What has changed since the last look; the first time, in byte order of the keys, what there is.
+  /// What has changed since the last look; the first time, in byte order of the keys, what there
+  /// is.
   ///
   /// - Throws: As the initializer.
-  /// - Complexity: O(shares) and O(slots of those that have changed); O(slots of the index) while it is
-  ///   being moved and anything is published.
+  /// - Complexity: O(shares) and O(slots of those that have changed); O(slots of the index) while
+  ///   it is being moved and anything is published.
   mutating func look() throws(StoreError) -> [Change] {
     let changes = try found()
     // Zeros are no entries.

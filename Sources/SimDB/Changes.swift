@@ -7,7 +7,8 @@ import SharedMemory
 /// consumer that is slow gets fewer changes and holds nobody up; what waits for it is at most one
 /// change a key.
 ///
-/// A structure that programs change in place, such as a queue, comes when its entry is made or deleted.
+/// A structure that programs change in place, such as a queue, comes when its entry is made or
+/// deleted.
 ///
 /// **Concurrency.** `Sendable`; each iterator has a view of its own, for one task at a time.
 public struct Changes: AsyncSequence, Sendable {
@@ -25,13 +26,14 @@ public struct Changes: AsyncSequence, Sendable {
 
   /// Takes one change after the other.
   ///
-  /// **Concurrency.** One task at a time. No thread waits: one of the process sleeps for all that wait.
+  /// **Concurrency.** One task at a time. No thread waits: one of the process sleeps for all that
+  /// wait.
   public struct AsyncIterator: AsyncIteratorProtocol {
     /// `nil` at the end.
     private var reader: ChangeReader?
     private var pending: ArraySlice<Change> = []
-    /// Not before then, by the monotonic clock: a database that changes all the time is not looked at
-    /// all the time.
+    /// Not before then, by the monotonic clock: a database that changes all the time is not looked
+    /// at all the time.
     private var nextLook: UInt64 = 0
 
     init(_ reader: ChangeReader) { self.reader = reader }
@@ -41,9 +43,9 @@ public struct Changes: AsyncSequence, Sendable {
     /// - Returns: `nil` when the task is cancelled, and from then on.
     /// - Throws: `dropped` when the database was dropped, or its file deleted, and all that changed
     ///   before was told; `segmentLost`; `full` in a forked child that finds no row.
-    /// - Complexity: O(1) while changes wait. A look takes O(1,024), and O(slots) of those 1,024ths of
-    ///   the index in which something has changed; the first one, and any on a read-only mapping, takes
-    ///   all of the index.
+    /// - Complexity: O(1) while changes wait. A look takes O(1,024), and O(slots) of those 1,024ths
+    ///   of the index in which something has changed; the first one, and any on a read-only
+    ///   mapping, takes all of the index.
     public mutating func next(
       isolation actor: isolated (any Actor)? = #isolation
     ) async throws(StoreError) -> Change? {

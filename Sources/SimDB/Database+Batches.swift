@@ -3,8 +3,8 @@ import SharedMemory
 extension Database {
   /// The values of many keys, `nil` for each that is absent.
   ///
-  /// Asks for the memory of sixteen keys before it looks at the first, so that the waits overlap: twice
-  /// as fast as one ``get(_:)`` after the other where the store is larger than the caches.
+  /// Asks for the memory of sixteen keys before it looks at the first, so that the waits overlap:
+  /// twice as fast as one ``get(_:)`` after the other where the store is larger than the caches.
   ///
   /// **Concurrency.** As ``get(_:)`` for each key; the values need not be of one instant.
   ///

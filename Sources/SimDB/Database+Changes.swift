@@ -12,16 +12,17 @@ extension Database {
   /// }
   /// ```
   ///
-  /// The entries that there are come first, in byte order of their keys, so that whoever follows the
-  /// feed has what the database has. What changes after this call comes, whenever it is asked for:
-  /// intermediate values may be skipped, the last one is not. When the task is cancelled the sequence
-  /// ends; when the database is dropped, or somebody deletes its file, it throws `dropped`.
+  /// The entries that there are come first, in byte order of their keys, so that whoever follows
+  /// the feed has what the database has. What changes after this call comes, whenever it is asked
+  /// for: intermediate values may be skipped, the last one is not. When the task is cancelled the
+  /// sequence ends; when the database is dropped, or somebody deletes its file, it throws
+  /// `dropped`.
   ///
-  /// **Concurrency.** Any number of consumers in any process. They sleep without CPU, and are woken by
-  /// who publishes; while there is one, each put and delete costs a locked instruction and at times a
-  /// system call more. A change by a process that is stopped or dies in the middle of it comes at most
-  /// 100 ms late. Through a read-only mapping nobody can be asked to wake: there the consumer looks 20
-  /// times a second whether anything was published at all.
+  /// **Concurrency.** Any number of consumers in any process. They sleep without CPU, and are woken
+  /// by who publishes; while there is one, each put and delete costs a locked instruction and at
+  /// times a system call more. A change by a process that is stopped or dies in the middle of it
+  /// comes at most 100 ms late. Through a read-only mapping nobody can be asked to wake: there the
+  /// consumer looks 20 times a second whether anything was published at all.
   ///
   /// - Parameters:
   ///   - prefix: What the keys begin with.

@@ -3,13 +3,13 @@ import SharedMemory
 extension Database {
   /// Looks for anything in the store that contradicts its invariants.
   ///
-  /// Every slot must name a live block of its own whose record has a key that leads to this very slot; every
-  /// block must be free or belong to exactly one entry, or be held by a participant, be it one that
-  /// died and was not swept yet, or wait for the next sweep. Every lane that is in use must be a
-  /// participant's: nobody else would free it, nor what is pinned there.
+  /// Every slot must name a live block of its own whose record has a key that leads to this very
+  /// slot; every block must be free or belong to exactly one entry, or be held by a participant, be
+  /// it one that died and was not swept yet, or wait for the next sweep. Every lane that is in use
+  /// must be a participant's: nobody else would free it, nor what is pinned there.
   ///
-  /// **Concurrency.** Writes nothing. While others write, what they have half-done is passed over by
-  /// looking twice; with nobody at work, every block is accounted for.
+  /// **Concurrency.** Writes nothing. While others write, what they have half-done is passed over
+  /// by looking twice; with nobody at work, every block is accounted for.
   ///
   /// - Returns: One sentence per problem; none when all is well.
   /// - Complexity: O(blocks + slots of the index + lanes).

@@ -37,8 +37,8 @@ extension Database {
   ///   - key: Whose value.
   ///   - body: Gets the bytes, which are valid while it runs, and whether they are a copy.
   /// - Returns: What `body` returned, or `nil` when the key is absent.
-  /// - Throws: As ``get(_:)``, and what `body` throws; `segmentLost` instead where the bytes vanished
-  ///   while it ran.
+  /// - Throws: As ``get(_:)``, and what `body` throws; `segmentLost` instead where the bytes
+  ///   vanished while it ran.
   /// - Complexity: O(1).
   @inlinable
   public func withValue<Key: ByteSource & ~Escapable, Result>(

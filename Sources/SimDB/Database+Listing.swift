@@ -38,8 +38,8 @@ extension Database {
 
   /// The entries whose keys begin with `prefix`, in byte order of their keys.
   ///
-  /// **Concurrency.** Each entry is whole; they need not be of one instant. As ``keys(prefix:)-(String)``
-  /// otherwise.
+  /// **Concurrency.** Each entry is whole; they need not be of one instant. As
+  /// ``keys(prefix:)-(String)`` otherwise.
   ///
   /// - Parameters:
   ///   - prefix: What the keys begin with.
@@ -73,17 +73,18 @@ extension Database {
   /// An entry that cannot be read ends nothing: all others come.
   ///
   /// **Concurrency.** Each entry is whole; they need not be of one instant. A key that stood
-  /// throughout comes at least once, and twice only when the index was moved meanwhile; one that came
-  /// or went meanwhile may or may not. Writes nothing,
+  /// throughout comes at least once, and twice only when the index was moved meanwhile; one that
+  /// came or went meanwhile may or may not. Writes nothing,
   /// but to pin an entry that changes faster than it can be copied.
   ///
   /// - Parameters:
   ///   - prefix: What the keys begin with.
-  ///   - unreadable: Gets, for each entry that cannot be read, the reason. Where nobody takes it, it
-  ///     is thrown when all others have come. A record whose very key cannot be read may have had
-  ///     any prefix.
+  ///   - unreadable: Gets, for each entry that cannot be read, the reason. Where nobody takes it,
+  ///     it is thrown when all others have come. A record whose very key cannot be read may have
+  ///     had any prefix.
   ///   - body: Gets the entries. What it throws ends the walk at once.
-  /// - Throws: What `body` throws; `corrupt` or `contended` of an entry, as ``get(_:)``, at the end.
+  /// - Throws: What `body` throws; `corrupt` or `contended` of an entry, as ``get(_:)``, at the
+  ///   end.
   /// - Complexity: O(slots of the index) and O(bytes).
   public func forEachEntry(
     prefix: String = "", unreadable: ((StoreError) -> Void)? = nil,
@@ -92,7 +93,8 @@ extension Database {
     try forEachEntry(prefix: Array(prefix.utf8), unreadable: unreadable, body)
   }
 
-  /// Calls `body` with each entry whose key begins with the bytes of `prefix`, in no particular order.
+  /// Calls `body` with each entry whose key begins with the bytes of `prefix`, in no particular
+  /// order.
   ///
   /// **Concurrency.** As ``forEachEntry(prefix:unreadable:_:)-(String,_,_)``.
   ///

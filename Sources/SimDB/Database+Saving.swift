@@ -3,8 +3,8 @@ import SharedMemory
 extension Database {
   /// Saves all entries to a file, while others read and write.
   ///
-  /// Structures that programs change in place, such as queues, are not saved, nor what they keep beside
-  /// themselves: their bytes are never those of one instant.
+  /// Structures that programs change in place, such as queues, are not saved, nor what they keep
+  /// beside themselves: their bytes are never those of one instant.
   ///
   /// **Concurrency.** Each entry is whole, and the file is complete or absent; the entries need not
   /// be of one instant. As ``forEachEntry(prefix:unreadable:_:)-(String,_,_)``.
@@ -29,7 +29,7 @@ extension Database {
     var count = 0
     try forEachEntry(unreadable: unreadable) { item throws(StoreError) in
       if item.entry.type.isStructure { return structure(item.key) }
-      if try isPayload(item.key) { return }
+      if isPayload(item.key) { return }
       let head = SaveFormat.head(
         keyLength: item.key.count, valueLength: item.entry.bytes.count, type: item.entry.type)
       try file.write(head)
@@ -46,9 +46,12 @@ extension Database {
   }
 
   /// Whether the value of `key` belongs to a structure that is there.
-  private func isPayload(_ key: [UInt8]) throws(StoreError) -> Bool {
-    guard let structure = PayloadKey.structure(of: key) else { return false }
-    return try type(structure)?.isStructure ?? false
+  private func isPayload(_ key: [UInt8]) -> Bool {
+    // What cannot be read is told when the walk comes to it.
+    guard let structure = PayloadKey.structure(of: key), let type = try? type(structure) else {
+      return false
+    }
+    return type.isStructure
   }
 
   /// Puts all entries of a saved file into the database, over those of the same keys.

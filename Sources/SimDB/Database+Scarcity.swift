@@ -1,7 +1,7 @@
 import SharedMemory
 
-/// Room in a store where none was found: what this thread keeps, what the dead held, what others keep,
-/// several runs instead of one, and, for what replaces another record, the reserve.
+/// Room in a store where none was found: what this thread keeps, what the dead held, what others
+/// keep, several runs instead of one, and, for what replaces another record, the reserve.
 extension Database {
   /// Claims blocks and writes a record into them, by the last resorts.
   ///
@@ -46,11 +46,11 @@ extension Database {
     }
   }
 
-  /// Claims a run that is not kept for overwriting: lets the store grow for it where it may, and frees
-  /// what anybody keeps and nobody reads where it may not.
+  /// Claims a run that is not kept for overwriting: lets the store grow for it where it may, and
+  /// frees what anybody keeps and nobody reads where it may not.
   ///
-  /// Growing comes first: what the living keep is little, and to look for it takes as long as the store
-  /// is large.
+  /// Growing comes first: what the living keep is little, and to look for it takes as long as the
+  /// store is large.
   ///
   /// - Returns: `nil` when the store is as large as it may be, and there is none.
   /// - Throws: `noRoom` when there is no memory to grow by, `dropped`.
@@ -96,7 +96,8 @@ extension Database {
 
   /// The error of a store without room for `byteCount` bytes.
   ///
-  /// - Parameter replaces: Whether the bytes were to replace as many, so that those kept were tried too.
+  /// - Parameter replaces: Whether the bytes were to replace as many, so that those kept were tried
+  ///   too.
   @inline(never)
   func fullError(_ byteCount: Int, replaces: Bool = false) -> StoreError {
     let kept = BlockReserve(segment).count

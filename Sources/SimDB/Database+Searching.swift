@@ -2,8 +2,8 @@ import SharedMemory
 
 /// Searches as operations make them.
 ///
-/// The first look is inlined; what needs more is called through the database, so that nothing of the
-/// index is copied for a call that is hardly ever made.
+/// The first look is inlined; what needs more is called through the database, so that nothing of
+/// the index is copied for a call that is hardly ever made.
 extension Database {
   /// The slot that holds `key` and its record, or `nil` when the key is absent.
   ///

@@ -23,7 +23,8 @@ public struct Statistics: Hashable, Sendable {
     public let heldBytes: Int
     /// Blocks it is filling.
     public let allocatedBlocks: Int
-    /// Blocks it has replaced or deleted and not freed: they wait for pins, or for it to use them again.
+    /// Blocks it has replaced or deleted and not freed: they wait for pins, or for it to use them
+    /// again.
     public let retiredBlocks: Int
   }
 
@@ -41,8 +42,8 @@ public struct Statistics: Hashable, Sendable {
   public let freeBlocks: Int
   /// Used blocks that no entry needs any more and that wait for pins or their retirer.
   public let retiredBlocks: Int
-  /// Those of them, and of blocks being filled, whose owner is gone: the next sweep frees what nobody
-  /// has pinned.
+  /// Those of them, and of blocks being filled, whose owner is gone: the next sweep frees what
+  /// nobody has pinned.
   public let orphanedBlocks: Int
   /// Blocks that are kept for values which replace others, used when no other is free.
   public let reservedBlocks: Int
@@ -128,8 +129,8 @@ extension Database {
 
   /// Grows whenever an entry is put or deleted; what a viewer that polls compares.
   ///
-  /// It is no error in a store that was lost: there it begins again at 0, so that a viewer, who sees
-  /// another count than before, looks and is told.
+  /// It is no error in a store that was lost: there it begins again at 0, so that a viewer, who
+  /// sees another count than before, looks and is told.
   ///
   /// **Concurrency.** Writes nothing.
   ///

@@ -23,15 +23,15 @@ extension Database {
   /// }
   /// ```
   ///
-  /// **Concurrency.** Lock-free; nothing that others stored meanwhile is lost: when the entry changed
-  /// while `change` ran, `change` is called again with the new one.
+  /// **Concurrency.** Lock-free; nothing that others stored meanwhile is lost: when the entry
+  /// changed while `change` ran, `change` is called again with the new one.
   ///
   /// - Parameters:
   ///   - key: 1 to 65,536 bytes.
   ///   - type: What the new bytes are; as before where `nil`, or bytes.
   ///   - attempts: How often to try before giving up.
-  ///   - change: Gets the entry, or `nil` when the key is absent, and returns the new value, or `nil`
-  ///     to leave things as they are. Has no other effects: it may be called several times.
+  ///   - change: Gets the entry, or `nil` when the key is absent, and returns the new value, or
+  ///     `nil` to leave things as they are. Has no other effects: it may be called several times.
   /// - Returns: The new generation; `nil` when `change` wanted none.
   /// - Throws: `contended` after `attempts`, and as ``put(_:_:type:)``.
   /// - Complexity: As ``entry(_:)`` and ``put(_:_:type:)``, once if nobody else writes the key.

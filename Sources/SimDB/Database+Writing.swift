@@ -27,8 +27,9 @@ extension Database {
   ///   - value: Any bytes; copied before returning.
   ///   - type: What the bytes are.
   /// - Returns: The generation of the entry, which no other incarnation has.
-  /// - Throws: `full` naming the limit, with nothing changed; a value that replaces one of its size has
-  ///   blocks that are kept for it. `invalidArgument`, `readOnly`, `segmentLost`.
+  /// - Throws: `full` naming the limit, with nothing changed; a value that replaces one of its size
+  ///   has blocks that are kept for it. `invalidArgument`, `readOnly`, `segmentLost`. `dropped`,
+  ///   where the value may have been stored, but nobody will find it.
   /// - Complexity: O(1) and O(bytes); enters the kernel only when memory must be found.
   @inlinable @discardableResult
   public func put<Key: ByteSource & ~Escapable, Value: ByteSource & ~Escapable>(
@@ -92,7 +93,7 @@ extension Database {
   /// **Concurrency.** Lock-free; takes effect at one instant.
   ///
   /// - Returns: Whether there was one.
-  /// - Throws: `readOnly`, `invalidArgument`, `segmentLost`.
+  /// - Throws: `readOnly`, `invalidArgument`, `segmentLost`, `dropped`.
   /// - Complexity: O(1).
   @inlinable @discardableResult
   public func delete<Key: ByteSource & ~Escapable>(
@@ -208,8 +209,8 @@ extension Database {
     return .published(new.incarnation)
   }
 
-  /// Whether the entry that was found is still there: the key may have been compared with that of a later
-  /// incarnation, which is no entry yet.
+  /// Whether the entry that was found is still there: the key may have been compared with that of a
+  /// later incarnation, which is no entry yet.
   @inline(__always)
   private func isStillThere(_ place: SlotIndex.Place) -> Bool {
     #if STEP_HOOK
@@ -218,8 +219,8 @@ extension Database {
     return index.isUnchanged(place)
   }
 
-  /// Announces and tries the one compare-and-swap that makes a change visible. A block that the slot
-  /// names has been made sure to be live.
+  /// Announces and tries the one compare-and-swap that makes a change visible. A block that the
+  /// slot names has been made sure to be live.
   @inline(__always)
   private func replace(
     _ place: SlotIndex.Place, by new: SlotWord, writer: ThreadState<Writer>
@@ -232,8 +233,8 @@ extension Database {
     return replaced
   }
 
-  /// Tells of a change that has taken place, and ends its announcement last: whoever is stopped or dies
-  /// before leaves that for others to find.
+  /// Tells of a change that has taken place, and ends its announcement last: whoever is stopped or
+  /// dies before leaves that for others to find.
   @inline(__always)
   private func finish(
     _ place: SlotIndex.Place, _ writer: ThreadState<Writer>

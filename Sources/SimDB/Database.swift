@@ -12,10 +12,10 @@
 /// let value = try database.get("motor/left")
 /// ```
 ///
-/// **Concurrency.** `Sendable` and lock-free: no operation waits for another process, nor for another
-/// thread but where a thread first writes, ends, or attaches to a structure.
-/// Operations are synchronous and never suspend. The process detaches when the last reference goes, which
-/// looks at all block headers.
+/// **Concurrency.** `Sendable` and lock-free: no operation waits for another process, nor for
+/// another thread but where a thread first writes, ends, or attaches to a structure.
+/// Operations are synchronous and never suspend. The process detaches when the last reference goes,
+/// which looks at all block headers.
 public final class Database: Sendable {
   /// Longest key in bytes.
   public static let maximumKeyLength = 65_536
@@ -75,12 +75,14 @@ public final class Database: Sendable {
   ///   - name: A name of 1 to 100 letters, digits, `.`, `_`, `-`, or a path with a slash.
   ///   - geometry: What to create when there is no such database; an existing one keeps its own.
   ///   - required: The geometry that it must have, whoever created it; any where `nil`.
-  ///   - sharing: Who may use what is created, and whose database is trusted besides the user's own.
+  ///   - sharing: Who may use what is created, and whose database is trusted besides the user's
+  ///     own.
   ///   - options: How this process takes the memory.
   ///   - participant: What lists show for this process; its system name by default.
-  /// - Throws: `notFound`, `invalidName`, `corrupt`, `incompatible`, `permission`, `noRoom`, `full`,
-  ///   `segmentLost`; `geometryMismatch`, naming both.
-  /// - Complexity: O(participants), and O(blocks) when a dead one has to be swept, or for `options`.
+  /// - Throws: `notFound`, `invalidName`, `corrupt`, `incompatible`, `permission`, `noRoom`,
+  ///   `full`, `segmentLost`; `geometryMismatch`, naming both.
+  /// - Complexity: O(participants), and O(blocks) when a dead one has to be swept, or for
+  ///   `options`.
   public static func open(
     _ name: String, creating geometry: Geometry? = nil, requiring required: Geometry? = nil,
     sharing: Sharing = .owner, mapping options: MappingOptions = [], as participant: String? = nil
@@ -125,8 +127,8 @@ public final class Database: Sendable {
   public var isLive: Bool { segment.isLive }
   /// Whether somebody has cut its file short, so that what was in it is gone; see `SegmentLoss`.
   ///
-  /// Every operation tells so by an error, and ``check()`` by a sentence; ``changeCount`` begins again
-  /// at 0.
+  /// Every operation tells so by an error, and ``check()`` by a sentence; ``changeCount`` begins
+  /// again at 0.
   public var isLost: Bool { segment.isLost }
 
   /// What the creator of the database chose.
@@ -153,7 +155,8 @@ public final class Database: Sendable {
 
   /// Attaches to a database through a mapping that cannot be written.
   ///
-  /// Nothing in the store shows that the reader is there. Reading copies; `withValue` lends the copy.
+  /// Nothing in the store shows that the reader is there. Reading copies; `withValue` lends the
+  /// copy.
   ///
   /// **Concurrency.** Any number at once; writes nothing.
   ///
@@ -171,8 +174,8 @@ public final class Database: Sendable {
     return try Database(segment, participantName: nil)
   }
 
-  /// Removes the database: its name goes, and nobody attaches any more. Those who are attached can look
-  /// at its last state until they detach; whatever would change it throws `dropped`.
+  /// Removes the database: its name goes, and nobody attaches any more. Those who are attached can
+  /// look at its last state until they detach; whatever would change it throws `dropped`.
   ///
   /// **Concurrency.** Any number at once. A database created under the name meanwhile stays.
   ///
@@ -183,15 +186,15 @@ public final class Database: Sendable {
     changeTable.wakeWatchers()
   }
 
-  /// Finishes or undoes what dead processes left half-done, frees what they held, and brings the index
-  /// to its next table where it is on its way to one.
+  /// Finishes or undoes what dead processes left half-done, frees what they held, and brings the
+  /// index to its next table where it is on its way to one.
   ///
   /// **Concurrency.** Lock-free; any number of processes may sweep at once.
   ///
   /// - Returns: How many dead participants there were.
   /// - Throws: `readOnly`, `dropped`, `segmentLost`; `corrupt`.
-  /// - Complexity: O(participants); O(blocks) when one was dead, or something waits for a pin; O(slots of
-  ///   the index) while it moves.
+  /// - Complexity: O(participants); O(blocks) when one was dead, or something waits for a pin;
+  ///   O(slots of the index) while it moves.
   @discardableResult
   public func sweep() throws(StoreError) -> Int {
     guard isWritable else { throw readOnlyError() }
@@ -215,8 +218,8 @@ public final class Database: Sendable {
     return nil
   }
 
-  /// What an operation answers that found something, unless that lies in what this process itself has
-  /// written since all was lost.
+  /// What an operation answers that found something, unless that lies in what this process itself
+  /// has written since all was lost.
   @inline(__always)
   func present<Answer>(_ answer: Answer) throws(StoreError) -> Answer {
     try segment.checkLoss()

@@ -1,21 +1,23 @@
 import SharedMemory
 
-/// The index is moved to another table when three quarters of its slots were used: to a greater one,
-/// or to one of the same size without the tombstones.
+/// The index is moved to another table when three quarters of its slots were used: to a greater
+/// one, or to one of the same size without the tombstones.
 ///
 ///     stable ──▶ preparing ──▶ moving ──▶ stable, with the next epoch
 ///
 /// - *preparing*: every slot of the next table is made one that was never used. Nobody uses it yet.
-/// - *moving*: slots are frozen strictly upward, so a slot is frozen only after all below it. Once the
-///   end of an entry's path is frozen, the entry is moved: its word is put into the next table, and its
-///   slot marked. Until then it is found where it was; a writer moves it before it changes it.
+/// - *moving*: slots are frozen strictly upward, so a slot is frozen only after all below it. Once
+///   the end of an entry's path is frozen, the entry is moved: its word is put into the next table,
+///   and its slot marked. Until then it is found where it was; a writer moves it before it changes
+///   it.
 ///
-/// Every writing operation does a part of the work, and anybody may do any part, again: each step is a
-/// compare-and-swap from a word that carries the epoch, or from a live word, which stands in no other
-/// table. So who is stopped holds nobody up, and does no harm when it goes on at any later time.
+/// Every writing operation does a part of the work, and anybody may do any part, again: each step
+/// is a compare-and-swap from a word that carries the epoch, or from a live word, which stands in
+/// no other table. So who is stopped holds nobody up, and does no harm when it goes on at any later
+/// time.
 ///
-/// **Concurrency.** Lock-free; any number of processes at once. `Documentation/Concurrency.md` has the
-/// reasons; `Documentation/Models/growth.pml` has every interleaving in small, and
+/// **Concurrency.** Lock-free; any number of processes at once. `Documentation/Concurrency.md` has
+/// the reasons; `Documentation/Models/growth.pml` has every interleaving in small, and
 /// `Documentation/Proof.md` says how each step was tried.
 extension EntryIndex {
   // MARK: Beginning
@@ -86,8 +88,8 @@ extension EntryIndex {
 
   /// About how many slots of a table were used, and hold entries.
   ///
-  /// Hashes spread both evenly over the groups, so that some tell of all: nobody is held up by a look
-  /// at a large table. A small one is counted.
+  /// Hashes spread both evenly over the groups, so that some tell of all: nobody is held up by a
+  /// look at a large table. A small one is counted.
   private func estimate(_ table: Table) -> (used: Int, live: Int) {
     let step = max(1, table.groupCount / Self.sampleSize)
     var used = 0
@@ -166,11 +168,12 @@ extension EntryIndex {
     }
   }
 
-  /// The groups to look at when all were taken: the next ones that the caller has not seen done, or all
-  /// that are left.
+  /// The groups to look at when all were taken: the next ones that the caller has not seen done, or
+  /// all that are left.
   ///
-  /// Whoever performs only a few operations and ends never sees everything done. So the cursor counts on
-  /// what all have looked at, and when that is many times the table, somebody looks at the rest at once.
+  /// Whoever performs only a few operations and ends never sees everything done. So the cursor
+  /// counts on what all have looked at, and when that is many times the table, somebody looks at
+  /// the rest at once.
   private func look(
     _ effort: Int, of count: Int, in state: IndexState, after progress: MoveProgress
   ) -> Range<Int> {
@@ -328,12 +331,12 @@ extension EntryIndex {
 
   /// Puts a frozen word into the next table, unless somebody else has done so.
   ///
-  /// The target is one and the same for all who try: the first slot on the key's path that was never
-  /// used. The entry is changed there only after its old slot was marked; so while that is not, it
-  /// stands in no slot before, and who else puts it there takes this one.
+  /// The target is one and the same for all who try: the first slot on the key's path that was
+  /// never used. The entry is changed there only after its old slot was marked; so while that is
+  /// not, it stands in no slot before, and who else puts it there takes this one.
   ///
-  /// - Returns: Whether the entry is there; `false` when its slot was marked already, or the table has
-  ///   been replaced.
+  /// - Returns: Whether the entry is there; `false` when its slot was marked already, or the table
+  ///   has been replaced.
   private func insert(
     _ frozen: SlotWord, key: [UInt8], in next: Table, unlessMovedFrom slot: AtomicWord
   ) throws(StoreError) -> Bool {

@@ -2,9 +2,9 @@ import SharedMemory
 
 /// Finds entries by their keys: the index, and the headers and blocks that it names.
 ///
-/// Nearly all searches end at the first slot that they look at. That case is inlined into its callers
-/// and needs little but registers, so that the processor begins the next search while this one waits
-/// for memory; everything else is in functions of its own.
+/// Nearly all searches end at the first slot that they look at. That case is inlined into its
+/// callers and needs little but registers, so that the processor begins the next search while this
+/// one waits for memory; everything else is in functions of its own.
 ///
 /// **Concurrency.** Searching never writes, and waits for nobody.
 struct EntryIndex: Sendable {
@@ -39,8 +39,8 @@ struct EntryIndex: Sendable {
 
   /// Looks at the first slot that could be that of `key`.
   ///
-  /// - Parameter prefetching: Whether to ask for the record's bytes before its key was compared: who
-  ///   has to order accesses between them would wait for one after the other.
+  /// - Parameter prefetching: Whether to ask for the record's bytes before its key was compared:
+  ///   who has to order accesses between them would wait for one after the other.
   @inline(__always)
   func firstLook(
     _ key: RawSpan, hash: UInt64, at home: SlotIndex.Home, prefetching: Bool = false
@@ -108,8 +108,8 @@ struct EntryIndex: Sendable {
     /// At a word of another table.
     case foreign
 
-    /// Whether what was not found is in the next table, if it is anywhere: a path that has no end has
-    /// none to be frozen either.
+    /// Whether what was not found is in the next table, if it is anywhere: a path that has no end
+    /// has none to be frozen either.
     var leadsOn: Bool {
       switch self {
       case .left, .exhausted: true
@@ -167,7 +167,8 @@ struct EntryIndex: Sendable {
 
   /// The slot that holds `key` and its record, or `nil` when the key is absent.
   ///
-  /// - Throws: `corrupt` when a word names a block that does not exist, or the index makes no sense.
+  /// - Throws: `corrupt` when a word names a block that does not exist, or the index makes no
+  ///   sense.
   func search(_ key: RawSpan, hash: UInt64) throws(StoreError) -> Match? {
     var lookedAgain: IndexState?
     while true {
@@ -178,8 +179,8 @@ struct EntryIndex: Sendable {
         #if STEP_HOOK
           if Protection.settledPath.isMissing { isSettled = true }
         #endif
-        // The key may have come back into a slot that was not frozen when it was passed, and be on its
-        // way from there: nobody may change it before that slot is marked.
+        // The key may have come back into a slot that was not frozen when it was passed, and be on
+        // its way from there: nobody may change it before that slot is marked.
         if case .found = walk, !isSettled {
           // By now it is frozen, as all of a path is whose key is in the next table.
           if lookedAgain == state { throw corruptIndex("a slot before a frozen one is not") }
@@ -304,8 +305,8 @@ struct EntryIndex: Sendable {
     }
   }
 
-  /// Marks a slot that another key of the very same hash holds, so that after that key's deletion no
-  /// key ever takes it: otherwise a key that went past it could come to stand in two slots.
+  /// Marks a slot that another key of the very same hash holds, so that after that key's deletion
+  /// no key ever takes it: otherwise a key that went past it could come to stand in two slots.
   ///
   /// - Returns: `false` when the slot changed and must be looked at again.
   func markCollision(_ place: Place, hash: UInt64) -> Bool {
@@ -365,7 +366,8 @@ struct EntryIndex: Sendable {
     }
   }
 
-  /// How many entries there are; those that come, go or are moved meanwhile count once, twice or not.
+  /// How many entries there are; those that come, go or are moved meanwhile count once, twice or
+  /// not.
   func count() -> Int {
     var count = 0
     // Whoever moves the index all the time is no reason to count for ever.
@@ -389,8 +391,8 @@ struct EntryIndex: Sendable {
     }
   }
 
-  /// Calls `body` with every slot that holds what no slot of its table can, or with the state of the
-  /// index, which has no position, where that is none.
+  /// Calls `body` with every slot that holds what no slot of its table can, or with the state of
+  /// the index, which has no position, where that is none.
   func forEachContradiction(_ body: (_ position: Int?, _ word: UInt64) -> Void) {
     let state = slots.state()
     guard state.isValid, state.phase != nil else { return body(nil, state.rawValue) }

@@ -2,8 +2,8 @@ import SharedMemory
 
 /// Several runs that are being claimed for one record, block by block.
 ///
-/// **Concurrency.** Lock-free: a block that another has is left out, and what was claimed for too short
-/// a record is freed by one compare-and-swap.
+/// **Concurrency.** Lock-free: a block that another has is left out, and what was claimed for too
+/// short a record is freed by one compare-and-swap.
 struct FragmentClaim {
   private let blocks: BlockTable
   private let owner: ParticipantIdentity

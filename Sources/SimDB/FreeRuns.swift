@@ -1,10 +1,11 @@
-/// Runs of free blocks that one thread has passed by or freed, by their length: where it looks first.
+/// Runs of free blocks that one thread has passed by or freed, by their length: where it looks
+/// first.
 ///
 /// So a search for a long run is not in vain for the short ones, and each value takes a run that it
 /// fills, while there is one.
 ///
-/// All of it are hints. What is claimed is claimed header by header; a run that others have taken is
-/// found out then, and one that was forgotten here is found again by the next search.
+/// All of it are hints. What is claimed is claimed header by header; a run that others have taken
+/// is found out then, and one that was forgotten here is found again by the next search.
 ///
 /// **Concurrency.** One thread at a time.
 struct FreeRuns {

@@ -1,10 +1,11 @@
-/// What a consumer of changes knows of the index: what each slot held when it was last looked at, and
-/// which entries it was told of.
+/// What a consumer of changes knows of the index: what each slot held when it was last looked at,
+/// and which entries it was told of.
 ///
 /// Pure: it is told what is found in the store, and answers what has changed.
 ///
-/// A key may come to stand in another slot, and the slots are not looked at at one instant. So a slot
-/// that no longer holds a key tells of its deletion only if the key was last found in that very slot.
+/// A key may come to stand in another slot, and the slots are not looked at at one instant. So a
+/// slot that no longer holds a key tells of its deletion only if the key was last found in that
+/// very slot.
 ///
 /// Invariants:
 /// - `entries[key].slot` is a slot whose number `keys` has with this key.

@@ -1,4 +1,5 @@
 import SharedMemory
+import Synchronization
 
 /// Places in lanes for pins that are bound to no thread.
 struct LongPins {
@@ -13,6 +14,8 @@ struct LongPins {
 /// A pin that stands until it is released, on any thread.
 final class LongPin: Sendable {
   let place: LongPins.Place
+  /// Another pin of the same holder, made in a process that was forked since.
+  let next = AtomicLazyReference<LongPin>()
   private let attachment: Attachment
 
   init(place: LongPins.Place, attachment: Attachment) {

@@ -2,12 +2,13 @@ import SharedMemory
 
 /// How much of a move one thread has seen done, from the first group up.
 ///
-/// A table may take over when somebody has seen that nothing is left to be done. Nobody need see all
-/// of it at once: in one state of the index what is done stays done. So each thread remembers how far
-/// it has come, and looks further a little with each operation; what it has done itself it has seen.
+/// A table may take over when somebody has seen that nothing is left to be done. Nobody need see
+/// all of it at once: in one state of the index what is done stays done. So each thread remembers
+/// how far it has come, and looks further a little with each operation; what it has done itself it
+/// has seen.
 ///
-/// What others say they have seen counts for nothing: they may have died, and where they would write
-/// it anybody may scribble.
+/// What others say they have seen counts for nothing: they may have died, and where they would
+/// write it anybody may scribble.
 ///
 /// **Concurrency.** One thread at a time.
 struct MoveProgress {

@@ -15,7 +15,8 @@ public enum PayloadKey {
     "\(structure)\(middle)\(number)"
   }
 
-  /// The name of the structure that a value of this key would belong to; `nil` for keys of another form.
+  /// The name of the structure that a value of this key would belong to; `nil` for keys of another
+  /// form.
   static func structure(of key: [UInt8]) -> [UInt8]? {
     let middle = Array(middle.utf8)
     let digits = key.reversed().prefix { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }

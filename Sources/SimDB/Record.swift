@@ -8,8 +8,8 @@ import SharedMemory
 ///                                           .. type, where its id is 1,023 or more
 ///                                           .. the rest of the key
 ///
-/// So most searches need only the header, values lie on a cache line, and one of a block's size fits
-/// a block. Where no single run was free, the record is fragmented: the bytes above go through
+/// So most searches need only the header, values lie on a cache line, and one of a block's size
+/// fits a block. Where no single run was free, the record is fragmented: the bytes above go through
 /// several runs, each of which begins with a word {blocks of this run, next run's block + 1}.
 ///
 /// A reader without a pin may find the bytes of a later incarnation here. So the lengths are loaded

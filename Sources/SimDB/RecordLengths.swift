@@ -5,8 +5,8 @@ import SharedMemory
 ///     63  62         53  52           51             16  15              0
 ///     0  | type code (10) | fragmented | value length (36) | key length - 1 (16)
 ///
-/// A type id that the code has no room for, and what of a key is longer than the header takes, stand
-/// behind the value: the tail.
+/// A type id that the code has no room for, and what of a key is longer than the header takes,
+/// stand behind the value: the tail.
 struct RecordLengths: Hashable {
   let rawValue: UInt64
 

@@ -7,8 +7,8 @@ import SharedMemory
 ///   one key race for the same slot. Slots on a path are used in order, so a never-used slot ends
 ///   every search: a miss costs what a hit costs.
 /// - A path begins at the key's home group and goes upward, never around.
-/// - A tag is set after its slot and depends on the slot's hash alone, which never changes while the
-///   table stands. An unset tag means: look.
+/// - A tag is set after its slot and depends on the slot's hash alone, which never changes while
+///   the table stands. An unset tag means: look.
 ///
 /// **Concurrency.** Searching never writes.
 struct SlotIndex: Sendable {
@@ -115,8 +115,8 @@ struct SlotIndex: Sendable {
     return Home(table: table, group: table.homeGroup(hash), isValid: state.isValid)
   }
 
-  /// Whether the table of `epoch` is the index, or the next one, at this moment. What was found in it
-  /// before was then its own: a live word does not tell.
+  /// Whether the table of `epoch` is the index, or the next one, at this moment. What was found in
+  /// it before was then its own: a live word does not tell.
   func isInUse(_ epoch: UInt64) -> Bool {
     #if STEP_HOOK
       if Protection.tombstoneEpoch.isMissing { return true }
@@ -189,8 +189,8 @@ struct SlotIndex: Sendable {
     let tags = table.word(at: position & ~(IndexTable.groupStride - 1))
     while true {
       let found = tags.loadRelaxed()
-      // The area may be another table's by now, to whose slot the tag does not belong: one of another
-      // epoch, or of one that differs only in what a group does not tell.
+      // The area may be another table's by now, to whose slot the tag does not belong: one of
+      // another epoch, or of one that differs only in what a group does not tell.
       guard found >> 56 == epoch & 0xff, isInUse(epoch) else { return }
       // No pair: a tag that is not seen means: look.
       if tags.compareExchange(found, found | Self.tag(hash) << UInt64(slot * 8)) { return }

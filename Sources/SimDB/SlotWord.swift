@@ -8,10 +8,10 @@ import SharedMemory
 ///     epoch (32)       | 0                           | kind     never used
 ///
 /// A live word names one incarnation of one block, so it is unique until the block was handed out
-/// 2^33 times; see `Documentation/MemoryLayout.md` for when that could be. A slot belongs to one key
-/// hash for as long as its table is the index. Its tombstone is reused only by a key of that hash, and
-/// by none at all once two keys of the same hash have met there (`collided`): so no key ever has two
-/// slots.
+/// 2^33 times; see `Documentation/MemoryLayout.md` for when that could be. A slot belongs to one
+/// key hash for as long as its table is the index. Its tombstone is reused only by a key of that
+/// hash, and by none at all once two keys of the same hash have met there (`collided`): so no key
+/// ever has two slots.
 ///
 /// While entries move to another table, slots are frozen for good:
 ///
@@ -19,11 +19,11 @@ import SharedMemory
 ///     epoch (32) | moved | block index (28) | collided | kind     frozen, of an entry
 ///     epoch (32) | 0                   | dead | 1      | kind     frozen, of a tombstone (dead) or never used
 ///
-/// The epoch is the table's. The word of an entry is put into the next table as it was frozen; there it
-/// has *arrived*, and stands until it is replaced or frozen in turn. So a live word stands only in the
-/// table it was put into, and no compare-and-swap of somebody who was stopped for long meets it in
-/// another. The generation of the block, which a frozen word has lost, stands in the block's header and
-/// cannot change while the word stands.
+/// The epoch is the table's. The word of an entry is put into the next table as it was frozen;
+/// there it has *arrived*, and stands until it is replaced or frozen in turn. So a live word stands
+/// only in the table it was put into, and no compare-and-swap of somebody who was stopped for long
+/// meets it in another. The generation of the block, which a frozen word has lost, stands in the
+/// block's header and cannot change while the word stands.
 @frozen
 @usableFromInline
 struct SlotWord: Hashable, Sendable {

@@ -4,9 +4,9 @@ import Synchronization
 /// A named entry whose value is a structure that processes change in place.
 ///
 /// The handle pins the entry's memory for as long as it stands: when somebody deletes the entry,
-/// its users go on with what they have, and nobody reuses it under them. A forked child pins it anew
-/// before it first changes it. A handle on a read-only mapping pins nothing: where the entry may be
-/// deleted, what it shows may be another's.
+/// its users go on with what they have, and nobody reuses it under them. A forked child pins it
+/// anew before it first changes it. A handle on a read-only mapping pins nothing: where the entry
+/// may be deleted, what it shows may be another's.
 ///
 /// **Concurrency.** `Sendable`; what is in the region is the structure's business.
 public final class StructureHandle: Sendable {
@@ -17,8 +17,9 @@ public final class StructureHandle: Sendable {
   /// The structure's bytes, beginning on a cache line.
   public let region: SharedRegion
   private let word: SlotWord
-  /// Those of the processes that this one was forked from do nothing here.
-  private let holds: LocalMutex<[LongPin]>
+  /// The first of what pins it. Pins of the processes that this one was forked from do nothing
+  /// here.
+  private let holds = AtomicLazyReference<LongPin>()
   /// The serial of the attachment that has the last of them.
   private let holder: Atomic<UInt64>
 
@@ -29,13 +30,25 @@ public final class StructureHandle: Sendable {
     self.name = name
     self.region = region
     self.word = word
-    holds = LocalMutex(hold.map { [$0] } ?? [])
     holder = Atomic(hold?.serial ?? 0)
+    if let hold { keep(hold) }
   }
 
-  deinit { for hold in holds.withLock({ $0 }) { hold.release() } }
+  deinit {
+    var hold = holds.load()
+    while let current = hold {
+      current.release()
+      hold = current.next.load()
+    }
+  }
 
-  /// Refuses a database that was dropped as well: nothing more comes, and nobody finds what is left.
+  private func keep(_ hold: LongPin) {
+    var last = holds.storeIfNil(hold)
+    while last !== hold { last = last.next.storeIfNil(hold) }
+  }
+
+  /// Refuses a database that was dropped as well: nothing more comes, and nobody finds what is
+  /// left.
   ///
   /// - Throws: `dropped`, `segmentLost`.
   public func checkLive() throws(StoreError) { try database.segment.checkLive() }
@@ -52,8 +65,8 @@ public final class StructureHandle: Sendable {
 
   /// Whom this process is in the segment.
   ///
-  /// - Throws: `readOnly`; in a forked child `full` when there is no row or lane for it, `notFound` when
-  ///   the entry was deleted before it first changed it.
+  /// - Throws: `readOnly`; in a forked child `full` when there is no row or lane for it, `notFound`
+  ///   when the entry was deleted before it first changed it.
   public func owner() throws(StoreError) -> ParticipantIdentity {
     let identity = try database.identity()
     if holder.load(ordering: .relaxed) != database.serial { try holdAgain() }
@@ -63,13 +76,20 @@ public final class StructureHandle: Sendable {
   @inline(never)
   private func holdAgain() throws(StoreError) {
     let hold = try database.holdLong(word.incarnation)
-    guard try database.isEntry(word, of: name) else {
+    let isThere: Bool
+    do throws(StoreError) {
+      isThere = try database.isEntry(word, of: name)
+    } catch {
+      hold.release()
+      throw error
+    }
+    guard isThere else {
       hold.release()
       throw StoreError(
         .notFound, place: "database '\(database.name)', entry '\(name)'",
         reason: "it was deleted since this process was forked", remedy: "open it again")
     }
-    holds.withLock { $0.append(hold) }
+    keep(hold)
     holder.store(hold.serial, ordering: .relaxed)
   }
 
@@ -77,7 +97,7 @@ public final class StructureHandle: Sendable {
   ///
   /// **Concurrency.** Any thread.
   ///
-  /// - Complexity: a system call or two.
+  /// - Complexity: some system calls.
   public func isDead(_ identity: ParticipantIdentity) -> Bool {
     !Participant.isAlive(identity, in: database.segment)
   }

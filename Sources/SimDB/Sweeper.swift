@@ -3,17 +3,17 @@ import SharedMemory
 /// Finishes or undoes what dead participants left, and finds room when a store is full.
 ///
 /// A pass over a dead participant: settle its announced changes, then free the blocks it had
-/// allocated and not published, then its lanes, then what it had retired, then its row. Each step is
-/// a compare-and-swap from a word that names the dead owner, so any number of processes may run a
-/// pass at once, a stopped one holds nobody up, and one that dies half-way is repeated by the next. A
-/// row is reused only after a complete pass.
+/// allocated and not published, then its lanes, then what it had retired, then its row. Each step
+/// is a compare-and-swap from a word that names the dead owner, so any number of processes may run
+/// a pass at once, a stopped one holds nobody up, and one that dies half-way is repeated by the
+/// next. A row is reused only after a complete pass.
 ///
-/// Who watches is told of the changes that the dead had announced, and where only the dead have watched,
-/// publishers are told that nobody does.
+/// Who watches is told of the changes that the dead had announced, and where only the dead have
+/// watched, publishers are told that nobody does.
 ///
-/// What is pinned cannot be freed with its owner, nor when the thread ends that has retired it. Such
-/// orphans are counted in the segment's header, a dead owner's before its row is given back, and a
-/// sweep that finds them counted looks for them.
+/// What is pinned cannot be freed with its owner, nor when the thread ends that has retired it.
+/// Such orphans are counted in the segment's header, a dead owner's before its row is given back,
+/// and a sweep that finds them counted looks for them.
 ///
 /// **Concurrency.** Lock-free; any number at once.
 struct Sweeper {
@@ -69,7 +69,9 @@ struct Sweeper {
     }
     lanes.releaseAll(of: owner)
     // Only now do the owner's own pins protect nothing any more.
-    if freeRetired(where: { $0 == owner }) > 0 { Self.countOrphans(in: segment) }
+    if freeRetired(where: { $0 == owner || $0 == owner.nobody }) > 0 {
+      Self.countOrphans(in: segment)
+    }
   }
 
   /// Lets the next sweep look for retired blocks of owners that have no row.
@@ -110,8 +112,8 @@ struct Sweeper {
   private func settle(_ intent: Intent, of owner: ParticipantIdentity) {
     let new = SlotWord(rawValue: intent.new)
     let old = SlotWord(rawValue: intent.old)
-    // The index first, the header afterwards: whoever replaces or moves our word makes the block live
-    // before. The slot is not asked, since the entry may have moved to another.
+    // The index first, the header afterwards: whoever replaces or moves our word makes the block
+    // live before. The slot is not asked, since the entry may have moved to another.
     let built = BlockWord(.allocated, owner: owner, generation: new.generation)
     var isPublished = new.isLive && !isHeader(of: new, built)
     if new.isLive, !isPublished, isEntry(new) == true {

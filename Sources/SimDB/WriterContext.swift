@@ -6,11 +6,9 @@ import SharedMemory
 final class WriterContext: ThreadBound, @unchecked Sendable {
   let writer: ThreadConfined<Writer>
   private weak var attachment: Attachment?
-  private let segment: Segment
 
   init(lane: Lane, segment: Segment, owner: ParticipantIdentity, attachment: Attachment) {
     self.attachment = attachment
-    self.segment = segment
     writer = ThreadConfined(
       Writer(lane: lane, owner: owner, allocator: BlockAllocator(segment: segment, owner: owner)))
   }
@@ -22,7 +20,7 @@ final class WriterContext: ThreadBound, @unchecked Sendable {
   }
 
   /// Gives back all that the thread has.
-  func releaseAll() {
+  func releaseAll(in segment: Segment) {
     writer.with { writer in
       if writer.slotsTaken > 0 { EntryIndex(segment).countTaken(writer.slotsTaken) }
       if writer.allocator.end() { Sweeper.countOrphans(in: segment) }

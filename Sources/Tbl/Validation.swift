@@ -150,7 +150,8 @@ extension Tbl.View {
   /// Each entry must be what a lookup of its key finds, so no key stands twice; and where there is
   /// an index, as many of its slots must be used as there are entries.
   ///
-  /// A lookup makes at most `Layout.maximumProbes` steps, so this is linear in the bytes of the keys.
+  /// A lookup makes at most `Layout.maximumProbes` steps, so this is linear in the bytes of the
+  /// keys.
   private func checkLookups() throws(TblError) {
     for index in 0..<layout.count {
       let entry = layout.entries + Layout.entryBytes * index

@@ -52,8 +52,10 @@ import Testing
     var generator = SeededGenerator()
     for round in 0..<8 * scale {
       let path = scratch.database("store-\(round)")
-      _ = try Segment.create(
-        path: path, geometry: Geometry(blockSize: 64, blockCount: 256, participantCount: 8))
+      let geometry = Geometry(
+        blockSize: 64, blockCount: 256, maximumBlockCount: round % 2 == 0 ? 256 : 512,
+        participantCount: 8)
+      _ = try Segment.create(path: path, geometry: geometry)
       let segment = try Segment.attach(path: path, writable: true)
       let subject = try Subject(["survive", path, "\(generator.next())"])
       #expect(subject.readLine() == "ready")

@@ -3,9 +3,29 @@ import SimDB
 import TestSupport
 import Testing
 
-/// What becomes of queues when their database is saved.
+/// What becomes of queues when their database is saved, or dropped.
 @Suite struct SavingTests {
   let scratch = Scratch()
+
+  @Test func `what is left in a queue of a dropped store is taken, and then the end is told`() throws {
+    let store = try Database.open(
+      scratch.database(), creating: Geometry(blockSize: 64, blockCount: 1_024))
+    let queue = try store.queue(
+      "jobs", creating: QueueGeometry(capacity: 4, payloadCapacity: 64))
+    let payloads = [1_000, 10].map { [UInt8](repeating: 7, count: $0) }
+    for payload in payloads {
+      #expect(try queue.push(Message(), payload: payload.rawSpan) == .pushed)
+    }
+    try Database.open(scratch.database()).drop()
+    for payload in payloads {
+      var taken: [UInt8] = []
+      try queue.pop { _, bytes in taken = bytes.array }
+      #expect(taken == payload)
+    }
+    #expect(queue.lostCount == 0)
+    let end = #expect(throws: StoreError.self) { try queue.pop { _, _ in } }
+    #expect(end?.code == .dropped)
+  }
 
   @Test func `a queue is left out with what lies beside it, and named`() throws {
     let store = try Database.open(

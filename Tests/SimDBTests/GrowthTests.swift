@@ -1,3 +1,5 @@
+import CSharedMemory
+import Foundation
 import SharedMemory
 import TestSupport
 import Testing
@@ -100,6 +102,27 @@ import Testing
     #expect(store.index.table.word(at: group).loadRelaxed() == tags)
     store.index.setTag(group + 8, epoch: state.epoch, hash: .max)
     #expect(store.index.table.word(at: group).loadRelaxed() != tags)
+  }
+
+  @Test(arguments: [0, 1 << 63 | 64])
+  func `a store whose number of blocks is scribbled on is full, and says so`(count: UInt64) throws {
+    let store = try makeStore(growingTo: 4_096)
+    let offset = try #require(MemoryLayout<shm_header>.offset(of: \.committed_block_count))
+    store.segment.region.word(at: offset).storeRelaxed(count)
+    let error = #expect(throws: StoreError.self) {
+      for number in 0..<100 { try store.put("key \(number)", "value") }
+    }
+    #expect(error?.code == .full)
+  }
+
+  @Test func `a store whose file was removed moves its index where that takes no memory`() throws {
+    let store = try makeStore()
+    try FileManager.default.removeItem(atPath: scratch.database())
+    for number in 0..<5_000 {
+      try store.put("key \(number)", "value")
+      try store.delete("key \(number)")
+    }
+    #expect(state(store).epoch > 5)
   }
 
   @Test func `others see what a store has grown by`() throws {

@@ -18,7 +18,13 @@ extension TestSubject {
       threads.enter()
       Thread {
         var numbers = SeededGenerator(seed: seed &+ UInt64(number))
-        while !isOver.load(ordering: .relaxed) { StoreUse.attemptAny(store, &numbers) }
+        while !isOver.load(ordering: .relaxed) {
+          let begin = SystemClock.monotonicNanoseconds
+          StoreUse.attemptAny(store, &numbers)
+          // A second is what a read-only get waits for calm; the rest is for who shares the processor.
+          let time = SystemClock.monotonicNanoseconds - begin
+          if time > 5_000_000_000 { print("an operation took \(time) ns") }
+        }
         threads.leave()
       }.start()
     }

@@ -3,8 +3,9 @@ import Glibc
 /// What cannot be measured here because no machine of usual size has the memory: Lava's largest
 /// store, of 2^28 blocks.
 ///
-/// Each time the keys of a store become tenfold, more of what an operation touches lies in no cache,
-/// so the cost grows with the logarithm of the keys: the last two measured points are drawn on.
+/// Each time the keys of a store become tenfold, more of what an operation touches lies in no
+/// cache, so the cost grows with the logarithm of the keys: the last two measured points are drawn
+/// on.
 struct Extrapolation {
   static let keys = 1 << 28
   /// Stands where a measured line has its checksum.

@@ -19,7 +19,8 @@ enum Follower {
     }
   }
 
-  /// Makes sure that the follower of the run that has ended was told of changes, be it a little later.
+  /// Makes sure that the follower of the run that has ended was told of changes, be it a little
+  /// later.
   static func awaitChange() throws(BenchmarkFailure) {
     for _ in 0..<5_000 {
       if Participants.Slot.changes.value(worker: 0) > 0 { return }

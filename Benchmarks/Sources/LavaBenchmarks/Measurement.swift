@@ -1,8 +1,8 @@
 /// The results of one workload's runs, printed as one line that a machine can read.
 ///
 /// Fields, separated by tabs: system, workload, shape, at (a number and what it counts, or
-/// `nowhere`), median, best, unit, runs, checksum. Less is better in every unit used. Without values
-/// median and best are `full`: the store had no room for what the workload wanted.
+/// `nowhere`), median, best, unit, runs, checksum. Less is better in every unit used. Without
+/// values median and best are `full`: the store had no room for what the workload wanted.
 struct Measurement {
   var system = "lava"
   var workload: String

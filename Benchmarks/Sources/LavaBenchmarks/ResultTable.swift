@@ -1,8 +1,8 @@
 /// The results of a session as Markdown.
 ///
-/// Where systems are compared there is a column for each, a row per workload, and how many times Lava
-/// is ahead of the best peer. Where Lava stands alone there is a column per workload, and a row per
-/// place on the axis along which its cost may grow.
+/// Where systems are compared there is a column for each, a row per workload, and how many times
+/// Lava is ahead of the best peer. Where Lava stands alone there is a column per workload, and a
+/// row per place on the axis along which its cost may grow.
 ///
 /// Systems whose name begins with `reference-` are shown and not counted as peers.
 struct ResultTable {

@@ -1,6 +1,7 @@
 /// What is done to a store, and along which axis the cost of it may grow.
 ///
-/// S1 to S6 are those of the peers, who tell of no changes and get one value at a time; the others ask how the cost grows.
+/// S1 to S6 are those of the peers, who tell of no changes and get one value at a time; the others
+/// ask how the cost grows.
 struct StoreWorkload {
   let id: String
   let title: String

@@ -14,8 +14,8 @@ struct NetworkCounters: Hashable, Sendable {
     self.sentBytes.append(sentBytes)
   }
 
-  /// Reads the text of `/proc/net/dev`: two lines of headings, then an interface in each line, whose
-  /// name ends with a colon that the first number may follow at once.
+  /// Reads the text of `/proc/net/dev`: two lines of headings, then an interface in each line,
+  /// whose name ends with a colon that the first number may follow at once.
   ///
   /// Interfaces that never carried a byte are left out.
   static func parse(_ text: Span<UInt8>) -> NetworkCounters {

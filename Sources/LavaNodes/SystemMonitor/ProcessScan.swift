@@ -13,8 +13,8 @@ struct ProcessScan: Hashable, Sendable {
     names.removeAll(keepingCapacity: true)
   }
 
-  /// Adds the process whose `/proc/<pid>/stat` is `text`. Processes come in ascending order; one that
-  /// ended while it was read is left out.
+  /// Adds the process whose `/proc/<pid>/stat` is `text`. Processes come in ascending order; one
+  /// that ended while it was read is left out.
   mutating func append(_ text: Span<UInt8>) {
     guard let (status, name) = ProcessStatus.parse(text),
       processes.last.map({ $0.pid < status.pid }) ?? true

@@ -2,7 +2,8 @@
 struct ProcessStatus: Hashable, Sendable {
   /// Number of the process.
   var pid: UInt32
-  /// When it started, in clock ticks since the machine did; tells it from others of the same number.
+  /// When it started, in clock ticks since the machine did; tells it from others of the same
+  /// number.
   var startTime: UInt64
   /// Processor time used so far by all its threads, in clock ticks.
   var ticks: UInt64

@@ -6,7 +6,8 @@ struct SeriesPoints {
   /// Most points of a series.
   static let maximumCount = 1_200
 
-  /// Rows that become one point, or two for their least and greatest value; a gap where it is empty.
+  /// Rows that become one point, or two for their least and greatest value; a gap where it is
+  /// empty.
   struct Bucket: Hashable {
     let rows: Range<Int>
     /// Points that it takes.

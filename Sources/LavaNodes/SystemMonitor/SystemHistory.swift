@@ -7,10 +7,11 @@ import Tbl
 /// Its state holds the plots `cpu` (percent of each core), `memory` (bytes), `disk` and `network`
 /// (bytes a second), each with at most 1,200 points a series, and the table `processes` with the
 /// busiest of the last second. Where there are more samples than points, each two points are the
-/// least and the greatest value of some successive cycles. What was absent or unknown meanwhile, and
-/// each place where samples are missing, is a point that is not a number.
+/// least and the greatest value of some successive cycles. What was absent or unknown meanwhile,
+/// and each place where samples are missing, is a point that is not a number.
 ///
-/// Memory is bounded: at most 36,000 samples, 1,024 series, and 32 MiB are kept, whatever the window.
+/// Memory is bounded: at most 36,000 samples, 1,024 series, and 32 MiB are kept, whatever the
+/// window.
 ///
 /// **Concurrency.** One call at a time.
 public struct SystemHistory: MessageNode {

@@ -139,8 +139,8 @@ extension SystemRates {
 
   /// How far a counter came.
   ///
-  /// - Returns: `nil` when it was set back: the device was replaced by another of its name. A counter
-  ///   of 32 bits that began anew right at its end went on.
+  /// - Returns: `nil` when it was set back: the device was replaced by another of its name. A
+  ///   counter of 32 bits that began anew right at its end went on.
   static func difference(_ now: UInt64, _ before: UInt64) -> UInt64? {
     if now >= before { return now - before }
     let past = UInt64(UInt32.max) + 1 - min(before, UInt64(UInt32.max)) + now

@@ -18,8 +18,8 @@ struct SystemCounters: Hashable, Sendable {
   var processes = ProcessCounters()
 }
 
-/// What the sampler emits at each tick: counters, and those of its tick before, so that whoever gets
-/// the sample can derive rates without remembering anything.
+/// What the sampler emits at each tick: counters, and those of its tick before, so that whoever
+/// gets the sample can derive rates without remembering anything.
 struct SystemSample: Hashable, Sendable {
   /// Number of the version of the tbl.
   static let schema: UInt64 = 1

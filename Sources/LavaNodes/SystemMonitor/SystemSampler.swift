@@ -4,8 +4,8 @@ import Tbl
 /// Samples the machine it runs on at a steady rate: a generator of tbls that hold the counters of
 /// this tick under `now` and those of the tick before under `before`.
 ///
-/// The cycle of a packet is the number of its tick on the machine's monotonic clock. Ticks that come
-/// too late are left out, so numbers may be missing, but never come twice or fall.
+/// The cycle of a packet is the number of its tick on the machine's monotonic clock. Ticks that
+/// come too late are left out, so numbers may be missing, but never come twice or fall.
 ///
 /// **Concurrency.** One call at a time; a call reads files and does not wait otherwise.
 public struct SystemSampler: GeneratorNode {

@@ -2,8 +2,8 @@ import LavaFlow
 
 /// Ticks at whole multiples of a period of the monotonic clock.
 ///
-/// The grid is the clock's, not the first tick's: ticks do not drift, and their numbers go on rising
-/// when a sampler ends and another takes its place.
+/// The grid is the clock's, not the first tick's: ticks do not drift, and their numbers go on
+/// rising when a sampler ends and another takes its place.
 struct TickSchedule {
   /// What to do now.
   enum Step: Hashable {

@@ -1,6 +1,6 @@
 // The tbl of counted words: { schema, words, counts: [n] }, where `words` is one text of n lines, a
-// word in each, in the order of first appearance and no word twice. One text costs a fifth of what a
-// vector of texts does.
+// word in each, in the order of first appearance and no word twice. One text costs a fifth of what
+// a vector of texts does.
 
 import SharedMemory
 import Tbl

@@ -1,6 +1,6 @@
-// Invariants: a slot holds 0 or 1 plus the index of an entry; at most half of the slots are used, and
-// their number is a power of two; `bytes` holds the words of the entries one behind the other, each
-// with `separator` behind it.
+// Invariants: a slot holds 0 or 1 plus the index of an entry; at most half of the slots are used,
+// and their number is a power of two; `bytes` holds the words of the entries one behind the other,
+// each with `separator` behind it.
 
 /// Words and how often each was counted: a hash table with open addressing over one array of bytes.
 struct WordTable {
