@@ -7,7 +7,7 @@ import Testing
 @Suite struct SavingTests {
   let scratch = Scratch()
 
-  @Test func `what is left in a queue of a dropped store is taken, and then the end is told`() throws {
+  @Test func `what is left in a queue of a dropped store is taken, then comes the end`() throws {
     let store = try Database.open(
       scratch.database(), creating: Geometry(blockSize: 64, blockCount: 1_024))
     let queue = try store.queue(
