@@ -24,7 +24,8 @@ import Testing
     case .save:
       let file = scratch.path + "/saved"
       try store.save(to: file)
-      let copy = try Database.anonymous(Geometry(blockSize: 64, blockCount: 256))
+      // A slow walk meets many keys that come and go.
+      let copy = try Database.anonymous(Geometry(blockSize: 64, blockCount: 65_536))
       try copy.load(from: file)
       return try copy.keys(prefix: "kept")
     }
