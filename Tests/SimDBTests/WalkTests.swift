@@ -10,7 +10,7 @@ import Testing
   private let kept = (100..<200).map { Array("kept \($0)".utf8) }
 
   /// A way to look at all entries.
-  enum Way: CaseIterable, Sendable { case keys, entries, forEachEntry, save }
+  enum Way: CaseIterable, Sendable { case keys, entries, forEachEntry }
 
   /// The keys that a walk meets, those it meets twice too.
   private func walk(_ way: Way, _ store: Database) throws -> [[UInt8]] {
@@ -21,13 +21,6 @@ import Testing
       var keys: [[UInt8]] = []
       try store.forEachEntry(prefix: "kept") { keys.append($0.key) }
       return keys
-    case .save:
-      let file = scratch.path + "/saved"
-      try store.save(to: file)
-      // A slow walk meets many keys that come and go.
-      let copy = try Database.anonymous(Geometry(blockSize: 64, blockCount: 65_536))
-      try copy.load(from: file)
-      return try copy.keys(prefix: "kept")
     }
   }
 
