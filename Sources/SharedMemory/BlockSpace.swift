@@ -55,10 +55,7 @@ public struct BlockSpace: @unchecked Sendable {
   @inlinable @inline(__always)
   public func claimedBytes(from index: Int, count: Int) -> SharedRegion {
     let offset = index &* blockSize
-    // Another thread's news of them may come later than their number.
-    guard offset &+ count <= committed.byteCount else {
-      return addedBytes(from: index, count: count)!
-    }
+    precondition(offset &+ count <= committed.byteCount, "claimed blocks are known")
     return unsafe SharedRegion(base: base + offset, count: count)
   }
 

@@ -43,7 +43,10 @@ public struct CommittedBlocks: @unchecked Sendable {
 
   /// Blocks that are known.
   @inlinable @inline(__always)
-  public var count: Int { Int(truncatingIfNeeded: knownCount.loadRelaxed()) }
+  public var count: Int {
+    // Pair blocks-known: whoever knows of a block knows its bytes.
+    Int(truncatingIfNeeded: knownCount.loadAcquiring())
+  }
 
   /// Bytes of the blocks that are known.
   @inlinable @inline(__always)
@@ -63,6 +66,7 @@ public struct CommittedBlocks: @unchecked Sendable {
   /// Takes `count` blocks of `blockSize` bytes for known.
   func know(_ count: Int, blockSize: Int) {
     knownBytes.raise(to: UInt64(count * blockSize))
+    // Pair blocks-known: the bytes come first.
     knownCount.raise(to: UInt64(count))
   }
 }
