@@ -28,7 +28,7 @@
  * check: loop that stays counted for another's notification | -DKEEP_COUNT | caught
  * check: loop without the fence behind the claim | -DNO_CLAIM_FENCE -DUNTIMED -DPACKETS=3 -DCAPACITY=3 | caught
  * check: loop that lets go by a plain store | -DPLAIN_LEAVE | caught
- * check: loop that lets go before it is seen to have emitted | -DEARLY_LEAVE -DTIMED -DPACKETS=2 -DCAPACITY=2 | caught
+ * check: loop that lets go before it is seen to have emitted | -DEARLY_LEAVE -DTIMED -DPACKETS=2 -DCAPACITY=2 | caught -DREVERSE
  * check: loop without the fence after giving back | -DNO_GIVE_FENCE -DUNTIMED -DPACKETS=2 -DCAPACITY=2 | caught
  * check: loop without a second look before rest | -DNO_REST_LOOK -DPACKETS=2 -DCAPACITY=2 | caught
  * check: loop without the fence before the look | -DNO_REST_FENCE -DPACKETS=2 -DCAPACITY=2 | caught

@@ -102,30 +102,26 @@ struct ChangeReader: Sendable {
   /// Finds all entries again, wherever they stand by now; they are compared by their keys.
   private mutating func learnAnew() -> [Change] {
     let before = known
-    // What moved while it was looked for may have been overlooked.
-    repeat {
-      let seen = database.index.state()
-      state = seen
-      learn(in: seen)
-    } while database.index.state() != state
+    let seen = database.index.state()
+    let table = database.index.current(seen)
+    known = KnownEntries(slotCount: table.slotCount)
+    database.entries.forEachShare(prefix: prefix) { share in
+      for entry in share.entries {
+        let place = entry.place
+        let isInTable = place.epoch == table.epoch && place.position < table.end
+        known.learn(
+          entry.key, generation: place.word.incarnation,
+          slot: isInTable ? slotNumber(place.position, table) : nil,
+          word: place.observed.incarnation)
+      }
+    }
+    // Slots of a table that has been left tell nothing: then the next look learns anew.
+    state = database.index.state() == seen ? seen : nil
     return known.changes(since: before).sorted { $0.key.lexicographicallyPrecedes($1.key) }
   }
 
-  private mutating func learn(in state: IndexState) {
-    let index = database.index
-    let tables = [index.current(state)] + (state.phase == .moving ? [index.next(state)] : [])
-    known = KnownEntries(slotCount: tables.reduce(0) { $0 + $1.slotCount })
-    var ignored: [Change] = []
-    database.entries.forEachEntry { place in
-      let table = tables.firstIndex {
-        $0.epoch == place.epoch && ($0.origin..<$0.end).contains(place.position)
-      }
-      guard let table else { return }
-      let first = table == 0 ? 0 : tables[0].slotCount
-      note(
-        database.key(at: place), in: first + (place.position - tables[table].origin) / 8,
-        into: &ignored)
-    }
+  private func slotNumber(_ position: Int, _ table: SlotIndex.Table) -> Int {
+    (position - table.origin) / 8
   }
 
   // Each of these returns whether the table was the index all the time.
@@ -175,10 +171,11 @@ struct ChangeReader: Sendable {
       // Pair slot-published.
       let word = SlotWord(rawValue: database.index.table.word(at: position).loadAcquiring())
       let held = word.isLive || word.isFrozenEntry ? word.incarnation : 0
-      let slotNumber = (position - table.origin) / 8
+      let slotNumber = slotNumber(position, table)
       guard held != known.word(in: slotNumber) else { continue }
       let found =
-        database.entries.entry(at: position, in: table).map { database.key(at: $0) } ?? .gone
+        database.entries.entry(at: position, in: table).map { database.entries.key(at: $0) }
+        ?? .gone
       // What is not there may have moved: only as long as nothing moves has it been deleted.
       guard database.index.state() == state else { return false }
       note(found, in: slotNumber, into: &changes)
@@ -187,7 +184,7 @@ struct ChangeReader: Sendable {
   }
 
   private mutating func note(
-    _ found: Database.KeyLook, in number: Int, into changes: inout [Change]
+    _ found: EntryIndex.KeyLook, in number: Int, into changes: inout [Change]
   ) {
     switch found {
     case .key(let key, let place):

@@ -110,13 +110,7 @@ extension Database {
     try generation(key) != nil
   }
 
-  func corruptRecord(_ word: SlotWord) -> StoreError {
-    if segment.isLost { return segment.lossError() }
-    return StoreError(
-      .corrupt, place: "database '\(name)', block \(word.blockIndex)",
-      reason: "its lengths contradict each other",
-      remedy: "save what can be read and create the database again")
-  }
+  func corruptRecord(_ word: SlotWord) -> StoreError { entries.corruptRecord(word) }
 
   /// What is known of a value that was copied into a buffer.
   @frozen @usableFromInline

@@ -16,7 +16,7 @@ extension Database {
   ///     Where nobody takes it, such an entry makes saving fail.
   ///   - structure: Gets the key of each structure, none of which is saved.
   ///   - progress: Called after each entry with how many were saved.
-  /// - Returns: How many entries the file has; one whose slot moved meanwhile may be there twice.
+  /// - Returns: How many entries the file has.
   /// - Throws: `permission`, `noRoom`, `system`, and as ``get(_:)``.
   /// - Complexity: O(slots of the index) and O(bytes).
   @discardableResult

@@ -348,24 +348,6 @@ struct EntryIndex: Sendable {
 
   // MARK: Everything
 
-  /// Calls `body` with every slot that holds an entry when it is looked at.
-  ///
-  /// An entry that stood throughout comes at least once, and twice only when the index was moved
-  /// meanwhile.
-  func forEachEntry<Failure: Error>(
-    _ body: (Place) throws(Failure) -> Void
-  ) throws(Failure) {
-    var done: IndexState?
-    while true {
-      let state = slots.state()
-      guard state != done else { return }
-      try forEachEntry(in: slots.current(state), body)
-      // What has moved out of a table that was walked already has not been seen.
-      if state.phase == .moving { try forEachEntry(in: slots.next(state), body) }
-      done = state
-    }
-  }
-
   /// How many entries there are; those that come, go or are moved meanwhile count once, twice or
   /// not.
   func count() -> Int {
@@ -373,22 +355,22 @@ struct EntryIndex: Sendable {
     // Whoever moves the index all the time is no reason to count for ever.
     for _ in 0..<8 {
       let state = slots.state()
-      count = 0
-      forEachEntry(in: slots.current(state)) { _ in count += 1 }
-      if state.phase == .moving { forEachEntry(in: slots.next(state)) { _ in count += 1 } }
+      count = entryCount(of: slots.current(state))
+      if state.phase == .moving { count += entryCount(of: slots.next(state)) }
       if slots.state() == state { break }
     }
     return count
   }
 
-  private func forEachEntry<Failure: Error>(
-    in table: Table, _ body: (Place) throws(Failure) -> Void
-  ) throws(Failure) {
+  private func entryCount(of table: Table) -> Int {
+    var count = 0
     for group in stride(from: table.origin, to: table.end, by: IndexTable.groupStride) {
-      for slot in 1...SegmentLayout.slotsPerGroup {
-        if let place = entry(at: group + slot * 8, in: table) { try body(place) }
+      for slot in 1...SegmentLayout.slotsPerGroup
+      where entry(at: group + slot * 8, in: table) != nil {
+        count += 1
       }
     }
+    return count
   }
 
   /// Calls `body` with every slot that holds what no slot of its table can, or with the state of

@@ -8,7 +8,7 @@
 /// very slot.
 ///
 /// Invariants:
-/// - `entries[key].slot` is a slot whose number `keys` has with this key.
+/// - `entries[key].slot`, where there is one, is a slot whose number `keys` has with this key.
 /// - A slot with a key holds an entry.
 struct KnownEntries: Sendable {
   /// What each slot held, by number; 0 in one without an entry.
@@ -16,7 +16,7 @@ struct KnownEntries: Sendable {
   /// The keys of slots that hold one of those wanted.
   private var keys: [Int: [UInt8]] = [:]
   /// Where a key was last found, and which incarnation of its entry was told of.
-  private var entries: [[UInt8]: (slot: Int, generation: UInt64)] = [:]
+  private var entries: [[UInt8]: (slot: Int?, generation: UInt64)] = [:]
 
   /// Knows of no entry in an index of `slotCount` slots.
   init(slotCount: Int) {
@@ -50,6 +50,18 @@ struct KnownEntries: Sendable {
     keys[number] = key
     let told = entries.updateValue((number, generation), forKey: key)
     if told?.generation != generation { changes.append(.put(key: key, generation: generation)) }
+  }
+
+  /// Takes note of an entry without telling of it.
+  ///
+  /// - Parameters:
+  ///   - slot: Its number; `nil` in another table.
+  ///   - word: What the slot holds.
+  mutating func learn(_ key: [UInt8], generation: UInt64, slot: Int?, word: UInt64) {
+    entries[key] = (slot, generation)
+    guard let slot else { return }
+    words[slot] = word
+    keys[slot] = key
   }
 
   /// What has changed since `before`, of which slots nothing can be said any more.

@@ -47,6 +47,12 @@ struct SlotIndex: Sendable {
 
   // MARK: Tables
 
+  /// Byte offset of the group that a path of `hash` begins with, in a table with `homeMask`.
+  @inline(__always)
+  static func homeOffset(_ hash: UInt64, _ homeMask: Int) -> Int {
+    Int(truncatingIfNeeded: hash &<< 3) & homeMask
+  }
+
   /// One table of the index.
   struct Table {
     let epoch: UInt64
@@ -56,7 +62,7 @@ struct SlotIndex: Sendable {
     /// Position of the group that a path of `hash` begins with.
     @inline(__always)
     func homeGroup(_ hash: UInt64) -> Int {
-      origin &+ (Int(truncatingIfNeeded: hash &<< 3) & homeMask)
+      origin &+ SlotIndex.homeOffset(hash, homeMask)
     }
 
     /// Home groups and tail groups.
