@@ -1,69 +1,114 @@
 import Foundation
-import SimDB
 import TestSupport
 import Testing
 
-/// What several processes do to a store, and processes that die, is linearizable.
+@testable import SimDB
+
+/// What several processes do to a store, and processes that die or are stopped, is linearizable: while
+/// its index stands, while it moves all the time, and while the store grows.
 @Suite(.serialized) struct HistoryTests {
   let scratch = Scratch()
 
-  private func notes(_ process: Int) throws -> [String] {
-    try String(contentsOfFile: "\(scratch.path)/notes-\(process)", encoding: .utf8)
-      .split(separator: "\n").map(String.init)
+  /// Starts processes that record what they do, from this moment.
+  private func start(
+    _ processes: Int, count: Int, _ company: StoreRecorder.Company,
+    _ generator: inout SeededGenerator
+  ) throws -> [Subject] {
+    let subjects = try (1...processes).map { process in
+      try Subject([
+        "record", scratch.database(), "\(generator.next())", "\(count)", company.rawValue,
+        "\(process)", notes(process),
+      ])
+    }
+    for subject in subjects { #expect(subject.readLine() == "ready") }
+    for subject in subjects { subject.closeInput() }
+    return subjects
   }
 
-  private func history(_ processes: Int) throws -> StoreHistory {
+  private func notes(_ process: Int) -> String { "\(scratch.path)/notes-\(process)" }
+
+  /// What the processes have noted, and how things stand at the end.
+  private func history(_ processes: Int, of store: Database) throws -> StoreHistory {
     var history = StoreHistory()
-    for process in 1...processes { history.add(StoreHistory(notes: try notes(process))) }
+    for process in 1...processes {
+      history.add(
+        StoreHistory(notes: try String(contentsOfFile: notes(process), encoding: .utf8)))
+      try FileManager.default.removeItem(atPath: notes(process))
+    }
+    try history.addLooks(at: store)
     return history
   }
 
-  private func start(_ process: Int, count: Int, _ generator: inout SeededGenerator) throws
-    -> Subject
-  {
-    try Subject([
-      "record", scratch.database(), "\(generator.next())", "\(count)", "\(process)",
-      "\(scratch.path)/notes-\(process)",
-    ])
-  }
-
-  @Test func `three processes at once`() throws {
-    var generator = SeededGenerator()
-    let store = try Database.open(
-      scratch.database(), creating: Geometry(blockSize: 64, blockCount: 1_024))
-    let count = 2_000 * min(scale, 10)
-    let subjects = try (1...3).map { try start($0, count: count, &generator) }
-    for subject in subjects {
-      #expect(subject.readLine() == "ready")
-      subject.closeInput()
+  /// What happened in a store meanwhile is what `company` is for.
+  private func expectEffect(of company: StoreRecorder.Company, on store: Database) throws {
+    let moves = store.index.state().epoch
+    let blockCount = try store.statistics().blockCount
+    switch company {
+    case .none: #expect(moves == 0)
+    case .passing: #expect(moves >= 3)
+    case .staying: #expect(moves >= 2 && blockCount >= 16 * company.geometry.blockCount)
     }
-    for subject in subjects { #expect(subject.wait() == 0) }
-    let history = try history(3)
-    #expect(history.count == count * 3)
-    #expect(history.contradictions == [])
-    #expect(store.check() == [])
   }
 
-  @Test func `processes that are killed beside one that goes on`() throws {
+  @Test(arguments: StoreRecorder.Company.allCases)
+  func `three processes at once`(company: StoreRecorder.Company) throws {
     var generator = SeededGenerator()
-    for _ in 0..<4 * scale {
-      let store = try Database.open(
-        scratch.database(), creating: Geometry(blockSize: 64, blockCount: 1_024))
-      let subjects = try (1...3).map { try start($0, count: 5_000, &generator) }
-      for subject in subjects {
-        #expect(subject.readLine() == "ready")
-        subject.closeInput()
-      }
-      subjects[0].killSoon(&generator)
-      subjects[1].killSoon(&generator)
-      #expect(subjects[2].wait() == 0)
-      try store.sweep()
-      #expect(try history(3).contradictions == [])
+    let count = 2_000
+    var checked = 0
+    for _ in 0..<scale {
+      let store = try Database.open(scratch.database(), creating: company.geometry)
+      let subjects = try start(3, count: count, company, &generator)
+      for subject in subjects { #expect(subject.wait() == 0) }
+      let history = try history(3, of: store)
+      checked += history.count
+      #expect(history.count >= count * 3)
+      #expect(history.contradictions == [])
       #expect(store.check() == [])
-      for process in 1...3 {
-        try FileManager.default.removeItem(atPath: "\(scratch.path)/notes-\(process)")
-      }
+      try expectEffect(of: company, on: store)
       try store.drop()
+    }
+    print("three processes at once, \(company): \(checked) operations")
+  }
+
+  @Test(arguments: StoreRecorder.Company.allCases)
+  func `processes that are killed or stopped beside one that goes on`(
+    company: StoreRecorder.Company
+  ) throws {
+    var generator = SeededGenerator()
+    var checked = 0
+    for _ in 0..<2 * scale {
+      let store = try Database.open(scratch.database(), creating: company.geometry)
+      let subjects = try start(4, count: 3_000, company, &generator)
+      subjects[0].killSoon(&generator)
+      subjects[1].stopNowAndThen(10, &generator)
+      subjects[2].killSoon(&generator)
+      subjects[1].stopNowAndThen(10, &generator)
+      // It is stopped in the end, wherever it is, and dies so when the others have finished.
+      subjects[1].signal(SIGSTOP)
+      #expect(subjects[3].wait() == 0)
+      subjects[1].signal(SIGKILL)
+      subjects[1].wait()
+      try store.sweep()
+      let history = try history(4, of: store)
+      checked += history.count
+      #expect(history.count >= 3_000)
+      #expect(history.contradictions == [])
+      #expect(store.check() == [])
+      try expectEffect(of: company, on: store)
+      try store.drop()
+    }
+    print("processes that are killed or stopped, \(company): \(checked) operations")
+  }
+}
+
+extension Subject {
+  /// Stops the process a few times, wherever it is, and lets it go on each time.
+  fileprivate func stopNowAndThen(_ times: Int, _ generator: inout SeededGenerator) {
+    for _ in 0..<times {
+      passMoment(upTo: 1_000_000, using: &generator)
+      signal(SIGSTOP)
+      passMoment(upTo: 2_000_000, using: &generator)
+      signal(SIGCONT)
     }
   }
 }

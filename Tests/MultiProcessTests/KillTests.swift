@@ -6,9 +6,6 @@ import Testing
 
 @testable import SimDB
 
-/// How many times longer than usual these tests run.
-let scale = Int(ProcessInfo.processInfo.environment["LAVA_STRESS"] ?? "") ?? 1
-
 extension Subject {
   /// Lets the process run for a random moment, then kills it.
   func killSoon(_ generator: inout SeededGenerator) {

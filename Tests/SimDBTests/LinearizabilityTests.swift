@@ -1,6 +1,7 @@
-import SimDB
-import TestSupport
 import Testing
+
+@testable import SimDB
+@testable import TestSupport
 
 /// Every operation takes effect at one instant; and the check that says so can fail.
 @Suite struct LinearizabilityTests {
@@ -18,15 +19,29 @@ import Testing
     #expect(isLegal([(.put(1), 0, nil), (.get(nil), 5, 6), (.get(1), 7, 8)]))
     #expect(isLegal([(.put(1), 0, nil), (.get(nil), 50, 60)]))
     #expect(isLegal([(.put(1), 0, 1), (.delete(nil), 2, nil), (.get(nil), 5, 6)]))
+    #expect(
+      isLegal([
+        (.put(1), 0, 1), (.update(from: value(1), 2, true), 2, 6), (.get(1), 3, 4), (.get(2), 3, 4),
+      ]))
+    #expect(isLegal([(.update(from: nil, 1, nil), 0, nil), (.get(nil), 2, 3), (.get(1), 4, 5)]))
+    #expect(
+      isLegal([
+        (.put(1, generation: 70), 0, 9), (.look(Sighting(generation: 70)), 2, 3),
+        (.look(Sighting(length: RecordedValue(1).count)), 4, 5), (.look(Sighting()), 6, 7),
+      ]))
+    // Who died in the put has not told the generation.
+    #expect(isLegal([(.put(1), 0, nil), (.look(Sighting(generation: 70)), 2, 3), (.get(1), 4, 5)]))
   }
+
+  private func value(_ number: Int) -> Sighting { Sighting(number: number) }
 
   @Test func `the checker catches stale reads, lost updates and duplicate inserts`() {
     #expect(!isLegal([(.put(1), 0, 1), (.put(2), 2, 3), (.get(1), 4, 5)]))
     #expect(!isLegal([(.put(1), 0, 10), (.get(1), 2, 3), (.get(nil), 4, 5)]))
     #expect(
       !isLegal([
-        (.put(1), 0, 1), (.compareAndSet(from: 1, 2, true), 2, 6),
-        (.compareAndSet(from: 1, 3, true), 3, 7),
+        (.put(1), 0, 1), (.compareAndSet(from: value(1), 2, true), 2, 6),
+        (.compareAndSet(from: value(1), 3, true), 3, 7),
       ]))
     #expect(!isLegal([(.putIfAbsent(1, true), 0, 9), (.putIfAbsent(2, true), 1, 8)]))
     #expect(!isLegal([(.put(1), 0, 1), (.delete(true), 2, 5), (.delete(true), 3, 6)]))
@@ -34,67 +49,220 @@ import Testing
     #expect(!isLegal([(.put(1), 0, nil), (.get(1), 5, 6), (.get(nil), 7, 8)]))
   }
 
+  @Test func `the checker catches an update that overwrote another`() {
+    #expect(
+      !isLegal([
+        (.put(1), 0, 1), (.update(from: value(1), 2, true), 2, 9),
+        (.update(from: value(1), 3, true), 3, 8),
+      ]))
+    #expect(
+      !isLegal([(.update(from: nil, 1, true), 0, 9), (.update(from: nil, 2, true), 1, 8)]))
+    #expect(isLegal([(.put(1), 0, 1), (.put(2), 2, 3), (.update(from: value(1), 3, true), 0, 9)]))
+    #expect(
+      !isLegal([
+        (.put(1), 0, 1), (.put(2), 2, 3), (.update(from: value(1), 3, true), 1, 9),
+        (.get(3), 10, 11),
+      ]))
+    // One that was killed may have stored, but over what it saw, and nothing else.
+    #expect(
+      !isLegal([
+        (.put(1), 0, 1), (.put(2), 2, 3), (.update(from: value(1), 3, nil), 4, nil),
+        (.get(3), 5, 6),
+      ]))
+  }
+
+  @Test func `the checker catches generations and lengths of other values`() {
+    let put = (StoreOperation.put(1, generation: 70), UInt64(0), UInt64(1) as UInt64?)
+    #expect(!isLegal([put, (.look(Sighting(generation: 71)), 2, 3)]))
+    #expect(!isLegal([put, (.look(Sighting(number: 1, generation: 71)), 2, 3)]))
+    #expect(!isLegal([put, (.look(Sighting(length: RecordedValue(1).count + 1)), 2, 3)]))
+    #expect(!isLegal([put, (.delete(true), 2, 3), (.look(Sighting()), 4, 5)]))
+    #expect(
+      !isLegal([
+        (.put(1), 0, nil), (.look(Sighting(generation: 70)), 2, 3),
+        (.look(Sighting(generation: 71)), 4, 5),
+      ]))
+    var history = StoreHistory()
+    history.add("one", .put(1, generation: 70), invoked: 0, returned: 1)
+    history.add("other", .put(2, generation: 71), invoked: 0, returned: 1)
+    #expect(history.contradictions == [])
+    history.add("other", .put(3, generation: 70), invoked: 2, returned: 3)
+    #expect(history.contradictions.count == 1)
+  }
+
+  /// What a recorder notes, and one that was killed.
+  @Test func `notes tell what happened, and planted notes what cannot have`() {
+    let one = """
+      ? plain put 2 10
+      = 70 12
+      ? plain,short many 20
+      = 2/-/- none 22
+      ? plain update 4 30
+      ~ 2/70/- 32
+      = 71 34
+      ? short leave 6 40
+      ~ none 42
+      = no 44
+      ? plain exchange 2/70/- 8 50
+      = no 52
+
+      """
+    #expect(StoreHistory(notes: one).count == 7)
+    #expect(StoreHistory(notes: one).contradictions == [])
+    func isPossible(_ later: String) -> Bool {
+      StoreHistory(notes: one + later + "\n").contradictions == []
+    }
+    #expect(isPossible("? plain get 60\n= 4/-/- 62"))
+    #expect(!isPossible("? plain get 60\n= 2/-/- 62"))
+    // Several keys, of which one was never that.
+    #expect(isPossible("? short,plain,plain many 60\n= none 4/-/- 4/-/- 62"))
+    #expect(!isPossible("? short,plain,plain many 60\n= none 4/-/- 2/-/- 62"))
+    #expect(!isPossible("? short,plain many 60\n= 4/-/- none 62"))
+    // An update that overwrote another, in one attempt or the second.
+    #expect(isPossible("? plain update 10 60\n~ 4/71/- 62\n= 72 64"))
+    #expect(!isPossible("? plain update 10 60\n~ 2/70/- 62\n= 72 64"))
+    #expect(!isPossible("? plain update 10 60\n~ 2/70/- 62\n~ 4/71/- 63\n= 72 64"))
+    // A generation that another value had, and one that nobody has told.
+    #expect(!isPossible("? plain put 10 60\n= 70 62"))
+    #expect(!isPossible("? plain generation 60\n= -/70/- 62"))
+    #expect(!isPossible("? plain facts 60\n= -/75/8 62"))
+    // Who dies in an update has stored over what it saw last, or not at all.
+    let killed = "? plain update 10 60\n~ 4/71/- 62\n"
+    #expect(isPossible(killed + "? plain get 90\n= 4/-/- 92"))
+    let dead = StoreHistory(notes: one + killed + "= 7")
+    for (seen, isSeen) in [(4, true), (10, true), (2, false)] {
+      var history = dead
+      history.add("plain", .get(seen), invoked: 90, returned: 92)
+      #expect(history.contradictions.isEmpty == isSeen)
+    }
+    let early = StoreHistory(notes: one + "? plain update 10 60\n~ 4/7")
+    #expect(early.count == 7, "it has not tried yet")
+  }
+
+  @Test func `a loan that changed is the value of no put`() {
+    func sightings(_ first: Int, _ last: Int) -> [Sighting?] {
+      StoreLook.Told.loan((RecordedValue(first).bytes, RecordedValue(last).bytes)).sightings
+    }
+    #expect(sightings(2, 2) == [value(2)])
+    #expect(sightings(2, 4) == [value(Sighting.noNumber)])
+    #expect(!isLegal([(.put(2), 0, 1), (.put(4), 2, 9), (.look(sightings(2, 4)[0]), 3, 8)]))
+    var torn = RecordedValue(20).bytes
+    torn[torn.count - 1] &+= 1
+    #expect(Sighting(bytes: torn) == value(Sighting.noNumber))
+  }
+
   /// Operations that take effect one after the other, each at an instant of its own inside its
   /// question and answer, which overlap with others'.
   private func legal(_ count: Int, _ generator: inout SeededGenerator) -> [Recorded<StoreOperation>]
   {
-    var model: Int?
+    var entry: Sighting?
     return (0..<count).map { index in
       let instant = UInt64(index) * 10 + 100
-      let invoked = instant - UInt64.random(in: 0...60, using: &generator)
-      let returned = instant + UInt64.random(in: 0...60, using: &generator)
+      let invoked = instant - UInt64.random(in: 0...20, using: &generator)
+      let returned = instant + UInt64.random(in: 0...20, using: &generator)
+      let new = Sighting(number: index, generation: instant)
       let operation: StoreOperation
-      switch Int.random(in: 0..<5, using: &generator) {
+      switch Int.random(in: 0..<10, using: &generator) {
       case 0:
-        operation = .delete(model != nil)
-        model = nil
+        operation = .delete(entry != nil)
+        entry = nil
       case 1:
-        operation = .putIfAbsent(index, model == nil)
-        model = model ?? index
+        operation = .putIfAbsent(index, entry == nil, generation: entry == nil ? instant : nil)
+        entry = entry ?? new
       case 2:
-        operation = .put(index)
-        model = index
-      default: operation = .get(model)
+        operation = .put(index, generation: instant)
+        entry = new
+      case 3, 4:
+        operation = .update(from: entry, index, true, generation: instant)
+        entry = new
+      case 5: operation = .look(entry.map { Sighting(generation: $0.generation) })
+      case 6: operation = .look(entry.map { _ in Sighting() })
+      case 7: operation = .get(entry?.number)
+      default: operation = .look(entry)
       }
       return Recorded(operation, invoked: invoked, returned: returned)
     }
   }
 
-  @Test func `the checker takes every legal history, and none with a read from long ago`() {
-    var generator = SeededGenerator()
-    for _ in 0..<50 {
-      var history = legal(200, &generator)
-      #expect(isLinearizable(history, StoreModel()))
-      // Number 0 is gone for good when others have been put after it was read last.
-      history.insert(Recorded(.put(1_000), invoked: 0, returned: 1), at: 0)
-      let planted = Recorded(
-        StoreOperation.get(1_000), invoked: history[150].invoked, returned: history[150].returned)
-      let isOverwritten = history[1..<140].contains { item in
-        if case .put = item.operation { (item.returned ?? .max) < planted.invoked } else { false }
-      }
-      guard isOverwritten else { continue }
-      #expect(!isLinearizable(history + [planted], StoreModel()))
+  /// What cannot have been, each beside an operation of a history.
+  private func faults(beside index: Int, of history: [Recorded<StoreOperation>]) -> [StoreOperation]
+  {
+    let item = history[index]
+    var faults: [StoreOperation] = []
+    // A value that comes later.
+    let late = history.indices.first {
+      history[$0].invoked > item.returned! && history[$0].operation.incarnation?.number == $0
     }
+    if let late { faults.append(.get(late)) }
+    switch item.operation {
+    case .update(let old?, _, _, _):
+      faults.append(.update(from: old, 1_000, true))
+      faults.append(.look(Sighting(number: old.number, generation: old.generation! + 1)))
+    case .look(let seen?):
+      if let number = seen.number { faults.append(.look(Sighting(number: number, generation: 1))) }
+    default: break
+    }
+    return faults
   }
 
-  @Test func `what threads do to a store is linearizable`() throws {
-    let store = try Database.open(
-      scratch.database(), creating: Geometry(blockSize: 64, blockCount: 1_024))
+  @Test func `the checker takes every legal history, and none with a fault`() {
     var generator = SeededGenerator()
-    let seeds = (0..<3).map { _ in generator.next() }
-    let histories = LocalMutex(StoreHistory())
-    try inThreads(
-      seeds.enumerated().map { index, seed in
-        {
-          var notes: [String] = []
-          var recorder = StoreRecorder(store, id: index + 1, seed: seed)
-          for _ in 0..<2_000 { try recorder.step { notes.append($0) } }
-          histories.withLock { $0.add(StoreHistory(notes: notes)) }
-        }
-      })
-    let history = histories.withLock { $0 }
-    #expect(history.count == 6_000)
-    #expect(history.contradictions == [])
-    #expect(store.check() == [])
+    var faultCount = 0
+    for _ in 0..<50 {
+      let history = legal(200, &generator)
+      #expect(isLinearizable(history, StoreModel()))
+      let index = Int.random(in: 50..<150, using: &generator)
+      for fault in faults(beside: index, of: history) {
+        let planted = Recorded(
+          fault, invoked: history[index].invoked, returned: history[index].returned)
+        #expect(!isLinearizable(history + [planted], StoreModel()), "\(fault) at \(index)")
+        faultCount += 1
+      }
+    }
+    #expect(faultCount >= 20)
+  }
+
+  @Test func `a recorder does and notes everything`() throws {
+    let store = try Database.anonymous()
+    var generator = SeededGenerator()
+    var recorder = StoreRecorder(store, viewer: store, id: 1, seed: generator.next())
+    var notes = ""
+    for _ in 0..<2_000 { try recorder.step { notes += $0 } }
+    let questions = notes.split(separator: "\n").map { $0.split(separator: " ") }
+      .filter { $0[0] == "?" }
+    let changes = ["put", "absent", "exchange", "update", "leave", "delete"]
+    #expect(
+      Set(questions.map { String($0[2]) })
+        == Set(changes + StoreLook.allCases.map(\.rawValue)))
+    #expect(StoreHistory(notes: notes).contradictions == [])
+  }
+
+  @Test(arguments: StoreRecorder.Company.allCases)
+  func `what threads do to a store is linearizable`(company: StoreRecorder.Company) throws {
+    var generator = SeededGenerator()
+    for _ in 0..<scale {
+      let store = try Database.open(scratch.database(), creating: company.geometry)
+      let viewer = try Database.openReadOnly(scratch.database())
+      let seeds = (0..<3).map { _ in generator.next() }
+      let histories = LocalMutex(StoreHistory())
+      try inThreads(
+        seeds.enumerated().map { index, seed in
+          {
+            var notes = ""
+            var recorder = StoreRecorder(
+              store, viewer: viewer, id: index + 1, seed: seed, company: company)
+            for _ in 0..<2_000 { try recorder.step { notes += $0 } }
+            let history = StoreHistory(notes: notes)
+            histories.withLock { $0.add(history) }
+          }
+        })
+      var history = histories.withLock { $0 }
+      try history.addLooks(at: store)
+      #expect(history.count >= 6_000)
+      #expect(history.contradictions == [])
+      #expect(store.check() == [])
+      #expect((store.index.state().epoch == 0) == (company == .none))
+      try store.drop()
+    }
   }
 }

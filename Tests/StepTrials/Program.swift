@@ -81,27 +81,25 @@ struct Program: Sendable {
     let store = base.database
     let key = task.key
     switch task.step {
-    case .put:
-      try store.put(key, value.bytes)
-      return .put(value.number)
+    case .put: return .put(value.number, generation: try store.put(key, value.bytes))
     case .putIfAbsent:
       let stored = try store.putIfAbsent(key, value.bytes)
-      return .putIfAbsent(value.number, stored != nil)
+      return .putIfAbsent(value.number, stored != nil, generation: stored)
     case .compareAndSet:
       guard let old = seen[key] else {
         seen[key] = try store.entry(key)
-        return .get(seen[key].map { Self.number($0.bytes) })
+        return .look(seen[key].map(Self.sighting))
       }
       let stored = try store.compareAndSet(key, value.bytes, generation: old.generation)
-      return .compareAndSet(from: Self.number(old.bytes), value.number, stored != nil)
+      return .compareAndSet(
+        from: Self.sighting(old), value.number, stored != nil, generation: stored)
     case .update:
-      var old: Int?
-      try store.update(key) { entry in
-        old = entry.map { Self.number($0.bytes) }
+      var old: Sighting?
+      let stored = try store.update(key) { entry in
+        old = entry.map(Self.sighting)
         return value.bytes
       }
-      return old.map { .compareAndSet(from: $0, value.number, true) }
-        ?? .putIfAbsent(value.number, true)
+      return .update(from: old, value.number, true, generation: stored)
     case .delete: return .delete(try store.delete(key))
     case .get: return .get(try store.get(key).map(Self.number))
     case .getInto:
@@ -116,6 +114,10 @@ struct Program: Sendable {
     case .putAndDie: try base.putAndDie(key, value)
     }
     return nil
+  }
+
+  private static func sighting(_ entry: Entry) -> Sighting {
+    Sighting(number: number(entry.bytes), generation: entry.generation)
   }
 
   /// The number of a value; one that nobody put where the value is not whole.

@@ -14,7 +14,7 @@ struct TestSubject {
     let arguments = CommandLine.arguments.dropFirst()
     guard let work = arguments.first, let store = arguments.dropFirst().first else {
       FileHandle.standardError.write(
-        Data("usage: WORK STORE [HOW] [SEED] [COUNT] [ID NOTES]\n".utf8))
+        Data("usage: WORK STORE [HOW] [SEED] [COUNT] [COMPANY ID NOTES]\n".utf8))
       exit(2)
     }
     let numbers = arguments.dropFirst(2).compactMap { UInt64($0) }
@@ -33,7 +33,7 @@ struct TestSubject {
     #if os(Linux)
       case "pin without file": try pinWithoutFile(store)
     #endif
-    case "record": try record(store, seed: seed, count: count, Array(arguments.suffix(2)))
+    case "record": try record(store, seed: seed, count: count, Array(arguments.suffix(3)))
     case "create": try create(store)
     case "leave": leave(store)
     case "create large": try createLarge(store)
@@ -223,15 +223,18 @@ struct TestSubject {
 
   /// Performs operations and notes them in a file, from when standard input ends.
   static func record(_ name: String, seed: UInt64, count: UInt64, _ rest: [String]) throws {
-    guard rest.count == 2, let id = Int(rest[0]) else { exit(2) }
+    guard rest.count == 3, let company = StoreRecorder.Company(rawValue: rest[0]),
+      let id = Int(rest[1])
+    else { exit(2) }
     let database = try Database.open(name)
-    guard FileManager.default.createFile(atPath: rest[1], contents: nil),
-      let file = FileHandle(forWritingAtPath: rest[1])
+    let viewer = try Database.openReadOnly(name)
+    guard FileManager.default.createFile(atPath: rest[2], contents: nil),
+      let file = FileHandle(forWritingAtPath: rest[2])
     else { exit(3) }
     print("ready")
     _ = readLine()
-    var recorder = StoreRecorder(database, id: id, seed: seed)
-    for _ in 0..<count { try recorder.step { file.write(Data(($0 + "\n").utf8)) } }
+    var recorder = StoreRecorder(database, viewer: viewer, id: id, seed: seed, company: company)
+    for _ in 0..<count { try recorder.step { file.write(Data($0.utf8)) } }
   }
 
   /// Opens the store, creating it if nobody was faster, and puts one key.

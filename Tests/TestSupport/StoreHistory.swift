@@ -1,44 +1,5 @@
-/// An operation on one key of a store, with its answer. Values are numbers that are put only once.
-public enum StoreOperation: Hashable, Sendable {
-  case put(Int)
-  case get(Int?)
-  /// Whether there was an entry; `nil` without an answer.
-  case delete(Bool?)
-  /// Whether it was stored; `nil` without an answer.
-  case putIfAbsent(Int, Bool?)
-  /// Whether it was stored over the value; `nil` without an answer.
-  case compareAndSet(from: Int, Int, Bool?)
-}
-
-/// The entry of one key.
-public struct StoreModel: SequentialModel {
-  private var value: Int?
-
-  /// The key is absent.
-  public init() {}
-
-  /// Performs `operation`, if it could have answered so.
-  public mutating func perform(_ operation: StoreOperation) -> Bool {
-    switch operation {
-    case .put(let new):
-      value = new
-      return true
-    case .get(let answer): return answer == value
-    case .delete(let answer):
-      let existed = value != nil
-      value = nil
-      return answer == nil || answer == existed
-    case .putIfAbsent(let new, let answer):
-      let isStored = value == nil
-      if isStored { value = new }
-      return answer == nil || answer == isStored
-    case .compareAndSet(let old, let new, let answer):
-      let isStored = value == old
-      if isStored { value = new }
-      return answer == nil || answer == isStored
-    }
-  }
-}
+import SharedMemory
+import SimDB
 
 /// A history of a store, kept by key: the store is linearizable if each key is.
 public struct StoreHistory: Sendable {
@@ -63,9 +24,35 @@ public struct StoreHistory: Sendable {
     operations.merge(other.operations) { $0 + $1 }
   }
 
-  /// The keys whose operations cannot have taken effect one after the other.
+  /// Looks at each key that there was an operation on, as somebody does who comes last.
+  public mutating func addLooks(at database: Database) throws(StoreError) {
+    for key in operations.keys {
+      let invoked = SystemClock.monotonicNanoseconds
+      let seen = try database.entry(key).map { Sighting($0) }
+      add(key, .look(seen), invoked: invoked, returned: SystemClock.monotonicNanoseconds)
+    }
+  }
+
+  /// The keys whose operations cannot have taken effect one after the other, and those of whose values
+  /// two had the same generation.
   public var contradictions: [String] {
-    operations.filter { !isLinearizable($0.value, StoreModel()) }.keys.sorted()
+    let disorder = operations.filter { !isLinearizable($0.value, StoreModel()) }.keys
+    return Set(disorder).union(keysOfRepeatedGenerations).sorted()
+  }
+
+  /// A generation names one value, whatever the key.
+  private var keysOfRepeatedGenerations: Set<String> {
+    var numbers: [UInt64: Int] = [:]
+    var keys: Set<String> = []
+    for (key, operations) in operations {
+      for case let known? in operations.map(\.operation.incarnation)
+      where numbers.updateValue(known.number, forKey: known.generation) ?? known.number
+        != known.number
+      {
+        keys.insert(key)
+      }
+    }
+    return keys
   }
 }
 
