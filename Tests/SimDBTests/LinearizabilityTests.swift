@@ -158,8 +158,8 @@ import Testing
     var entry: Sighting?
     return (0..<count).map { index in
       let instant = UInt64(index) * 10 + 100
-      let invoked = instant - UInt64.random(in: 0...20, using: &generator)
-      let returned = instant + UInt64.random(in: 0...20, using: &generator)
+      let invoked = instant - UInt64.random(in: 0...60, using: &generator)
+      let returned = instant + UInt64.random(in: 0...60, using: &generator)
       let new = Sighting(number: index, generation: instant)
       let operation: StoreOperation
       switch Int.random(in: 0..<10, using: &generator) {

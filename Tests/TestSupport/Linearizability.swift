@@ -4,6 +4,8 @@ public protocol SequentialModel: Hashable {
 
   /// Performs `operation`; `false` when it cannot have answered in this state what was recorded. An
   /// operation without an answer may have taken effect, or not.
+  ///
+  /// One with an answer that changes nothing could come at any other time with no more effect on others.
   mutating func perform(_ operation: Operation) -> Bool
 }
 
@@ -27,7 +29,8 @@ public struct Recorded<Operation> {
 /// Whether each operation of `history` can have taken effect at one instant between its question and
 /// its answer, so that together they behave as `model` does.
 ///
-/// Tries orders depth first, and none twice that led to the same state.
+/// Tries orders depth first, and none twice that led to the same state. An operation that was answered
+/// and changes nothing comes as soon as it can, and is not tried later: that would make nothing possible.
 ///
 /// - Complexity: O(operations) for most histories; exponential in how many run at once.
 /// - SeeAlso: Wing, Gong (1993), doi:10.1006/jpdc.1993.1015; Lowe (2017), doi:10.1002/cpe.3928.
@@ -49,6 +52,8 @@ private struct LinearizationSearch<Model: SequentialModel> {
   private struct Place {
     let question: Int
     let stateBefore: Model
+    /// Whether nothing is gained by another place.
+    let isFinal: Bool
   }
 
   private struct Visited: Hashable {
@@ -97,8 +102,12 @@ private struct LinearizationSearch<Model: SequentialModel> {
       guard let event = events[position] else { return false }
       if event.isAnswer {
         // Nothing that was asked before this answer can come next: the last choice was wrong.
-        guard let last = places.popLast() else { return false }
-        takeBack(last)
+        var last: Place
+        repeat {
+          guard let place = places.popLast() else { return false }
+          takeBack(place)
+          last = place
+        } while last.isFinal
         position = next[last.question]
       } else if place(position, event.operation) {
         position = next[0]
@@ -118,7 +127,8 @@ private struct LinearizationSearch<Model: SequentialModel> {
       placed[operation / 64] &= ~(1 << UInt64(operation % 64))
       return false
     }
-    places.append(Place(question: question, stateBefore: state))
+    let isFinal = after == state && answers[operation] != nil
+    places.append(Place(question: question, stateBefore: state, isFinal: isFinal))
     state = after
     unlink(question)
     if let answer = answers[operation] {
