@@ -222,6 +222,59 @@ import Testing
     #expect(faultCount >= 20)
   }
 
+  /// Tries all orders.
+  private func isLegalInSomeOrder(
+    _ left: [Recorded<StoreOperation>], _ model: StoreModel = StoreModel()
+  ) -> Bool {
+    guard let firstAnswer = left.compactMap(\.returned).min() else { return true }
+    return left.indices.contains { index in
+      var after = model
+      guard left[index].invoked <= firstAnswer, after.perform(left[index].operation) else {
+        return false
+      }
+      var rest = left
+      rest.remove(at: index)
+      return isLegalInSomeOrder(rest, after)
+    }
+  }
+
+  /// An operation that was answered somehow, or not at all.
+  private func anything(_ number: Int, _ generator: inout SeededGenerator) -> Recorded<
+    StoreOperation
+  > {
+    let isAnswered = Int.random(in: 0..<6, using: &generator) > 0
+    let isYes = Bool.random(using: &generator)
+    let answer = isAnswered ? isYes : nil
+    let other = Int.random(in: 1...6, using: &generator)
+    let seen = Sighting(
+      number: Bool.random(using: &generator) ? other : nil,
+      generation: Bool.random(using: &generator) ? UInt64(other) : nil)
+    let operation: StoreOperation =
+      switch Int.random(in: 0..<7, using: &generator) {
+      case 0: .delete(answer)
+      case 1: .put(number, generation: isAnswered && isYes ? UInt64(number) : nil)
+      case 2: .putIfAbsent(number, answer)
+      case 3: .compareAndSet(from: value(other), number, answer)
+      case 4: .update(from: isYes ? nil : value(other), number, isAnswered ? true : nil)
+      default: .look(isYes ? nil : seen)
+      }
+    let invoked = UInt64.random(in: 0..<20, using: &generator)
+    let length = UInt64.random(in: 0..<15, using: &generator)
+    return Recorded(operation, invoked: invoked, returned: isAnswered ? invoked + length : nil)
+  }
+
+  @Test func `the checker says what trying all orders says`() {
+    var generator = SeededGenerator()
+    var legalCount = 0
+    for _ in 0..<5_000 {
+      let history = (1...6).map { anything($0, &generator) }
+      let isLegal = isLegalInSomeOrder(history)
+      legalCount += isLegal ? 1 : 0
+      #expect(isLinearizable(history, StoreModel()) == isLegal, "\(history)")
+    }
+    #expect((500...4_500).contains(legalCount))
+  }
+
   @Test func `a recorder does and notes everything`() throws {
     let store = try Database.anonymous()
     var generator = SeededGenerator()

@@ -5,7 +5,8 @@ public protocol SequentialModel: Hashable {
   /// Performs `operation`; `false` when it cannot have answered in this state what was recorded. An
   /// operation without an answer may have taken effect, or not.
   ///
-  /// One with an answer that changes nothing could come at any other time with no more effect on others.
+  /// One that was answered and changes nothing in some state must make nothing possible by coming in
+  /// another state.
   mutating func perform(_ operation: Operation) -> Bool
 }
 
