@@ -199,7 +199,7 @@ extension StoreRecorder {
     }
     var pauses = generator
     let told = try Self.ask("\(keys.joined(separator: ",")) \(look)", note) {
-      try look(database, keys) { passMoment(upTo: 20_000, using: &pauses) }
+      try look(database, keys) { passMoment(upTo: 200_000, using: &pauses) }
     } told: {
       $0.sightings.map(\.word).joined(separator: " ")
     }
