@@ -9,15 +9,14 @@ import Testing
 @Suite(.serialized) struct HistoryTests {
   let scratch = Scratch()
 
-  /// Starts processes that record what they do, from this moment.
+  /// Starts processes that record so many operations each, from this moment.
   private func start(
-    _ processes: Int, count: Int, _ company: StoreRecorder.Company,
-    _ generator: inout SeededGenerator
+    _ counts: [Int], _ company: StoreRecorder.Company, _ generator: inout SeededGenerator
   ) throws -> [Subject] {
-    let subjects = try (1...processes).map { process in
+    let subjects = try counts.enumerated().map { index, count in
       try Subject([
         "record", scratch.database(), "\(generator.next())", "\(count)", company.rawValue,
-        "\(process)", notes(process),
+        "\(index + 1)", notes(index + 1),
       ])
     }
     for subject in subjects { #expect(subject.readLine() == "ready") }
@@ -57,7 +56,7 @@ import Testing
     var checked = 0
     for _ in 0..<scale {
       let store = try Database.open(scratch.database(), creating: company.geometry)
-      let subjects = try start(3, count: count, company, &generator)
+      let subjects = try start([count, count, count], company, &generator)
       for subject in subjects { #expect(subject.wait() == 0) }
       let history = try history(3, of: store)
       checked += history.count
@@ -75,10 +74,11 @@ import Testing
     company: StoreRecorder.Company
   ) throws {
     var generator = SeededGenerator()
+    let count = 3_000
     var checked = 0
     for _ in 0..<2 * scale {
       let store = try Database.open(scratch.database(), creating: company.geometry)
-      let subjects = try start(4, count: 3_000, company, &generator)
+      let subjects = try start([.max, .max, .max, count], company, &generator)
       subjects[0].killSoon(&generator)
       subjects[1].stopNowAndThen(10, &generator)
       subjects[2].killSoon(&generator)
@@ -91,7 +91,7 @@ import Testing
       try store.sweep()
       let history = try history(4, of: store)
       checked += history.count
-      #expect(history.count >= 3_000)
+      #expect(history.count >= count)
       #expect(history.contradictions == [])
       #expect(store.check() == [])
       try expectEffect(of: company, on: store)
