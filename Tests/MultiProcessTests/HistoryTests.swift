@@ -5,7 +5,7 @@ import Testing
 @testable import SimDB
 
 /// What several processes do to a store, and processes that die or are stopped, is linearizable: while
-/// its index stands, while it moves all the time, and while the store grows.
+/// its index stands, while it moves again and again, and while the store grows.
 @Suite(.serialized) struct HistoryTests {
   let scratch = Scratch()
 

@@ -10,7 +10,7 @@ public struct StoreRecorder {
   /// What it does with keys of its own, between its operations on those that it shares.
   public enum Company: String, CaseIterable, Sendable {
     case none
-    /// Each key is deleted when a few more have been put, so the index moves all the time.
+    /// Each key is deleted when a few more have been put, so the index moves again and again.
     case passing
     /// Keys stay, so blocks and index grow.
     case staying
