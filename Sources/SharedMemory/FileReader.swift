@@ -8,6 +8,8 @@ import CSharedMemory
 
 /// Reads a file from its beginning to its end.
 ///
+/// It is the file that had the path when it was opened, whatever takes its place meanwhile.
+///
 /// **Concurrency.** One thread at a time.
 public final class FileReader {
   private let path: String
@@ -70,6 +72,15 @@ public final class FileReader {
       offset += UInt64(taken.count)
     }
     return bytes
+  }
+
+  /// Goes on reading at a byte that was read before.
+  ///
+  /// - Parameter offset: At most ``offset``.
+  public func rewind(to offset: UInt64) {
+    precondition(offset <= self.offset, "what lies ahead is read, not passed over")
+    self.offset = offset
+    buffer = []
   }
 
   private func fill(_ wanted: UInt64) throws(StoreError) {

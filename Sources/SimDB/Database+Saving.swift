@@ -56,7 +56,8 @@ extension Database {
 
   /// Puts all entries of a saved file into the database, over those of the same keys.
   ///
-  /// The whole file is checked before the first entry is put, so a damaged one changes nothing.
+  /// The whole file is checked before the first entry is put, so a damaged one changes nothing. What
+  /// takes its place meanwhile is not loaded.
   ///
   /// **Concurrency.** Each entry takes effect at an instant of its own.
   ///
@@ -72,9 +73,10 @@ extension Database {
     from path: String, progress: (Int) -> Void = { _ in }
   ) throws(StoreError) -> Int {
     guard isWritable else { throw readOnlyError() }
-    try SavedFile(path).forEachEntry { _, _, _ in }
+    let file = try SavedFile(path)
+    try file.forEachEntry { _, _, _ in }
     var count = 0
-    try SavedFile(path).forEachEntry { key, value, type throws(StoreError) in
+    try file.forEachEntry { key, value, type throws(StoreError) in
       _ = try put(key: key.rawSpan, value: value.rawSpan, type: type)
       count += 1
       progress(count)

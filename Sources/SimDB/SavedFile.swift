@@ -40,10 +40,11 @@ struct SavedFile {
       ? RecordLengths.maximumValueLength : min(bytes, RecordLengths.maximumValueLength)
   }
 
-  /// Calls `body` with each entry whose checksum is right.
+  /// Calls `body` with each entry whose checksum is right; may be called again, of the same file.
   func forEachEntry(
     _ body: (_ key: [UInt8], _ value: [UInt8], TypeID) throws(StoreError) -> Void
   ) throws(StoreError) {
+    file.rewind(to: UInt64(SaveFormat.headerLength))
     var count = 0
     while true {
       let place = file.offset

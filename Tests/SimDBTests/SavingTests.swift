@@ -70,6 +70,46 @@ import Testing
     }
   }
 
+  @Test func `what is loaded is the file that was checked, whatever takes its place meanwhile`()
+    throws
+  {
+    let store = try makeStore()
+    try fill(store)
+    try store.save(to: file)
+    let whole = Array(try Data(contentsOf: URL(fileURLWithPath: file)))
+    let other = try makeStore("other")
+    let stopped = Counter()
+    let loaded = Counter()
+    let refused = Counter()
+    try inThreads([
+      {
+        while stopped.value == 0 {
+          for bytes in [whole.dropLast(whole.count / 4), whole[...]] {
+            let writer = try FileWriter(path: file)
+            try writer.write(Array(bytes))
+            try writer.finish()
+          }
+        }
+      },
+      {
+        defer { stopped.add(1) }
+        for _ in 0..<500 where loaded.value < 20 || refused.value < 20 {
+          for key in try other.keys() { try other.delete(key) }
+          do {
+            let count = try other.load(from: file)
+            #expect(count == 202)
+            loaded.add(1)
+          } catch {
+            #expect((error as? StoreError)?.code == .corrupt)
+            #expect(try other.keys().isEmpty, "\(error)")
+            refused.add(1)
+          }
+        }
+      },
+    ])
+    #expect(loaded.value > 0 && refused.value > 0)
+  }
+
   @Test func `any damaged byte and any cut is refused, and changes nothing`() throws {
     let store = try makeStore()
     for key in 0..<3 { try store.put("key \(key)", "value \(key)") }
