@@ -77,8 +77,8 @@ let package = Package(
     .testTarget(
       name: "TblTests", dependencies: ["Tbl"], exclude: ["decode-tbl.mjs"], swiftSettings: common),
     .target(
-      name: "TestSupport", dependencies: ["SharedStructures"], path: "Tests/TestSupport",
-      swiftSettings: common),
+      name: "TestSupport", dependencies: ["CSharedMemory", "SharedStructures"],
+      path: "Tests/TestSupport", swiftSettings: common),
     .testTarget(
       name: "SharedMemoryTests", dependencies: ["SharedMemory", "TestSupport"],
       swiftSettings: common),

@@ -167,7 +167,8 @@ public final class Segment: Sendable {
   /// **Concurrency.** Any number at once; those of other processes are waited for, a second at
   /// most.
   ///
-  /// - Throws: `readOnly`, or `system` when the name cannot be removed.
+  /// - Throws: `readOnly`, or `system` when the name cannot be removed, or another process that is
+  ///   stopped has begun to remove it.
   public func drop() throws(StoreError) {
     guard isWritable else {
       throw StoreError(
@@ -187,10 +188,16 @@ public final class Segment: Sendable {
       usleep(1_000)
       result = tryToRemoveName()
     }
+    guard result != -EAGAIN else {
+      // Whoever removed the file by hand, and created another, would lose that when it goes on.
+      throw StoreError(
+        .system, place: "database '\(name)'",
+        reason: "another process is dropping it, and has not ended that within a second",
+        remedy: "let that process go on if it is stopped, or end it; then try again")
+    }
     guard [0, -ENOENT, -ESTALE, -ELOOP].contains(result) else {
       throw systemError(
-        -result, call: result == -EAGAIN ? "fcntl" : "unlink", place: "database '\(name)'",
-        remedy: "remove '\(path)' yourself")
+        -result, call: "unlink", place: "database '\(name)'", remedy: "remove '\(path)' yourself")
     }
   }
 

@@ -60,6 +60,25 @@ import Testing
     #expect(!FileManager.default.fileExists(atPath: scratch.database()))
   }
 
+  @Test func `who drops it beside another that has stopped in it is told so, and it stays`() throws
+  {
+    let store = try makeStore()
+    do {
+      let lock = RemovalLock(scratch.database())
+      #expect {
+        try store.drop()
+      } throws: { error in
+        guard let error = error as? StoreError else { return false }
+        return error.code == .system && error.reason.contains("another process is dropping it")
+          && error.remedy.contains("end it")
+      }
+      #expect(lock != nil)
+    }
+    try store.put("key", "value")
+    try store.drop()
+    #expect(scratch.names.isEmpty)
+  }
+
   @Test func `a store whose file was removed grows no more, and says why`() throws {
     let store = try makeStore()
     try store.put("key", "value")
