@@ -12,6 +12,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "shm_file_steps.h"
+
 int shm_open_file(const char *path, bool writable) {
   int flags = (writable ? O_RDWR : O_RDONLY) | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK;
   int descriptor;

@@ -7,6 +7,8 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "shm_file_steps.h"
+
 int shm_commit(int descriptor, uint64_t offset, uint64_t count) {
   fstore_t store = {.fst_flags = F_ALLOCATEALL,
                     .fst_posmode = F_PEOFPOSMODE,

@@ -12,6 +12,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "shm_file_steps.h"
+
 // fallocate(2) itself: the library's emulation of posix_fallocate writes zeros over what another
 // process may have written meanwhile.
 static int commit_step(int descriptor, uint64_t offset, uint64_t count, int attempts) {

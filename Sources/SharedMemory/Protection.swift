@@ -26,6 +26,12 @@
     case sweepersLook
     /// Who refuses to store looks at the slot again.
     case refusalLook
+    /// A file has no name before it is complete.
+    case namelessFile
+    /// Who drops a store takes its name before it says so in the header.
+    case nameFirst
+    /// Who removes a name has a lock while it compares whose it is.
+    case removalLock
 
     private static let missing = Atomic(0)
 

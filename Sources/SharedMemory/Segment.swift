@@ -175,6 +175,12 @@ public final class Segment: Sendable {
         .readOnly, place: "database '\(name)'", reason: "it is attached read-only",
         remedy: "attach it for writing to drop it")
     }
+    #if STEP_HOOK
+      if Protection.nameFirst.isMissing {
+        // Pair segment-dropped.
+        _ = region.word(at: shm_header_state).compareExchange(1, 2)
+      }
+    #endif
     // The name first: a dropped segment that has kept it could be neither attached nor created.
     if isNamed { try removeName() }
     // A lost segment stays lost. Pair segment-dropped.
@@ -209,6 +215,9 @@ public final class Segment: Sendable {
     guard lock >= 0 else { return lock }
     defer { _ = shm_close(lock) }
     guard shm_same_file(lock, descriptor) else { return -ESTALE }
+    #if STEP_HOOK
+      if Protection.removalLock.isMissing { return unsafe shm_unlink_own(path, descriptor) }
+    #endif
     let locked = shm_lock_byte(lock, 0)
     return locked == 0 ? unsafe shm_unlink_own(path, descriptor) : locked
   }

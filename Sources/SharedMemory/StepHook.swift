@@ -1,8 +1,15 @@
 #if STEP_HOOK
   import CSharedMemory
 
+  #if canImport(Glibc)
+    import Glibc
+  #elseif canImport(Darwin)
+    import Darwin
+  #endif
+
   /// Calls a function before each access to shared memory: to a word, by whatever operation; to the
-  /// bytes of a region; and at each fence.
+  /// bytes of a region; and at each fence. Also before each call of the system that changes a file,
+  /// or looks at what others change.
   ///
   /// Copies and comparisons of bytes are made in two halves, each of which is a step, so that what
   /// they move may be torn. Only a build with the package trait `StepHook` has any of this.
@@ -10,7 +17,7 @@
   /// **Concurrency.** Each thread has its own function.
   @safe
   public enum StepHook {
-    /// Calls `step` before each access that `body` makes on this thread.
+    /// Calls `step` before each access and call that `body` makes on this thread.
     ///
     /// - Parameters:
     ///   - step: What it accesses itself is no step.
@@ -35,6 +42,11 @@
   }
 
   // These stand before the functions of C that have the same names, wherever this module calls one.
+
+  func shm_create_unnamed_file(_ directory: UnsafePointer<CChar>!, _ mode: UInt32) -> Int32 {
+    if Protection.namelessFile.isMissing { return -ENOTSUP }
+    return unsafe CSharedMemory.shm_create_unnamed_file(directory, mode)
+  }
 
   @inlinable
   func shm_fence_acquire() {

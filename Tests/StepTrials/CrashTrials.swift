@@ -6,9 +6,10 @@
 import SharedMemory
 import TestSupport
 
-/// Deaths and stops at every step of every operation; and of up to three operations in a row, at steps
-/// that a seed chooses.
+/// Deaths and stops at every step of every operation, also of those that a store comes or goes with;
+/// and of up to three operations in a row, at steps that a seed chooses.
 struct CrashTrials {
+  /// Whose folder holds nothing else.
   let scratch: Scratch
   /// What this process shares with its victims: see ``Victim``.
   let progress = SharedNumbers(count: 2)
@@ -19,9 +20,10 @@ struct CrashTrials {
   /// No access to shared memory goes by without a step.
   func checkCoverage() throws {
     try withStage(.roomy, hashSeed: 1) { try StepCoverage.check(path: $0.base.path) }
+    try FileCoverage.check(in: scratch)
   }
 
-  /// Does everything once without a victim, so that the process is warm that victims are forked from.
+  /// Does everything to a store once without a victim, so that the process is warm that victims are forked from.
   func rehearse() throws {
     for setting in Setting.all {
       try withStage(setting, hashSeed: 1) { stage in
@@ -38,28 +40,52 @@ struct CrashTrials {
 
   /// Kills, stops and suspends a victim at each step of each operation, or at each of a sample.
   ///
-  /// - Parameter workers: How many share out the operations.
-  func enumerate(of workers: Int) throws {
-    for setting in Setting.all {
-      for (number, operation) in setting.operations.enumerated()
-      where number % workers == worker {
-        let steps = try enumerate(operation, in: setting)
-        print(
-          "  \(setting.name): \(operation.name): \(sample.stride == 1 ? "" : "about ")\(steps) steps"
-        )
+  /// Workers share out the operations.
+  func enumerate() throws {
+    let operations = Setting.all.flatMap { setting in setting.operations.map { (setting, $0) } }
+    let names = NameOperation.all
+    try report.takeTasks(operations.count + names.count) { task in
+      if task < names.count {
+        try enumerate("name", names[task].name) { try tryStep($0, of: names[task]) }
+      } else {
+        let (setting, operation) = operations[task - names.count]
+        try enumerate(setting.name, operation.name) { step in
+          // A new store each time: much is done only once in one.
+          try withStage(setting, hashSeed: 1) { stage in
+            try tryStep(step, of: operation, Victim.Fate.allCases, on: stage)
+          }
+        }
       }
     }
   }
 
-  private func enumerate(_ operation: Operation, in setting: Setting) throws -> Int {
-    for step in sample.steps {
-      // A new store each time: much is done only once in one.
-      let isMet = try withStage(setting, hashSeed: 1) { stage in
-        try tryStep(step, of: operation, Victim.Fate.allCases, on: stage)
+  /// - Parameter isMet: Tries a step, and tells whether there is one.
+  private func enumerate(
+    _ setting: String, _ operation: String, isMet: (_ step: Int) throws -> Bool
+  ) throws {
+    let end = try sample.steps.first { try report.othersHaveFailed || !isMet($0) }
+    guard let end, !report.othersHaveFailed else { return }
+    print("  \(setting): \(operation): \(sample.stride == 1 ? "" : "about ")\(end - 1) steps")
+  }
+
+  /// Lets a victim come to a step of what it does with a name.
+  ///
+  /// - Returns: Whether one did.
+  private func tryStep(_ step: Int, of operation: NameOperation) throws -> Bool {
+    var isMet = false
+    for fate in Victim.Fate.allCases {
+      for beginsAnew in [false, true] {
+        let trial = NameTrial(operation: operation, step: step, fate: fate, beginsAnew: beginsAnew)
+        let stage = try NameStage(operation.before, in: scratch)
+        try attempt("name: \(trial)") {
+          if try trial.run(on: stage, progress) {
+            isMet = true
+            report.trials += 1
+          }
+        }
       }
-      if !isMet { return step - 1 }
     }
-    return .max
+    return isMet
   }
 
   /// Two victims, each at each of its steps: a writer, and whoever sweeps after it; a reader, and a
@@ -74,6 +100,7 @@ struct CrashTrials {
     _ second: Operation, _ fates: [Victim.Fate]
   ) throws {
     for (number, step) in sample.steps.enumerated() {
+      if report.othersHaveFailed { return }
       let isMet = try withStage(.roomy, hashSeed: 1) { stage in
         guard try tryStep(step, of: first, [fate], on: stage) else { return false }
         guard number % workers == worker else { return true }
@@ -149,8 +176,7 @@ struct CrashTrials {
   private func withStage<Result>(
     _ setting: Setting, hashSeed: UInt64, _ body: (Stage) throws -> Result
   ) throws -> Result {
-    let stage = try Stage(
-      setting, path: scratch.database("stage-\(worker)"), hashSeed: hashSeed)
+    let stage = try Stage(setting, in: scratch, hashSeed: hashSeed)
     defer { try? stage.end() }
     return try body(stage)
   }
@@ -158,14 +184,20 @@ struct CrashTrials {
   private func run(
     _ trial: Trial, on stage: Stage
   ) throws -> (isMet: Bool, steps: Int) {
-    // The survivor does not wait for ever either.
-    alarm(30)
-    do {
+    try attempt("\(stage.setting.name): \(trial)") {
       let result = try trial.run(on: stage, progress)
       if result.isMet { report.trials += 1 }
       return result
+    }
+  }
+
+  private func attempt<Result>(_ trial: String, _ body: () throws -> Result) throws -> Result {
+    // The survivor does not wait for ever either.
+    alarm(30)
+    do {
+      return try body()
     } catch {
-      throw Failure("\(stage.setting.name): \(trial): \(error)")
+      throw Failure("\(trial): \(error)")
     }
   }
 }

@@ -7,7 +7,7 @@ import SharedMemory
 import TestSupport
 
 /// Trials of what a store holds to when its users die, are stopped or overtake each other at any
-/// access to shared memory.
+/// access to shared memory, or to a file.
 ///
 ///     StepTrials enumerate [N]        a death or stop at every step of every operation, or every Nth
 ///     StepTrials crash ROUNDS         rounds of 16 trials with up to three victims
@@ -65,19 +65,23 @@ struct StepTrials {
   private static func run(
     _ work: Work, count: UInt64, _ scenes: [Scene]
   ) -> (trials: Int, isClean: Bool) {
-    let scratch = Scratch()
+    let workers = Workers()
+    let scratches = (0..<workers.count).map { _ in Scratch() }
     // A worker ends within: none of them removes what the others use.
-    return withExtendedLifetime(scratch) { run(work, count: count, scenes, in: scratch) }
+    return withExtendedLifetime(scratches) {
+      run(work, count: count, scenes, workers, in: scratches)
+    }
   }
 
   private static func run(
-    _ work: Work, count: UInt64, _ scenes: [Scene], in scratch: Scratch
+    _ work: Work, count: UInt64, _ scenes: [Scene], _ workers: Workers, in scratches: [Scratch]
   ) -> (trials: Int, isClean: Bool) {
-    let workers = Workers()
     let isWhole = (work == .enumerate || work == .explore) && count == 1
     let first = isWhole ? 0 : seed(of: work)
     let sample = StepSample(stride: Int(clamping: count), seed: first)
     return workers.run { worker, report in
+      let scratch = scratches[worker]
+      setEnvironment("LAVA_DIR", scratch.path)
       let crashes = CrashTrials(
         scratch: scratch, report: report, worker: worker, sample: sample)
       func each(_ body: (UInt64) throws -> Void) rethrows {
@@ -90,7 +94,7 @@ struct StepTrials {
       case .enumerate:
         if worker == 0 { try crashes.checkCoverage() }
         try crashes.rehearse()
-        try crashes.enumerate(of: workers.count)
+        try crashes.enumerate()
         try crashes.enumeratePairs(of: workers.count)
       case .crash:
         try crashes.rehearse()
@@ -98,12 +102,12 @@ struct StepTrials {
         try each { try crashes.round($0, lengths) }
       case .explore:
         let exploration = Exploration(
-          path: scratch.database("stage-\(worker)"), report: report, worker: worker, sample: sample)
+          path: scratch.database(), report: report, worker: worker, sample: sample)
         try exploration.run(scenes, of: workers.count)
       case .interleave:
         try each { seed in
           report.trials += 1
-          try Interleaving(seed: seed, path: scratch.database("stage-\(worker)")).run()
+          try Interleaving(seed: seed, path: scratch.database()).run()
         }
       }
     }

@@ -203,6 +203,28 @@ extension Operation {
     sweep,
   ]
 
+  /// What is done with a file.
+  static let onFile: [Operation] = [
+    Operation(
+      name: "save where there is no file",
+      phases: [
+        .init(run: { $0.files?.remove() }, completed: { [$0.removingFile()] }),
+        save { _ in [] },
+      ]),
+    // Only what has a name can take another's: for a moment there are two.
+    Operation(name: "save over a file", phases: [save { [$0.leavingFile()] }]),
+    Operation(
+      name: "load",
+      phases: [
+        .init(
+          run: { try $0.files?.load($0.store) }, completed: { [$0.loading()] },
+          interrupted: { contents in
+            (1..<max(1, contents.saved?.count ?? 0)).map { contents.loading($0) }
+          })
+      ]),
+    sweep,
+  ]
+
   static let putOver = Operation(name: "put over one block", phases: [.put(Key.one, small)])
 
   /// Follows changes, and ends that.
@@ -215,6 +237,13 @@ extension Operation {
 
   /// Finishes or undoes what the dead have left.
   static let sweep = Operation(name: "sweep", phases: [.leave { try $0.store.sweep() }])
+
+  private static func save(
+    interrupted: @escaping @Sendable (Contents) -> [Contents]
+  ) -> Phase {
+    Phase(
+      run: { try $0.files?.save($0.store) }, completed: { $0.saving() }, interrupted: interrupted)
+  }
 
   private static func push(_ name: String, _ element: NumberedValue) -> Operation {
     Operation(

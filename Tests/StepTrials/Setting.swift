@@ -28,11 +28,13 @@ struct Setting: Sendable {
   var queue: QueueGeometry?
   /// Whether the survivor follows changes.
   var isWatched = false
+  /// What a file beside the store begins with; `nil` where there is none.
+  var saved: [String: NumberedValue]?
   /// What every trial begins with.
   let contents: Contents
   let operations: [Operation]
 
-  static let all = [roomy, watched, scarce, growing, queued, overflowing]
+  static let all = [roomy, watched, scarce, growing, queued, overflowing, saving]
 
   private static let values = [
     Key.one: NumberedValue(1, count: 40), Key.many: NumberedValue(2, count: 300),
@@ -72,4 +74,12 @@ struct Setting: Sendable {
     name: "full queue", geometry: geometry(128),
     queue: QueueGeometry(capacity: 2, payloadCapacity: 56, overflow: .dropOldest),
     contents: Contents(elements: elements), operations: Operation.onFullQueue)
+
+  static let saving = Setting(
+    name: "saving", geometry: geometry(128),
+    saved: [
+      Key.one: NumberedValue(6, count: 100), Key.many: NumberedValue(7, count: 40),
+      Key.new: NumberedValue(8, count: 300),
+    ],
+    contents: Contents(values: values), operations: Operation.onFile)
 }

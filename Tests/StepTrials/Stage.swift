@@ -1,6 +1,7 @@
 import SharedMemory
 import SharedStructures
 import SimDB
+import TestSupport
 
 /// A store that trials are made on, and what the survivor of all of them has of it.
 ///
@@ -11,6 +12,9 @@ final class Stage {
   let base: TrialStore
   var store: Database { base.database }
   var queue: MessageQueue?
+  var files: SavedFiles?
+  /// What every trial begins with: the setting's contents, and the file.
+  private(set) var contents: Contents
   /// A victim's own attachment.
   var own: Database?
   /// What is followed, by the survivor or by a victim.
@@ -21,12 +25,21 @@ final class Stage {
   private var baseline = TrialStore.Holdings(blocks: 0, lanes: 0, rows: 0)
 
   /// Makes a store.
-  init(_ setting: Setting, path: String, hashSeed: UInt64) throws {
+  ///
+  /// - Parameter scratch: Where its file lies, and the one that it is saved to.
+  init(_ setting: Setting, in scratch: Scratch, hashSeed: UInt64) throws {
+    let path = scratch.database()
     self.setting = setting
+    contents = setting.contents
     base = try TrialStore(setting.geometry, path: path, hashSeed: hashSeed)
     if let holes = setting.holes { try leaveHoles(holes) }
     if let geometry = setting.queue { queue = try store.queue(Key.queue, creating: geometry) }
     if setting.isWatched { changes = try store.changes() }
+    if let saved = setting.saved {
+      for key in Key.all { if let value = saved[key] { try store.put(key, value.bytes) } }
+      files = try SavedFiles(store, in: scratch)
+      contents.saved = try files?.entries()
+    }
     try renew()
     baseline = try base.holdings()
   }
@@ -96,6 +109,8 @@ final class Stage {
     }
     contents.elements = try drain()
     contents.hasStructure = try store.contains(Key.structure)
+    contents.saved = try files?.entries()
+    contents.leftovers = try files?.leftovers() ?? 0
     return contents
   }
 
@@ -146,6 +161,7 @@ final class Stage {
     for key in Key.all {
       if let value = setting.contents.values[key] { try store.put(key, value.bytes) }
     }
+    try files?.renew()
     guard let queue else { return }
     let capacity = queue.geometry.capacity
     // All cells are used, whoever had them.

@@ -15,7 +15,10 @@ enum StepCoverage {
     }
   }
 
-  private static func expect(
+  /// Makes `access`.
+  ///
+  /// - Throws: ``Failure`` where it makes another number of steps than `expected`.
+  static func expect(
     _ expected: Int, _ name: String, _ access: () throws -> Void
   ) throws {
     var steps = 0

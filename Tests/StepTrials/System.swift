@@ -3,6 +3,7 @@
 #elseif canImport(Darwin)
   import Darwin
 #endif
+import CSharedMemory
 
 /// A process forked without exec.
 struct Child {
@@ -60,7 +61,16 @@ final class SharedNumbers {
     get { unsafe numbers[index] }
     set { unsafe numbers[index] = newValue }
   }
+
+  /// What a number is, and 1 more for whoever asks next.
+  func next(_ index: Int) -> Int {
+    let raw = unsafe UnsafeMutableRawPointer(numbers.baseAddress! + index)
+    return Int(unsafe shm_fetch_add_relaxed(raw.assumingMemoryBound(to: UInt64.self), 1))
+  }
 }
+
+/// Gives a variable of the environment a value.
+func setEnvironment(_ name: String, _ value: String) { _ = unsafe setenv(name, value, 1) }
 
 /// A variable of the environment.
 func environment(_ name: String) -> String? {

@@ -6,61 +6,6 @@
 import SharedStructures
 import SimDB
 
-/// A victim that meets its end at some step of an operation.
-struct Victim: Sendable, CustomStringConvertible {
-  /// What happens to it at its step.
-  enum Fate: String, CaseIterable, Sendable {
-    case killed
-    /// Stopped, and killed when others have done all they may do.
-    case stopped
-    /// Stopped, and woken up when others have done all they may do.
-    case suspended
-  }
-
-  let operation: Operation
-  /// Before which access to shared memory, from 1.
-  let step: Int
-  let fate: Fate
-
-  var description: String { "'\(operation.name)' \(fate.rawValue) at step \(step)" }
-
-  /// Forks a process that does the operation.
-  ///
-  /// - Parameter progress: Gets the number of phases that it comes to the end of, and of steps when it
-  ///   comes to the end of all.
-  func start(on stage: Stage, _ progress: SharedNumbers) -> Child {
-    progress[Self.phases] = 0
-    progress[Self.steps] = 0
-    return Child {
-      // Whatever it waits for, it does not wait for ever.
-      alarm(20)
-      let signal = fate == .killed ? SIGKILL : SIGSTOP
-      var steps = 0
-      do {
-        try operation.prepare(stage)
-        for (number, phase) in operation.phases.enumerated() {
-          try Steps.call {
-            steps += 1
-            if steps == step { kill(getpid(), signal) }
-          } during: {
-            try phase.run(stage)
-          }
-          progress[Self.phases] = number + 1
-        }
-        progress[Self.steps] = steps
-        return 0
-      } catch {
-        print("victim of \(self): \(error)")
-        fflush(nil)
-        return 1
-      }
-    }
-  }
-
-  static let phases = 0
-  static let steps = 1
-}
-
 /// Up to three victims, one after the other, and a survivor who finds what they left.
 ///
 /// One of them may be stopped: it stands still while the others come, and ends last. Where it could
@@ -80,7 +25,7 @@ struct Trial: Sendable, CustomStringConvertible {
   /// - Returns: Whether the last victim came to its step, or else how many it made.
   /// - Throws: ``Failure``, and what the store says.
   func run(on stage: Stage, _ progress: SharedNumbers) throws -> (isMet: Bool, steps: Int) {
-    var possible: Set<Contents> = [stage.setting.contents]
+    var possible: Set<Contents> = [stage.contents]
     var isMet = false
     var stopped: Child?
     defer { stopped?.signal(SIGKILL) }
@@ -136,6 +81,7 @@ struct Trial: Sendable, CustomStringConvertible {
     try stage.checkUse()
     try stage.base.check("beside who is stopped")
     let taken = try passBy(stage)
+    try stage.files?.damage()
     let goesOn = victims.contains { $0.fate == .suspended }
     child.signal(goesOn ? SIGCONT : SIGKILL)
     let end = child.wait()

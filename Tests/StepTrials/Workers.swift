@@ -6,13 +6,14 @@ import SharedMemory
   import Darwin
 #endif
 
-/// Processes that share out work, one for each processor.
+/// Processes that share out work, two for each processor: some of them wait.
 struct Workers {
   /// What a worker tells who started it, also when it dies.
   struct Report {
     fileprivate let numbers: SharedNumbers
     /// Whether something was found wrong by any worker.
     fileprivate let failures: SharedNumbers
+    fileprivate let tasks: SharedNumbers
     fileprivate let first: Int
     fileprivate static let count = 3
 
@@ -25,6 +26,15 @@ struct Workers {
     /// Whether another worker has found something wrong.
     var othersHaveFailed: Bool { failures[0] != 0 }
 
+    /// Takes tasks, numbered from 0, each of which is one worker's.
+    func takeTasks(_ count: Int, _ body: (_ task: Int) throws -> Void) rethrows {
+      while true {
+        let task = tasks.next(0)
+        guard task < count else { return }
+        try body(task)
+      }
+    }
+
     /// The seed of what is being tried, if it has one.
     var seed: UInt64? {
       get { numbers[first + 1] == 0 ? nil : UInt64(bitPattern: Int64(numbers[first + 2])) }
@@ -35,7 +45,7 @@ struct Workers {
     }
   }
 
-  let count = LocalThread.processorCount
+  let count = 2 * LocalThread.processorCount
 
   /// Runs `body` in each of the workers; says what it throws, and how a worker died.
   ///
@@ -43,8 +53,9 @@ struct Workers {
   func run(_ body: (_ worker: Int, Report) throws -> Void) -> (trials: Int, isClean: Bool) {
     let numbers = SharedNumbers(count: count * Report.count)
     let failures = SharedNumbers(count: 1)
+    let tasks = SharedNumbers(count: 1)
     let reports = (0..<count).map {
-      Report(numbers: numbers, failures: failures, first: $0 * Report.count)
+      Report(numbers: numbers, failures: failures, tasks: tasks, first: $0 * Report.count)
     }
     let children = reports.enumerated().map { worker, report in
       Child {

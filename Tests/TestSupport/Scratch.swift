@@ -19,9 +19,15 @@ public final class Scratch: Sendable {
   }
 
   deinit {
-    for name in names { unsafe unlink("\(path)/\(name)") }
-    unsafe rmdir(path)
+    for name in names { remove(name) }
+    remove()
   }
+
+  /// Removes the file `name`, if there is one.
+  public func remove(_ name: String) { unsafe unlink("\(path)/\(name)") }
+
+  /// Removes the directory, if it is empty: what makes it anew is tried so.
+  public func remove() { unsafe rmdir(path) }
 
   /// The path, and so the name, of database `name`.
   public func database(_ name: String = "store") -> String { "\(path)/\(name).simdb" }
