@@ -85,7 +85,8 @@ public final class Segment: Sendable {
       try SegmentLocation.prepareDirectory(for: sharing)
     }
     // Memory is not committed for what will be another's.
-    if unsafe access(path, F_OK) == 0 { return false }
+    var facts = shm_file_facts()
+    if unsafe shm_path_facts(path, &facts) == 0 { return false }
     let file = try NewFile(path, place: place)
     try file.share(with: sharing, place: place)
     let descriptor = file.descriptor
