@@ -5,13 +5,16 @@ import TestSupport
 /// A few operations that a thread performs one after the other.
 struct Program: Sendable {
   enum Step: Sendable {
-    case put, putIfAbsent, compareAndSet, update, delete, get, getInto, getMany, withValue, sweep
+    case put, putIfAbsent, compareAndSet, update, delete
+    case get, getInto, getMany, withValue, generation, facts, sweep
     /// The index moves to its next table, all of it.
     case moveIndex
     /// A process puts, and dies as soon as others see its value. No other thread may be running.
     case putAndDie
 
-    static let reading: [Step] = [.get, .getInto, .getMany, .withValue, .compareAndSet]
+    static let reading: [Step] = [
+      .get, .getInto, .getMany, .withValue, .generation, .facts, .compareAndSet,
+    ]
     /// A block is used again after some puts: there must be many for a reader to be overtaken.
     static let writing: [Step] = [.put, .put, .put, .put, .update, .putIfAbsent, .delete]
     static let any = reading + writing + [.sweep]
@@ -109,6 +112,11 @@ struct Program: Sendable {
     case .getMany: return .get(try store.getMany([key])[0].map(Self.number))
     case .withValue:
       return .get(try store.withValue(key) { span, _ in Self.number(Steps.read(span)) })
+    case .generation:
+      return .look(try store.generation(key).map { Sighting(generation: $0) })
+    case .facts:
+      // The model knows lengths of other values than these.
+      return .look(try store.facts(key).map { Sighting(generation: $0.generation) })
     case .sweep: try store.sweep()
     case .moveIndex: try base.moveIndex()
     case .putAndDie: try base.putAndDie(key, value)

@@ -21,6 +21,7 @@ struct Scene: Sendable {
   private static let onOneKey = [
     // A block is used again after two puts.
     scenes("get and put over", after: one(.put), one(.get), one(.put, .put, .put)),
+    scenes("copy and put over", after: one(.put), one(.getInto), one(.put, .put, .put)),
     scenes("lend and put over", after: one(.put), one(.withValue), one(.put, .put, .put)),
     scenes("delete and put", after: one(.put, .delete), one(.delete), one(.put)),
     scenes("delete and put over", after: one(.put), one(.delete), one(.put)),
@@ -54,6 +55,9 @@ struct Scene: Sendable {
     scenes(
       "sweep after a death beside a neighbor", [.standing], after: neighbor(.put) + one(.putAndDie),
       one(.sweep) + neighbor(.put) + one(.get), neighbor(.put, .put) + one(.put)),
+    scenes(
+      "look at the generation beside a neighbor", [.standing], after: neighbor(.put),
+      one(.generation), neighbor(.put, .put) + one(.put)),
     scenes(
       "put if absent beside a neighbor", [.standing], after: neighbor(.put),
       one(.putIfAbsent, .get), neighbor(.put, .put) + one(.put)),
