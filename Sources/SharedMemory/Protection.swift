@@ -26,6 +26,8 @@
     case sweepersLook
     /// Who refuses to store looks at the slot again.
     case refusalLook
+    /// A walk looks whether entries have left the table that it has looked at.
+    case walkLook
     /// A file has no name before it is complete.
     case namelessFile
     /// Who drops a store takes its name before it says so in the header.

@@ -200,7 +200,8 @@ public final class Segment: Sendable {
       throw StoreError(
         .system, place: "database '\(name)'",
         reason: "another process is dropping it, and has not ended that within a second",
-        remedy: "let that process go on if it is stopped, or end it; then try again")
+        remedy: "let that process go on if it is stopped, or end it ('lava db stat' lists who is "
+          + "attached); then try again")
     }
     guard [0, -ENOENT, -ESTALE, -ELOOP].contains(result) else {
       throw systemError(

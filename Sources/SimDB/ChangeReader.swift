@@ -115,8 +115,8 @@ struct ChangeReader: Sendable {
           word: place.observed.incarnation)
       }
     }
-    // Slots of a table that has been left tell nothing: then the next look learns anew.
-    state = database.index.state() == seen ? seen : nil
+    // If the index has moved meanwhile, the next look learns anew.
+    state = seen
     return known.changes(since: before).sorted { $0.key.lexicographicallyPrecedes($1.key) }
   }
 

@@ -109,29 +109,23 @@ extension Database {
     try entries.forEachShare(prefix: prefix) { share throws(StoreError) in
       share.unreadable.forEach(leave)
       for seen in share.entries {
-        switch item(seen) {
-        case .success(let item?): try body(item)
-        case .success(nil): break
-        case .failure(let error): leave(error)
+        let found: Entry?
+        do throws(StoreError) {
+          found = try entry(key: seen.key.rawSpan)
+        } catch {
+          leave(error)
+          continue
         }
+        if entries.isStray(seen, keyLeadsTo: found?.generation) {
+          leave(entries.strayRecord(seen.place.word))
+        }
+        if let found { try body(KeyedEntry(key: seen.key, entry: found)) }
+      }
+      for other in share.others where entries.isStray(other) {
+        leave(entries.strayRecord(other.place.word))
       }
     }
     try segment.checkLoss()
     if unreadable == nil { try left.throwFirst() }
-  }
-
-  /// The entry whose key was seen; `nil` when it was deleted meanwhile.
-  private func item(_ seen: EntryIndex.SeenEntry) -> Result<KeyedEntry?, StoreError> {
-    let found: Entry?
-    do throws(StoreError) {
-      found = try entry(key: seen.key.rawSpan)
-    } catch {
-      return .failure(error)
-    }
-    // What stands in its slot all the time is what its key leads to, and nothing else is.
-    if found?.generation != seen.place.word.incarnation, index.isUnchanged(seen.place) {
-      return .failure(entries.strayRecord(seen.place.word))
-    }
-    return .success(found.map { KeyedEntry(key: seen.key, entry: $0) })
   }
 }

@@ -57,7 +57,8 @@ extension Database {
   /// Puts all entries of a saved file into the database, over those of the same keys.
   ///
   /// The whole file is checked before the first entry is put, so a damaged one changes nothing. What
-  /// takes its place meanwhile is not loaded.
+  /// takes its place meanwhile is not loaded. Who writes into the file itself meanwhile is found out
+  /// at the entry that is damaged, with those before it loaded.
   ///
   /// **Concurrency.** Each entry takes effect at an instant of its own.
   ///
@@ -76,7 +77,7 @@ extension Database {
     let file = try SavedFile(path)
     try file.forEachEntry { _, _, _ in }
     var count = 0
-    try file.forEachEntry { key, value, type throws(StoreError) in
+    try file.forEachEntry(isLoading: true) { key, value, type throws(StoreError) in
       _ = try put(key: key.rawSpan, value: value.rawSpan, type: type)
       count += 1
       progress(count)

@@ -5,21 +5,27 @@ import SharedMemory
 /// A walk goes by shares. An entry that stands while a share is looked at is seen: in the table
 /// that was looked at first, or, if it had left that one, in the one that was looked at next; the
 /// last one looked at is one that nothing had left so far. So a walk begins nothing anew but the
-/// share that it is at, and only when an index moved as a whole while it looked at some groups.
+/// share that it is at, and only when an index moved as a whole while it looked at that share.
 ///
 /// **Concurrency.** Writes nothing, and waits for nobody.
 extension EntryIndex {
-  /// A key, and where its entry was seen.
-  struct SeenEntry {
+  /// A record's key, and where it was seen.
+  struct SeenRecord {
     let key: [UInt8]
     let place: Place
+    /// Whether it stood in a home of the share. Each slot is in a home of one share, with which it
+    /// is told whether the record is stray.
+    let isAtHome: Bool
   }
 
   /// What was seen of a share.
   struct SeenShare {
-    /// The entries whose keys could be read, each key once.
-    var entries: [SeenEntry] = []
-    /// Why others could not, or are none.
+    /// A record of each key of the share.
+    var entries: [SeenRecord] = []
+    /// Further records of those keys, which have moved or are stray, and records of other shares'
+    /// keys, which had no room in their homes or are stray.
+    var others: [SeenRecord] = []
+    /// Why the keys of further records cannot be read.
     var unreadable: [StoreError] = []
   }
 
@@ -30,69 +36,105 @@ extension EntryIndex {
   func forEachShare<Failure: Error>(
     prefix: [UInt8], _ body: (SeenShare) throws(Failure) -> Void
   ) throws(Failure) {
-    for share in IndexShare.all(of: slots.current(slots.state())) {
-      try body(look(at: share, prefix: prefix))
+    var shares = IndexShares(of: slots.current(slots.state()))
+    while let share = shares.next() {
+      var seen = SeenShare()
+      shares.noteOverrun(look(at: share, prefix: prefix, &seen))
+      try body(seen)
     }
   }
 
-  private func look(at share: IndexShare, prefix: [UInt8]) -> SeenShare {
-    var seen = SeenShare()
+  /// - Returns: How many groups were read that are no homes of the share.
+  private func look(at share: IndexShare, prefix: [UInt8], _ seen: inout SeenShare) -> Int {
     var hashes: Set<UInt64> = []
-    var unreadable: Set<UInt64> = []
-    func note(_ error: StoreError, _ place: Place) {
-      if unreadable.insert(place.word.incarnation).inserted { seen.unreadable.append(error) }
+    // Made when a hash comes again, which is rare.
+    var keys: Set<[UInt8]>?
+    func isNew(_ key: [UInt8], _ hash: UInt64) -> Bool {
+      let isNewHash = hashes.insert(hash).inserted
+      if keys == nil, isNewHash { return true }
+      if keys == nil { keys = Set(seen.entries.map(\.key)) }
+      return keys?.insert(key).inserted ?? true
     }
-    forEachEntry(of: share) { place, isAtHome in
-      switch key(at: place) {
-      case .gone: break
+    return forEachEntry(of: share) { found, isAtHome in
+      switch found.map(key(at:)) {
+      case .success(.gone): break
       // Of whose key nothing is known belongs where it stands.
-      case .unreadable(let error): if isAtHome { note(error, place) }
-      case .key(let key, let place):
+      case .success(.unreadable(let error)), .failure(let error):
+        if isAtHome { seen.unreadable.append(error) }
+      case .success(.key(let key, let place)):
         guard key.starts(with: prefix) else { break }
+        let record = SeenRecord(key: key, place: place, isAtHome: isAtHome)
         let hash = slots.hash(key.rawSpan)
-        if share.contains(hash) {
-          let isNew = hashes.insert(hash).inserted || !seen.entries.contains { $0.key == key }
-          if isNew { seen.entries.append(SeenEntry(key: key, place: place)) }
-        } else if isAtHome, isStray(key, hash: hash, at: place) {
-          note(strayRecord(place.word), place)
+        if share.contains(hash), isNew(key, hash) {
+          seen.entries.append(record)
+        } else {
+          seen.others.append(record)
         }
       }
     }
-    return seen
+  }
+
+  /// Whether a slot holds a record that nobody finds by its key.
+  ///
+  /// - Parameter generation: Of the entry that the key leads to.
+  func isStray(_ record: SeenRecord, keyLeadsTo generation: UInt64?) -> Bool {
+    // What stands in its slot all the time is what its key leads to, and nothing else is.
+    record.isAtHome && generation != record.place.word.incarnation
+      && slots.isUnchanged(record.place)
+  }
+
+  /// Whether a slot holds a record that nobody finds by its key.
+  func isStray(_ record: SeenRecord) -> Bool {
+    guard record.isAtHome else { return false }
+    let found = try? search(record.key.rawSpan, hash: slots.hash(record.key.rawSpan))
+    return isStray(record, keyLeadsTo: found?.place.word.incarnation)
   }
 
   /// Calls `body` with every slot that holds an entry when it is looked at.
   ///
   /// An entry that stands throughout comes at least once. It comes again when the index moves
-  /// meanwhile, and when its slot is not that of its home.
+  /// meanwhile, and when its slot is not in the homes of its share.
   func forEachEntry(_ body: (Place) -> Void) {
-    for share in IndexShare.all(of: slots.current(slots.state())) {
-      forEachEntry(of: share) { place, _ in body(place) }
+    var shares = IndexShares(of: slots.current(slots.state()))
+    while let share = shares.next() {
+      shares.noteOverrun(forEachEntry(of: share) { found, _ in (try? found.get()).map(body) })
     }
   }
 
+  /// What a slot holds where that is no tombstone: an entry, or why its block is none.
+  private typealias Found = Result<Place, StoreError>
+
   /// Calls `body` with the entries of a share, and others that stand among them, and whether they
   /// stand in a home of the share.
-  private func forEachEntry(of share: IndexShare, _ body: (Place, _ isAtHome: Bool) -> Void) {
+  ///
+  /// - Returns: How many groups were read that are no homes of the share.
+  private func forEachEntry(
+    of share: IndexShare, _ body: (Found, _ isAtHome: Bool) -> Void
+  ) -> Int {
+    var overrun = 0
     var table = slots.current(slots.state())
     while true {
-      forEachEntry(of: share, in: table, body)
+      overrun += forEachEntry(of: share, in: table, body)
+      #if STEP_HOOK
+        if Protection.walkLook.isMissing { return overrun }
+      #endif
       // Pair index-moved: what had left the table was seen to, or stands in a later one.
       let now = slots.state()
       if now.epoch == table.epoch {
-        guard now.phase == .moving else { return }
+        guard now.phase == .moving else { return overrun }
         table = slots.next(now)
       } else {
         // Nothing has left the next table while the one before it is the index.
-        if now.phase == .moving, now.moved.epoch == table.epoch { return }
+        if now.phase == .moving, now.moved.epoch == table.epoch { return overrun }
         table = slots.current(now)
       }
     }
   }
 
   private func forEachEntry(
-    of share: IndexShare, in table: Table, _ body: (Place, _ isAtHome: Bool) -> Void
-  ) {
+    of share: IndexShare, in table: Table, _ body: (Found, _ isAtHome: Bool) -> Void
+  ) -> Int {
+    var groupCount = 0
     for homes in share.groups(of: table) {
       var group = homes.lowerBound
       var isEnd = false
@@ -103,64 +145,22 @@ extension EntryIndex {
           let position = group + slot * 8
           // Pair slot-published.
           let observed = SlotWord(rawValue: slots.table.word(at: position).loadAcquiring())
-          switch try? meaning(of: observed, in: table) {
-          case .entry(let word):
-            let place = Place(position, epoch: table.epoch, observed: observed, word: word)
-            body(place, homes.contains(group))
-          case .neverUsed, .left, .foreign: isEnd = true
-          case .tombstone, .passed, nil: break
+          do throws(StoreError) {
+            switch try meaning(of: observed, in: table) {
+            case .entry(let word):
+              let place = Place(position, epoch: table.epoch, observed: observed, word: word)
+              body(.success(place), homes.contains(group))
+            case .neverUsed, .left, .foreign: isEnd = true
+            case .tombstone, .passed: break
+            }
+          } catch {
+            body(.failure(error), homes.contains(group))
           }
         }
         group += IndexTable.groupStride
+        groupCount += 1
       }
     }
-  }
-
-  // MARK: Keys
-
-  /// What a look at the record that a slot names came to.
-  enum KeyLook {
-    /// The record's key, and the place where it was seen.
-    case key([UInt8], Place)
-    /// The slot names none any more.
-    case gone
-    case unreadable(StoreError)
-  }
-
-  /// The key of the record that `place` names, or of the one that has replaced it meanwhile.
-  func key(at place: Place) -> KeyLook {
-    var place = place
-    while place.word.isLive {
-      guard let record = record(at: place.word) else {
-        return .unreadable(missingBlock(place.word.blockIndex))
-      }
-      let key = record.key(in: space)
-      if slots.isUnchanged(place) {
-        return key.map { .key($0, place) } ?? .unreadable(corruptRecord(place.word))
-      }
-      guard let now = entry(in: place) else { break }
-      place = now
-    }
-    return .gone
-  }
-
-  /// Whether a slot holds a record that nobody finds by its key.
-  private func isStray(_ key: [UInt8], hash: UInt64, at place: Place) -> Bool {
-    let found = try? search(key.rawSpan, hash: hash)
-    return found?.place.word.incarnation != place.word.incarnation && slots.isUnchanged(place)
-  }
-
-  func strayRecord(_ word: SlotWord) -> StoreError {
-    corruptBlock(word, "its key leads to another slot than the one that names it")
-  }
-
-  func corruptRecord(_ word: SlotWord) -> StoreError {
-    slots.table.lossError ?? corruptBlock(word, "its lengths contradict each other")
-  }
-
-  private func corruptBlock(_ word: SlotWord, _ reason: String) -> StoreError {
-    StoreError(
-      .corrupt, place: "\(slots.table.place), block \(word.blockIndex)", reason: reason,
-      remedy: "save what can be read and create the database again")
+    return groupCount - share.homeCount(in: table)
   }
 }

@@ -339,6 +339,20 @@ struct EntryIndex: Sendable {
     corruptIndex("a slot names block \(block) of \(blocks.count)")
   }
 
+  func strayRecord(_ word: SlotWord) -> StoreError {
+    corruptBlock(word, "its key leads to another slot than the one that names it")
+  }
+
+  func corruptRecord(_ word: SlotWord) -> StoreError {
+    slots.table.lossError ?? corruptBlock(word, "its lengths contradict each other")
+  }
+
+  private func corruptBlock(_ word: SlotWord, _ reason: String) -> StoreError {
+    StoreError(
+      .corrupt, place: "\(slots.table.place), block \(word.blockIndex)", reason: reason,
+      remedy: "save what can be read and create the database again")
+  }
+
   /// The header of a block that a slot names.
   func header(of block: Int) throws(StoreError) -> BlockWord {
     guard let header = blocks.headers.header(of: block) else { throw missingBlock(block) }

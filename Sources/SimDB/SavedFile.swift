@@ -41,38 +41,50 @@ struct SavedFile {
   }
 
   /// Calls `body` with each entry whose checksum is right; may be called again, of the same file.
+  ///
+  /// - Parameter isLoading: Whether all of it was checked before, and is being loaded now.
   func forEachEntry(
+    isLoading: Bool = false,
     _ body: (_ key: [UInt8], _ value: [UInt8], TypeID) throws(StoreError) -> Void
   ) throws(StoreError) {
     file.rewind(to: UInt64(SaveFormat.headerLength))
     var count = 0
+    func damaged(_ place: UInt64, _ reason: String) -> StoreError {
+      isLoading
+        ? StoreError(
+          .corrupt, place: "file '\(path)', byte \(place)",
+          reason: "\(reason); it was changed after it had been checked",
+          remedy:
+            "entries before that place, \(count), were loaded; load an undamaged file over them")
+        : Self.damaged(path, at: place, reason)
+    }
     while true {
       let place = file.offset
       guard let head = try file.read(SaveFormat.headLength) else {
-        throw Self.damaged(path, at: place, "it ends in the middle")
+        throw damaged(place, "it ends in the middle")
       }
       let mark: UInt32 = SaveFormat.number(head, at: 0)
       if mark == SaveFormat.endMark {
         guard head == SaveFormat.end(entryCount: count), file.offset == file.count else {
-          throw Self.damaged(path, at: place, "it ends too early, or goes on after its end")
+          throw damaged(place, "it ends too early, or goes on after its end")
         }
         return
       }
       let keyLength = Int(SaveFormat.number(head, at: 4, as: UInt32.self))
       let valueLength = Int(clamping: SaveFormat.number(head, at: 8, as: UInt64.self))
       guard mark == SaveFormat.entryMark, (1...Database.maximumKeyLength).contains(keyLength) else {
-        throw Self.damaged(path, at: place, "there is no entry where one must begin")
+        throw damaged(place, "there is no entry where one must begin")
       }
       guard valueLength <= longestValue else {
-        throw Self.damaged(path, at: place, "a value is longer than its database")
+        throw damaged(place, "a value is longer than its database")
       }
       guard let key = try file.read(keyLength), let value = try file.read(valueLength),
         let checksum = try file.read(8)
-      else { throw Self.damaged(path, at: place, "an entry is longer than the file") }
+      else { throw damaged(place, "an entry is longer than the file") }
       guard
         SaveFormat.number(checksum, at: 0)
           == SaveFormat.checksum(head: head, key: key, value: value)
-      else { throw Self.damaged(path, at: place, "the checksum of an entry is wrong") }
+      else { throw damaged(place, "the checksum of an entry is wrong") }
       count += 1
       try body(key, value, TypeID(rawValue: SaveFormat.number(head, at: 16)))
     }

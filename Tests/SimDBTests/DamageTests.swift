@@ -129,6 +129,81 @@ import Testing
     }
   }
 
+  @Test func `a record that took another's key hides neither, wherever both stand`() throws {
+    // Where keys stand differs with the seed of each store.
+    for _ in 0..<40 {
+      let store = try Database.anonymous(Geometry(blockSize: 64, blockCount: 1_024))
+      for number in 0..<100 { try store.put("key \(number)", "value \(number)") }
+      for number in 10..<20 { try damage("key \(number * 4)", in: store, .twin) }
+      var reasons: [String] = []
+      let entries = try store.entries { reasons.append($0.reason) }
+      #expect(entries.count == 90 && reasons.count == 10)
+      #expect(reasons.allSatisfy { $0.contains(Damage.twin.rawValue) })
+      #expect(try store.keys() == entries.map(\.key))
+    }
+  }
+
+  @Test func `a record that nobody finds is told once, behind its home too`() throws {
+    var told = 0
+    while told < 3 {
+      let store = try Database.anonymous(Geometry(blockSize: 64, blockCount: 1_024))
+      for number in 0..<1_000 { try store.put("key \(number)", "value") }
+      let table = store.index.current(store.index.state())
+      for number in 0..<1_000 {
+        let key = Array("key \(number)".utf8)
+        let hash = store.index.hash(key.rawSpan)
+        guard let place = try store.find(key.rawSpan, hash: hash)?.place,
+          // The last home of a share, whatever a share is.
+          table.groupNumber(at: place.position) == table.groupNumber(at: table.homeGroup(hash)) + 1,
+          table.groupNumber(at: place.position) % 16 == 0
+        else { continue }
+        let tags = store.index.table.word(at: place.position & ~63)
+        tags.storeRelaxed(tags.loadRelaxed() ^ 2 << UInt64((place.position % 64 / 8 - 1) * 8))
+        try #require(try store.get(key) == nil)
+        var reasons: [String] = []
+        #expect(try store.entries { reasons.append($0.reason) }.count == 999)
+        #expect(reasons.count == 1 && reasons[0].contains(Damage.twin.rawValue))
+        told += 1
+        break
+      }
+    }
+  }
+
+  @Test func `an entry that has moved, and whose block does not exist, is told`() throws {
+    let store = try Database.open(
+      scratch.database(),
+      creating: Geometry(blockSize: 64, blockCount: 1_024, maximumBlockCount: 8_192))
+    for number in 0..<100 { try store.put("key \(number)", "value") }
+    try store.entries.makeRoom()
+    let key = Array("key 3".utf8)
+    let place = try #require(try store.find(key.rawSpan, hash: store.index.hash(key.rawSpan))).place
+    let arrived = SlotWord(blockIndex: store.blocks.count, generation: 1, collided: 0)
+      .frozen(epoch: store.index.state().epoch - 1)
+    store.index.word(place).storeRelaxed(arrived.rawValue)
+    var reasons: [String] = []
+    #expect(try store.entries { reasons.append($0.reason) }.count == 99)
+    #expect(reasons.count == 1 && reasons[0].contains(Damage.missingBlock.rawValue))
+    #expect(throws: StoreError.self) { try store.save(to: scratch.path + "/saved") }
+  }
+
+  @Test func `a table without an end, or all of one entry, keeps no walk for long`() throws {
+    let store = try Database.open(
+      scratch.database(), creating: Geometry(blockSize: 64, blockCount: 100_000))
+    let key = Array("key".utf8)
+    try store.put(key, "value")
+    let match = try #require(try store.find(key.rawSpan, hash: store.index.hash(key.rawSpan)))
+    let table = store.index.current(store.index.state())
+    for word in [SlotWord.tombstone, match.place.observed.rawValue] {
+      for number in 0..<table.groupCount {
+        for slot in 1...SegmentLayout.slotsPerGroup {
+          store.index.table.word(at: table.group(number) + slot * 8).storeRelaxed(word)
+        }
+      }
+      #expect(try store.keys().count == (word == SlotWord.tombstone ? 0 : 1))
+      #expect(!store.check().isEmpty)
+    }
+  }
+
   @Test(arguments: Damage.allCases)
   func `a record that cannot be read ends no walk, and is not passed over in silence`(
     kind: Damage

@@ -137,6 +137,28 @@ import Testing
     #expect(try other.keys() == [])
   }
 
+  @Test func `who writes into a file while it is loaded is found out, and what was loaded is told`()
+    throws
+  {
+    let store = try makeStore(blockCount: 65_536)
+    for number in 0..<200 { try store.put("key \(number)", [UInt8](repeating: 1, count: 8_000)) }
+    try store.save(to: file)
+    let other = try makeStore("other", blockCount: 65_536)
+    var loaded = 0
+    let error = #expect(throws: StoreError.self) {
+      try other.load(from: file) { count in
+        loaded = count
+        guard count == 1, let handle = FileHandle(forUpdatingAtPath: file) else { return }
+        _ = try? handle.seek(toOffset: 1_200_000)
+        handle.write(Data([9, 9, 9, 9]))
+        try? handle.close()
+      }
+    }
+    #expect(error?.code == .corrupt && error?.remedy.contains("\(loaded), were loaded") == true)
+    #expect(try other.keys().count == loaded && loaded > 1)
+    #expect(other.check() == [])
+  }
+
   @Test func `saving and loading where it cannot be says so, and leaves no file`() throws {
     let store = try makeStore()
     try fill(store)

@@ -97,11 +97,11 @@ import Testing
 
   @Test func `each key belongs to one share, whose groups hold its home in every table`() throws {
     var generator = SeededGenerator()
-    func table(_ logarithm: Int, origin: Int) -> SlotIndex.Table {
-      SlotIndex.Table(epoch: 1, origin: origin, homeMask: 64 << logarithm - 64)
-    }
     for logarithm in 0...9 {
-      let shares = Array(IndexShare.all(of: table(logarithm, origin: 0)))
+      var all = IndexShares(of: table(logarithm))
+      var shares: [IndexShare] = []
+      while let share = all.next() { shares.append(share) }
+      #expect(shares.count == max(1, 1 << logarithm / 16))
       for other in 0...11 {
         let table = table(other, origin: 1 << 20)
         var homes: [Int: Int] = [:]
@@ -112,9 +112,11 @@ import Testing
             }
           }
         }
-        // A smaller table's homes are in several shares.
+        // Of a smaller table, which there cannot be, each share has all.
         #expect(homes.count == table.groupCount)
         #expect(other < logarithm || homes.values.allSatisfy { $0 == 1 })
+        let homeCount = shares.reduce(0) { $0 + $1.homeCount(in: table) }
+        #expect(other < logarithm || homeCount == 1 << other)
         for _ in 0..<100 {
           let hash = UInt64.random(in: 0...UInt64.max, using: &generator)
           let share = try #require(shares.first { $0.contains(hash) })
@@ -123,5 +125,24 @@ import Testing
         }
       }
     }
+  }
+
+  @Test func `a walk over a table without any end reads it three times at most`() {
+    for logarithm in [0, 4, 8, 12, 16] {
+      let table = table(logarithm)
+      var shares = IndexShares(of: table)
+      var read = 0
+      while let share = shares.next() {
+        let first = share.groups(of: table)[0].lowerBound
+        let groupCount = (table.end - first) / IndexTable.groupStride
+        read += groupCount
+        shares.noteOverrun(groupCount - share.homeCount(in: table))
+      }
+      #expect(read <= 3 * table.groupCount)
+    }
+  }
+
+  private func table(_ logarithm: Int, origin: Int = 0) -> SlotIndex.Table {
+    SlotIndex.Table(epoch: 1, origin: origin, homeMask: 64 << logarithm - 64)
   }
 }

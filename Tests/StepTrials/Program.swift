@@ -6,7 +6,7 @@ import TestSupport
 struct Program: Sendable {
   enum Step: Sendable {
     case put, putIfAbsent, compareAndSet, update, delete
-    case get, getInto, getMany, withValue, generation, facts, sweep
+    case get, getInto, getMany, withValue, generation, facts, walk, sweep
     /// The index moves to its next table, all of it.
     case moveIndex
     /// A process puts, and dies as soon as others see its value. No other thread may be running.
@@ -117,6 +117,11 @@ struct Program: Sendable {
     case .facts:
       // The model knows lengths of other values than these.
       return .look(try store.facts(key).map { Sighting(generation: $0.generation) })
+    case .walk:
+      let keys = try store.keys().filter { $0 == Array(key.utf8) }
+      try require(keys.count <= 1, "a walk met a key \(keys.count) times")
+      // Of what comes or goes meanwhile it tells some instant.
+      return .look(keys.isEmpty ? nil : Sighting())
     case .sweep: try store.sweep()
     case .moveIndex: try base.moveIndex()
     case .putAndDie: try base.putAndDie(key, value)

@@ -40,6 +40,7 @@ struct Scene: Sendable {
     scenes(
       "delete and move, and put", after: one(.put, .delete), one(.delete, .moveIndex), one(.put)),
     scenes("put and move, and put", after: one(.put, .delete), one(.put, .moveIndex), one(.put)),
+    scenes("walk and move twice", after: one(.put), one(.walk), one(.put, .moveIndex, .moveIndex)),
     // A table lies again where the one before the last was.
     scenes(
       "delete and put, and put, and move twice", after: one(.put, .delete), one(.delete, .put),
