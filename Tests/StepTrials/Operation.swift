@@ -112,6 +112,10 @@ extension Operation {
           completed: { [$0.setting(Key.one, successor(of: $0.values[Key.one]))] })
       ]),
     Operation(name: "read", phases: [.leave { try $0.readEverything() }]),
+    Operation(name: "look", phases: [.leave { try $0.lookAtEverything() }]),
+    Operation(
+      name: "attach to read", prepare: { _ in },
+      phases: [.leave { try $0.readThroughView() }]),
     lend,
     Operation(
       name: "put as the first thing of a forked child", prepare: { _ in },

@@ -71,6 +71,24 @@ final class Stage {
     for (key, bytes) in zip(Key.all, try store.getMany(Key.all)) { try checkWhole(bytes, key) }
   }
 
+  /// Asks for all that is told of entries beside their values, and copies those into a buffer.
+  func lookAtEverything() throws {
+    for key in Key.all {
+      _ = try store.contains(key)
+      _ = try store.generation(key)
+      _ = try store.facts(key)
+      var bytes = [UInt8](repeating: 0, count: 512)
+      let count = try bytes.withMutableBytes { try store.get(key, into: &$0) }
+      try checkWhole(count.map { Array(bytes.prefix($0)) }, key)
+    }
+  }
+
+  /// Attaches without permission to write, and reads.
+  func readThroughView() throws {
+    let viewer = try Database.openReadOnly(base.path)
+    for key in Key.all { try checkWhole(try viewer.get(key), key) }
+  }
+
   /// Lists keys and entries, and counts.
   func list() throws {
     _ = try store.keys(prefix: Key.prefix)
