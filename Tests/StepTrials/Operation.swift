@@ -113,6 +113,7 @@ extension Operation {
       ]),
     Operation(name: "read", phases: [.leave { try $0.readEverything() }]),
     Operation(name: "look", phases: [.leave { try $0.lookAtEverything() }]),
+    Operation(name: "check", phases: [.leave { _ = $0.store.check() }]),
     Operation(
       name: "attach to read", prepare: { _ in },
       phases: [.leave { try $0.readThroughView() }]),
