@@ -27,6 +27,20 @@ extension EntryIndex {
     var others: [SeenRecord] = []
     /// Why the keys of further records cannot be read.
     var unreadable: [StoreError] = []
+
+    /// Leaves one record of each key among the entries.
+    fileprivate mutating func separateRepetitions() {
+      var keys: Set<[UInt8]> = []
+      let all = entries
+      entries = []
+      for record in all {
+        if keys.insert(record.key).inserted {
+          entries.append(record)
+        } else {
+          others.append(record)
+        }
+      }
+    }
   }
 
   /// Calls `body` with all entries whose keys begin with `prefix`, share by share.
@@ -37,25 +51,24 @@ extension EntryIndex {
     prefix: [UInt8], _ body: (SeenShare) throws(Failure) -> Void
   ) throws(Failure) {
     var shares = IndexShares(of: slots.current(slots.state()))
+    var hashes: [UInt64] = []
     while let share = shares.next() {
       var seen = SeenShare()
-      shares.noteOverrun(look(at: share, prefix: prefix, &seen))
+      shares.noteOverrun(look(at: share, prefix: prefix, &hashes, &seen))
+      // Two records of one key are rare; to find out that there are none must cost little.
+      hashes.sort()
+      if zip(hashes, hashes.dropFirst()).contains(where: ==) { seen.separateRepetitions() }
+      hashes.removeAll(keepingCapacity: true)
       try body(seen)
     }
   }
 
+  /// - Parameter hashes: Gets those of the share's keys.
   /// - Returns: How many groups were read that are no homes of the share.
-  private func look(at share: IndexShare, prefix: [UInt8], _ seen: inout SeenShare) -> Int {
-    var hashes: Set<UInt64> = []
-    // Made when a hash comes again, which is rare.
-    var keys: Set<[UInt8]>?
-    func isNew(_ key: [UInt8], _ hash: UInt64) -> Bool {
-      let isNewHash = hashes.insert(hash).inserted
-      if keys == nil, isNewHash { return true }
-      if keys == nil { keys = Set(seen.entries.map(\.key)) }
-      return keys?.insert(key).inserted ?? true
-    }
-    return forEachEntry(of: share) { found, isAtHome in
+  private func look(
+    at share: IndexShare, prefix: [UInt8], _ hashes: inout [UInt64], _ seen: inout SeenShare
+  ) -> Int {
+    forEachEntry(of: share) { found, isAtHome in
       switch found.map(key(at:)) {
       case .success(.gone): break
       // Of whose key nothing is known belongs where it stands.
@@ -65,8 +78,9 @@ extension EntryIndex {
         guard key.starts(with: prefix) else { break }
         let record = SeenRecord(key: key, place: place, isAtHome: isAtHome)
         let hash = slots.hash(key.rawSpan)
-        if share.contains(hash), isNew(key, hash) {
+        if share.contains(hash) {
           seen.entries.append(record)
+          hashes.append(hash)
         } else {
           seen.others.append(record)
         }
