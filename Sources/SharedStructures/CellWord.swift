@@ -5,9 +5,9 @@ import SharedMemory
 ///     63           29 28 27 26            0
 ///     lap (35)        | state | owner (27)
 ///
-///     empty(lap) -> writing(lap, producer) -> full(lap) -> reading(lap, consumer) -> empty(lap +
-///     1)
-///                                             full(lap) -> writing(lap + 1, producer)
+///     empty(lap) -> writing(lap, producer) -> full(lap)
+///     full(lap)  -> reading(lap, consumer) -> empty(lap + 1)
+///     full(lap)  -> writing(lap + 1, producer)
 ///
 /// A cell is claimed by one compare-and-swap that names who claims it, so whoever meets a claim of
 /// a dead process can undo it: a cell being written or read by the dead becomes empty for the next

@@ -111,17 +111,13 @@ struct ChangeReader: Sendable {
         let isInTable = place.epoch == table.epoch && place.position < table.end
         known.learn(
           entry.key, generation: place.word.incarnation,
-          slot: isInTable ? slotNumber(place.position, table) : nil,
+          slot: isInTable ? table.slotNumber(at: place.position) : nil,
           word: place.observed.incarnation)
       }
     }
     // If the index has moved meanwhile, the next look learns anew.
     state = seen
     return known.changes(since: before).sorted { $0.key.lexicographicallyPrecedes($1.key) }
-  }
-
-  private func slotNumber(_ position: Int, _ table: SlotIndex.Table) -> Int {
-    (position - table.origin) / 8
   }
 
   // Each of these returns whether the table was the index all the time.
@@ -171,7 +167,7 @@ struct ChangeReader: Sendable {
       // Pair slot-published.
       let word = SlotWord(rawValue: database.index.table.word(at: position).loadAcquiring())
       let held = word.isLive || word.isFrozenEntry ? word.incarnation : 0
-      let slotNumber = slotNumber(position, table)
+      let slotNumber = table.slotNumber(at: position)
       guard held != known.word(in: slotNumber) else { continue }
       let found =
         database.entries.entry(at: position, in: table).map { database.entries.key(at: $0) }

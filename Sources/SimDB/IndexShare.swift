@@ -9,31 +9,28 @@ import SharedMemory
 struct IndexShare {
   /// The homes, as byte offsets from the first group.
   fileprivate let homes: Range<Int>
-  /// What of a hash tells them.
-  fileprivate let homeMask: Int
+  /// The table with which the walk began.
+  fileprivate let first: SlotIndex.Table
 
   /// Whether the key of `hash` is one of the share.
   func contains(_ hash: UInt64) -> Bool {
-    homes.contains(SlotIndex.homeOffset(hash, homeMask))
+    homes.contains(SlotIndex.homeOffset(hash, first.homeMask))
   }
 
   /// The positions of the groups of a table that are homes of the share, in runs; groups without a
   /// home belong to the last one.
   func groups(of table: SlotIndex.Table) -> [Range<Int>] {
     // No table is followed by a smaller one.
-    guard table.homeMask >= homeMask else { return [table.origin..<table.end] }
-    let end = table.homeMask + IndexTable.groupStride
-    return stride(from: homes.lowerBound, to: end, by: homeMask + IndexTable.groupStride).map {
+    guard table.homeBytes >= first.homeBytes else { return [table.origin..<table.end] }
+    return stride(from: homes.lowerBound, to: table.homeBytes, by: first.homeBytes).map {
       let last = $0 + homes.count
-      return table.origin + $0..<(last == end ? table.end : table.origin + last)
+      return table.origin + $0..<(last == table.homeBytes ? table.end : table.origin + last)
     }
   }
 
   /// How many groups of a table are homes of the share.
   func homeCount(in table: SlotIndex.Table) -> Int {
-    let end = table.homeMask + IndexTable.groupStride
-    return homes.count / IndexTable.groupStride
-      * max(1, end / (homeMask + IndexTable.groupStride))
+    homes.count / IndexTable.groupStride * max(1, table.homeBytes / first.homeBytes)
   }
 }
 
@@ -45,9 +42,9 @@ struct IndexShare {
 ///
 /// Pure.
 struct IndexShares {
-  private let homeMask: Int
-  private let mostOverrun: Int
-  private var first = 0
+  private let table: SlotIndex.Table
+  /// Where the next share begins, as a byte offset from the first group.
+  private var position = 0
   private var overrun = 0
 
   /// Home groups of a share. The more there are, the fewer groups are looked at twice; the fewer
@@ -55,19 +52,16 @@ struct IndexShares {
   private static let groupCount = 16
 
   /// The shares of a walk that begins with `table`.
-  init(of table: SlotIndex.Table) {
-    homeMask = table.homeMask
-    mostOverrun = table.groupCount
-  }
+  init(of table: SlotIndex.Table) { self.table = table }
 
   /// The next share.
   mutating func next() -> IndexShare? {
-    let end = homeMask + IndexTable.groupStride
-    guard first < end else { return nil }
-    let usual = min(end - first, Self.groupCount * IndexTable.groupStride)
-    let length = overrun > mostOverrun ? end - first : usual
-    defer { first += length }
-    return IndexShare(homes: first..<first + length, homeMask: homeMask)
+    let left = table.homeBytes - position
+    guard left > 0 else { return nil }
+    let usual = min(left, Self.groupCount * IndexTable.groupStride)
+    let length = overrun > table.groupCount ? left : usual
+    defer { position += length }
+    return IndexShare(homes: position..<position + length, first: table)
   }
 
   /// Takes note of how many groups were read for a share that are no homes of it.

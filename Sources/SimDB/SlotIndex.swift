@@ -65,20 +65,26 @@ struct SlotIndex: Sendable {
       origin &+ SlotIndex.homeOffset(hash, homeMask)
     }
 
+    /// Bytes of the home groups.
+    var homeBytes: Int { homeMask + IndexTable.groupStride }
+
     /// Home groups and tail groups.
-    var groupCount: Int { homeMask / IndexTable.groupStride + 1 + SegmentLayout.tailGroupCount }
+    var groupCount: Int { homeBytes / IndexTable.groupStride + SegmentLayout.tailGroupCount }
 
     /// Words of all groups.
     var slotCount: Int { groupCount * IndexTable.groupStride / 8 }
 
     /// Slots of the home groups.
-    var homeSlotCount: Int { (homeMask / IndexTable.groupStride + 1) * SegmentLayout.slotsPerGroup }
+    var homeSlotCount: Int { homeBytes / IndexTable.groupStride * SegmentLayout.slotsPerGroup }
 
     /// Position of the group with `number`.
     func group(_ number: Int) -> Int { origin + number * IndexTable.groupStride }
 
     /// Number of the group at `position`, or in which it lies.
     func groupNumber(at position: Int) -> Int { (position - origin) / IndexTable.groupStride }
+
+    /// Number of the word at `position`, of all groups.
+    func slotNumber(at position: Int) -> Int { (position - origin) / 8 }
 
     /// Position behind the last group.
     var end: Int { group(groupCount) }
