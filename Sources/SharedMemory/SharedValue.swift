@@ -18,6 +18,13 @@
 public protocol SharedValue: BitwiseCopyable, Sendable, ByteSource {
   /// Identity of the layout, such as `sensor.sample.1`; change it with every change of a field.
   static var layoutName: String { get }
+  /// The fields as ``SharedLayout`` writes them; found by reflection unless a type says otherwise.
+  static var layoutFields: String { get }
+}
+
+extension SharedValue {
+  /// `NAME` of a type without fields, else `NAME{LABEL:TYPE,...}`.
+  public static var layoutFields: String { SharedLayout.reflectedFields(of: Self.self) }
 }
 
 extension UInt8: SharedValue {
@@ -73,4 +80,6 @@ extension Double: SharedValue {
 extension InlineArray: SharedValue, ByteSource where Element: SharedValue {
   /// The element's name and how many there are, such as `f32[3]`.
   public static var layoutName: String { "\(Element.layoutName)[\(count)]" }
+  /// The element's fields and how many there are.
+  public static var layoutFields: String { "\(Element.layoutFields)[\(count)]" }
 }

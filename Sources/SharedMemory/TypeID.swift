@@ -20,8 +20,40 @@ public struct TypeID: RawRepresentable, Hashable, Sendable, CustomStringConverti
   @inlinable public static var tbl: TypeID { TypeID(rawValue: 2) }
   /// JSON text in UTF-8.
   @inlinable public static var json: TypeID { TypeID(rawValue: 3) }
-  /// A queue of equal-size cells.
+  /// Many values behind an offset table.
+  @inlinable public static var pack: TypeID { TypeID(rawValue: 4) }
+  /// A queue of messages.
   @inlinable public static var queue: TypeID { TypeID(rawValue: 16) }
+  /// A queue of elements of one size.
+  @inlinable public static var elementQueue: TypeID { TypeID(rawValue: 17) }
+  /// A queue of elements of one size with one producer and one consumer.
+  @inlinable public static var channel: TypeID { TypeID(rawValue: 18) }
+  /// A queue of elements of any size.
+  @inlinable public static var byteQueue: TypeID { TypeID(rawValue: 19) }
+  /// A ring of elements that every subscriber reads.
+  @inlinable public static var topic: TypeID { TypeID(rawValue: 20) }
+  /// A queue by levels of priority.
+  @inlinable public static var priorityQueue: TypeID { TypeID(rawValue: 21) }
+  /// A queue by keys.
+  @inlinable public static var orderedQueue: TypeID { TypeID(rawValue: 22) }
+  /// A stack.
+  @inlinable public static var stack: TypeID { TypeID(rawValue: 23) }
+  /// A list.
+  @inlinable public static var list: TypeID { TypeID(rawValue: 24) }
+  /// A sorted set.
+  @inlinable public static var set: TypeID { TypeID(rawValue: 25) }
+  /// A sorted map.
+  @inlinable public static var sortedMap: TypeID { TypeID(rawValue: 26) }
+  /// Interned strings.
+  @inlinable public static var strings: TypeID { TypeID(rawValue: 27) }
+  /// A heap.
+  @inlinable public static var heap: TypeID { TypeID(rawValue: 28) }
+  /// A table with one writer.
+  @inlinable public static var table: TypeID { TypeID(rawValue: 29) }
+  /// A hash map of fixed capacity.
+  @inlinable public static var hashMap: TypeID { TypeID(rawValue: 30) }
+  /// A part of another structure.
+  @inlinable public static var part: TypeID { TypeID(rawValue: 31) }
 
   /// Whether the bytes are those of a structure that programs change in place.
   public var isStructure: Bool { (16..<1_024).contains(rawValue) }
@@ -33,7 +65,23 @@ public struct TypeID: RawRepresentable, Hashable, Sendable, CustomStringConverti
     case .utf8: "utf8"
     case .tbl: "tbl"
     case .json: "json"
+    case .pack: "pack"
     case .queue: "queue"
+    case .elementQueue: "element queue"
+    case .channel: "channel"
+    case .byteQueue: "byte queue"
+    case .topic: "topic"
+    case .priorityQueue: "priority queue"
+    case .orderedQueue: "ordered queue"
+    case .stack: "stack"
+    case .list: "list"
+    case .set: "set"
+    case .sortedMap: "sorted map"
+    case .strings: "strings"
+    case .heap: "heap"
+    case .table: "table"
+    case .hashMap: "hash map"
+    case .part: "part"
     default: "type \(rawValue)"
     }
   }

@@ -28,6 +28,7 @@ extension Database {
     try file.write(SaveFormat.header(geometry))
     var count = 0
     try forEachEntry(unreadable: unreadable) { item throws(StoreError) in
+      if item.entry.type == .part { return }
       if item.entry.type.isStructure { return structure(item.key) }
       if isPayload(item.key) { return }
       let head = SaveFormat.head(

@@ -12,8 +12,11 @@ public enum PayloadKey {
 
   /// The key of a structure's value with `number`.
   public static func key(of structure: String, number: UInt64) -> String {
-    "\(structure)\(middle)\(number)"
+    "\(prefix(of: structure))\(number)"
   }
+
+  /// What the keys of all values of a structure begin with.
+  static func prefix(of structure: String) -> String { "\(structure)\(middle)" }
 
   /// The name of the structure that a value of this key would belong to; `nil` for keys of another
   /// form.

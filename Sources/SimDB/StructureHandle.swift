@@ -16,7 +16,7 @@ public final class StructureHandle: Sendable {
   public let name: String
   /// The structure's bytes, beginning on a cache line.
   public let region: SharedRegion
-  private let word: SlotWord
+  let word: SlotWord
   /// The first of what pins it. Pins of the processes that this one was forked from do nothing
   /// here.
   private let holds = AtomicLazyReference<LongPin>()

@@ -12,5 +12,6 @@
 #include "shm_mapping.h"
 #include "shm_process.h"
 #include "shm_step.h"
+#include "shm_structures.h"
 #include "shm_system.h"
 #include "shm_thread.h"

@@ -1,0 +1,76 @@
+import SharedMemory
+
+/// Structures that grow, in entries beside their own.
+///
+///     STRUCTURE/part/INSTANCE/NUMBER
+///
+/// The instance names one incarnation of the structure, so that one which is deleted and made again
+/// under its name has nothing to do with the parts of the old one. A part is an entry of type
+/// `part`: it is pinned while a handle on it stands, and goes when it is removed and nobody has it.
+/// Whoever dies while a part is made leaves it whole or not at all.
+extension StructureHandle {
+  /// Names this incarnation of the structure among all of its name.
+  public var instance: UInt64 { word.incarnation }
+
+  /// The key of a part.
+  public func partKey(_ number: UInt64) -> String {
+    "\(PartKey.prefix(of: name))\(instance)/\(number)"
+  }
+
+  /// Attaches to a part, creating it if asked to and absent.
+  ///
+  /// **Concurrency.** Any number of processes may create at once: one wins, the others attach.
+  ///
+  /// - Parameters:
+  ///   - number: Which.
+  ///   - creating: Bytes it takes, and what fills them, all zero before, while nobody sees them.
+  /// - Returns: `nil` when there is none and none is to be created.
+  /// - Throws: As ``Database/structure(_:type:creating:)``.
+  public func part(
+    _ number: UInt64, creating: (byteCount: Int, initialize: (SharedRegion) -> Void)? = nil
+  ) throws(StoreError) -> StructureHandle? {
+    do throws(StoreError) {
+      return try database.structure(partKey(number), type: .part, creating: creating)
+    } catch {
+      guard error.code == .notFound, creating == nil else { throw error }
+      return nil
+    }
+  }
+
+  /// Removes a part; who has it goes on with it.
+  ///
+  /// - Returns: Whether it was there.
+  /// - Throws: `readOnly`, `full`.
+  @discardableResult
+  public func removePart(_ number: UInt64) throws(StoreError) -> Bool {
+    try database.delete(partKey(number))
+  }
+}
+
+/// The keys of parts.
+enum PartKey {
+  /// What the keys of all parts of a structure begin with.
+  static func prefix(of structure: String) -> String { "\(structure)/part/" }
+}
+
+extension Database {
+  /// Deletes a structure with its parts and with the values that it keeps beside itself.
+  ///
+  /// What a killed process left of a structure that it was deleting goes as well, also when the
+  /// structure's own entry is gone already.
+  ///
+  /// **Concurrency.** Users of the structure go on with what they have pinned; who comes later finds
+  /// nothing. Not to be called while another makes a structure of the same name.
+  ///
+  /// - Returns: Whether there was any of it.
+  /// - Throws: As ``delete(_:)``.
+  /// - Complexity: O(slots of the index).
+  @discardableResult
+  public func deleteStructure(_ name: String) throws(StoreError) -> Bool {
+    var isFound = try delete(name)
+    for prefix in [PartKey.prefix(of: name), PayloadKey.prefix(of: name)] {
+      for key in try keys(prefix: prefix) where try delete(key) { isFound = true }
+    }
+    return isFound
+  }
+}
