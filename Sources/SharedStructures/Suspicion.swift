@@ -14,11 +14,11 @@ final class Suspicion: Sendable {
 
   private static let patienceNanoseconds: UInt64 = 1_000_000
 
-  /// Whether `claim` has stood for so long that its holder may be dead.
-  func isDue(_ claim: CellWord) -> Bool {
+  /// Whether a control word that claims something has stood for so long that its holder may be dead.
+  func isDue(_ claim: UInt64) -> Bool {
     let now = SystemClock.monotonicNanoseconds
-    if suspect.load(ordering: .relaxed) != claim.rawValue {
-      suspect.store(claim.rawValue, ordering: .relaxed)
+    if suspect.load(ordering: .relaxed) != claim {
+      suspect.store(claim, ordering: .relaxed)
       since.store(now, ordering: .relaxed)
       return false
     }

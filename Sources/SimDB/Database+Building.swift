@@ -25,8 +25,8 @@ extension Database {
   ///
   /// - Parameter initialize: Fills the bytes, which are zero and begin on a cache line.
   func buildStructure(
-    key: RawSpan, type: TypeID, byteCount: Int, writer: ThreadState<Writer>,
-    _ initialize: (SharedRegion) -> Void
+    key: RawSpan, type: TypeID, byteCount: Int, clearedByteCount: Int,
+    writer: ThreadState<Writer>, _ initialize: (SharedRegion) -> Void
   ) throws(StoreError) -> Allocation {
     guard byteCount <= maximumValueLength else { throw fullError(byteCount) }
     let lengths = RecordLengths(keyLength: key.byteCount, valueLength: byteCount, type: type)
@@ -38,7 +38,7 @@ extension Database {
     let run = space.claimedBytes(from: found.head, count: lengths.dataLength)
     writeHeader(key: key, lengths: lengths, at: found.head)
     let region = run.region(at: 0, count: byteCount)
-    region.clear(at: 0, count: byteCount)
+    region.clear(at: 0, count: min(byteCount, clearedByteCount))
     initialize(region)
     writeTail(key: key, type: type, lengths: lengths, into: run)
     return found

@@ -277,12 +277,14 @@ extension Database {
   /// Publishes an entry of `byteCount` bytes on a cache line, filled by `initialize` before anybody
   /// can see it; does nothing when there is an entry already.
   func createStructure(
-    _ name: String, type: TypeID, byteCount: Int, _ initialize: (SharedRegion) -> Void
+    _ name: String, type: TypeID, byteCount: Int, clearedByteCount: Int,
+    _ initialize: (SharedRegion) -> Void
   ) throws(StoreError) {
     try name.withBytes { key throws(StoreError) in
       try checkKey(key)
       let built = try buildStructure(
-        key: key, type: type, byteCount: byteCount, writer: try writer(), initialize)
+        key: key, type: type, byteCount: byteCount, clearedByteCount: clearedByteCount,
+        writer: try writer(), initialize)
       let writer: ThreadState<Writer>
       do throws(StoreError) {
         // What filled the bytes may have used so many stores that this thread gave its writer up.

@@ -23,14 +23,17 @@ extension StructureHandle {
   ///
   /// - Parameters:
   ///   - number: Which.
-  ///   - creating: Bytes it takes, and what fills them, all zero before, while nobody sees them.
+  ///   - creating: Bytes it takes, and what fills them while nobody sees them.
+  ///   - clearedByteCount: How many of them, from the first on, are zero before; all by default.
   /// - Returns: `nil` when there is none and none is to be created.
-  /// - Throws: As ``Database/structure(_:type:creating:)``.
+  /// - Throws: As ``Database/structure(_:type:creating:clearedByteCount:)``.
   public func part(
-    _ number: UInt64, creating: (byteCount: Int, initialize: (SharedRegion) -> Void)? = nil
+    _ number: UInt64, creating: (byteCount: Int, initialize: (SharedRegion) -> Void)? = nil,
+    clearedByteCount: Int = .max
   ) throws(StoreError) -> StructureHandle? {
     do throws(StoreError) {
-      return try database.structure(partKey(number), type: .part, creating: creating)
+      return try database.structure(
+        partKey(number), type: .part, creating: creating, clearedByteCount: clearedByteCount)
     } catch {
       guard error.code == .notFound, creating == nil else { throw error }
       return nil

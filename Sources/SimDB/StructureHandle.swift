@@ -112,11 +112,12 @@ extension Database {
   ///   - name: Key of the entry.
   ///   - type: What kind of structure it must be.
   ///   - creating: Bytes it takes, and what fills them before anybody sees them.
+  ///   - clearedByteCount: How many of them, from the first on, are zero before; all by default.
   /// - Throws: `notFound`, `typeMismatch`, `full`, `corrupt`, `dropped`, `segmentLost`.
   /// - Complexity: O(1), and O(bytes) where it is created.
   public func structure(
     _ name: String, type: TypeID,
-    creating: (byteCount: Int, initialize: (SharedRegion) -> Void)?
+    creating: (byteCount: Int, initialize: (SharedRegion) -> Void)?, clearedByteCount: Int = .max
   ) throws(StoreError) -> StructureHandle {
     while true {
       if let handle = try attachStructure(name, type: type) { return handle }
@@ -125,7 +126,9 @@ extension Database {
           .notFound, place: "database '\(self.name)'", reason: "there is no entry '\(name)'",
           remedy: "create it first, or check the name with 'lava db keys \(self.name)'")
       }
-      try createStructure(name, type: type, byteCount: creating.byteCount, creating.initialize)
+      try createStructure(
+        name, type: type, byteCount: creating.byteCount, clearedByteCount: clearedByteCount,
+        creating.initialize)
     }
   }
 

@@ -25,6 +25,8 @@ struct TestSubject {
     case "wander": try wander(store, seed: seed)
     case "push": try push(store, seed: seed, count: count)
     case "pop": try pop(store, count: count)
+    case "push bytes": try pushBytes(store, producer: seed)
+    case "pop bytes": try popBytes(store)
     case "receive": try receive(store)
     case "watch": try watch(Database.open(store))
     case "watch read-only": try watch(Database.openReadOnly(store))

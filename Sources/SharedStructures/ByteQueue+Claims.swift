@@ -1,0 +1,171 @@
+import SharedMemory
+import SimDB
+import Synchronization
+
+extension ByteQueue {
+  /// An element that its consumer has until it acknowledges it or gives it back.
+  ///
+  /// When nobody refers to the claim any more and neither was done, the element is given back. When
+  /// the process dies, or says nothing within the queue's time, others take the element over.
+  ///
+  /// **Concurrency.** `Sendable`; of several that settle it one does.
+  public final class Claim: Sendable {
+    private let queue: ByteQueue
+    private let taken: Taken
+    private let isSettled = Atomic<Bool>(false)
+
+    init(_ taken: Taken, of queue: ByteQueue) {
+      self.queue = queue
+      self.taken = taken
+    }
+
+    deinit { if settle() { queue.giveBack(taken) } }
+
+    private func settle() -> Bool {
+      !isSettled.exchange(true, ordering: .relaxed)
+    }
+
+    /// How often the element was claimed, this time included: 1 at first; counted modulo 64.
+    public var deliveryCount: Int { Int(taken.claim.delivery) }
+
+    /// Lends the element where it lies.
+    ///
+    /// - Throws: What `body` throws; `corrupt`, `segmentLost`.
+    public func withBytes<Result>(_ body: (RawSpan, TypeID) throws -> Result) throws -> Result {
+      guard let result = try taken.withBytes(body) else {
+        throw taken.segment.badRecord(taken.offset)
+      }
+      try queue.handle.checkLoss()
+      return result
+    }
+
+    /// Says that the element is done with.
+    ///
+    /// - Returns: `false` when it came too late, and another has the element, or it was settled.
+    /// - Throws: `corrupt`, `full`, `segmentLost`, where the element is done with all the same.
+    public func acknowledge() throws(StoreError) -> Bool {
+      guard settle() else { return false }
+      return try queue.finish(taken)
+    }
+
+    /// Gives the element back, to be read first by the next.
+    ///
+    /// - Returns: `false` when it came too late, and another has the element, or it was settled.
+    @discardableResult
+    public func giveBack() -> Bool { settle() && queue.giveBack(taken) }
+  }
+
+  /// Claims the oldest element, to be acknowledged.
+  ///
+  /// **Concurrency.** Any number of consumers; sleeps without CPU.
+  ///
+  /// - Parameter timeoutNanoseconds: How long to wait; not at all by default.
+  /// - Returns: `nil` when there was none in time.
+  /// - Throws: `invalidArgument` where elements are not acknowledged; as `pop(_:)`.
+  public func claim(timeoutNanoseconds: UInt64 = 0) throws(StoreError) -> Claim? {
+    guard isAcknowledged else {
+      throw StoreError(
+        .invalidArgument, place: handle.place(.byteQueue),
+        reason: "its elements are delivered at most once, and not acknowledged",
+        remedy: "pop them, or create it with delivery 'acknowledged'")
+    }
+    let owner = try handle.owner()
+    let taken = try waitForArrival(timeoutNanoseconds) { () throws(StoreError) in
+      try claim(owner)
+    }
+    if taken == nil { try handle.checkLive() }
+    return taken.map { Claim($0, of: self) }
+  }
+
+  // MARK: Batches
+
+  /// Elements that were taken together, to be read one by one.
+  ///
+  /// Each is finished when the next is asked for, and all are when the batch is gone: with delivery
+  /// `acknowledged` those that were not read are given back, else they count as lost.
+  ///
+  /// **Concurrency.** Used by one thread.
+  public final class Batch: Sequence, IteratorProtocol {
+    private let queue: ByteQueue
+    private let taken: [Taken]
+    private var position = 0
+
+    init(_ taken: [Taken], of queue: ByteQueue) {
+      self.queue = queue
+      self.taken = taken
+    }
+
+    deinit {
+      for taken in taken[position...] {
+        if queue.isAcknowledged {
+          queue.giveBack(taken)
+        } else if (try? queue.finish(taken)) == true {
+          queue.count(ByteQueueLayout.lost)
+        }
+      }
+    }
+
+    /// How many elements were taken.
+    public var count: Int { taken.count }
+
+    /// A copy of the next element.
+    public func next() -> Received? {
+      while position < taken.count {
+        let element = taken[position]
+        position += 1
+        let received = element.withBytes { Received(type: $1, bytes: $0.array) }
+        _ = try? queue.finish(element)
+        if let received { return received }
+      }
+      return nil
+    }
+
+    /// Lends the elements that were not read yet, one by one, where they lie.
+    ///
+    /// - Throws: What `body` throws, with the element it was lent finished; `corrupt`, `segmentLost`.
+    public func forEachElement(_ body: (RawSpan, TypeID) throws -> Void) throws {
+      while position < taken.count {
+        let element = taken[position]
+        position += 1
+        defer { _ = try? queue.finish(element) }
+        guard try element.withBytes(body) != nil else {
+          throw element.segment.badRecord(element.offset)
+        }
+        try queue.handle.checkLoss()
+      }
+    }
+  }
+
+  /// Takes several elements at once: at least one if there is any, until either limit is reached.
+  ///
+  /// **Concurrency.** As `pop(_:)`; sleeps without CPU until there is one.
+  ///
+  /// - Parameters:
+  ///   - maxCount: Most elements.
+  ///   - maxBytes: Most bytes of all elements but the first.
+  ///   - timeoutNanoseconds: How long to wait for the first; not at all by default.
+  /// - Returns: `nil` when there was none in time.
+  /// - Throws: As `pop(_:)`.
+  /// - Complexity: O(elements taken); one allocation.
+  public func take(
+    maxCount: Int, maxBytes: Int = .max, timeoutNanoseconds: UInt64 = 0
+  ) throws(StoreError) -> Batch? {
+    let owner = try handle.owner()
+    let first = try waitForArrival(timeoutNanoseconds) { () throws(StoreError) in
+      try claim(owner)
+    }
+    guard let first else {
+      try handle.checkLive()
+      return nil
+    }
+    var taken = [first]
+    var bytes = first.claim.byteCount
+    while taken.count < maxCount, bytes < maxBytes {
+      let room = maxBytes - bytes
+      guard let next = try claimForReading(owner, mostBytes: room) else { break }
+      taken.append(hold(next, owner))
+      bytes += next.claim.byteCount
+    }
+    return Batch(taken, of: self)
+  }
+}

@@ -1,0 +1,238 @@
+import SharedMemory
+import SimDB
+import Synchronization
+
+/// How segments come and go.
+///
+/// Head, tail and oldest only ever grow, each by whoever sees that it lags. The tail's segment is
+/// made before the tail comes to it, but for the very first, and it is closed before the tail goes
+/// past it. A segment is removed when the head is past it and all its records are done; `oldest` says
+/// that all before it are.
+///
+/// A process that was asleep may make a segment that has come and gone since. So who attaches to one
+/// looks afterwards whether head or tail still are where it thought, and who has made one that is not
+/// closed although the tail is past it removes it again.
+extension ByteQueue {
+  // MARK: Finding
+
+  /// The segment that the tail is at; made where there never was one.
+  func tailSegment() throws(StoreError) -> QueueSegment {
+    while true {
+      // Pair queue-sequence: its segment was made before.
+      let sequence = tail.loadAcquiring()
+      if let segment = writing.withLock({ $0?.sequence == sequence ? $0 : nil }) {
+        try segment.hold()
+        return segment
+      }
+      let found = try segment(sequence)
+      // Pair queue-sequence: while the tail is there, nobody removes the segment.
+      guard tail.loadSequential() == sequence else { continue }
+      guard let segment = found else {
+        guard sequence == Self.firstSequence else { throw contradiction() }
+        _ = try makeSegment(sequence, size: geometry.segmentCapacity, claim: nil)
+        continue
+      }
+      writing.withLock { $0 = segment }
+      return segment
+    }
+  }
+
+  /// The segment that the head is at; `nil` where nothing was ever pushed.
+  func headSegment() throws(StoreError) -> QueueSegment? {
+    while true {
+      // Pair queue-sequence.
+      let sequence = head.loadAcquiring()
+      if let segment = reading.withLock({ $0?.sequence == sequence ? $0 : nil }) {
+        try segment.hold()
+        return segment
+      }
+      let found = try segment(sequence)
+      // Pair queue-sequence: while the head is there, nobody removes the segment.
+      guard head.loadSequential() == sequence else { continue }
+      guard let segment = found else {
+        guard sequence == Self.firstSequence, tail.loadSequential() == sequence else {
+          // What is behind the tail was made before.
+          guard head.loadSequential() == sequence else { continue }
+          throw contradiction()
+        }
+        return nil
+      }
+      reading.withLock { $0 = segment }
+      return segment
+    }
+  }
+
+  /// The segment of `sequence` if there is one.
+  func segment(_ sequence: UInt64) throws(StoreError) -> QueueSegment? {
+    guard let part = try handle.part(sequence) else { return nil }
+    return try QueueSegment(part: part, sequence: sequence)
+  }
+
+  /// Calls `body` with each segment there is, the oldest first, until it returns `false`.
+  func forEachSegment(
+    from first: UInt64? = nil, _ body: (QueueSegment) throws(StoreError) -> Bool
+  ) throws(StoreError) {
+    // Pair queue-sequence.
+    let first = first ?? oldest.loadAcquiring()
+    let last = tail.loadAcquiring()
+    guard last &- first <= UInt64(geometry.segmentLimit) else {
+      // They are of two moments.
+      if last < first || oldest.loadAcquiring() != first { return }
+      throw contradiction()
+    }
+    for sequence in first...last {
+      guard let segment = try segment(sequence) else { continue }
+      do throws(StoreError) {
+        guard try body(segment) else { return }
+      } catch {
+        // Who may not write pins nothing: the segment may have gone meanwhile.
+        guard !database.isWritable, try self.segment(sequence) == nil else { throw error }
+      }
+    }
+  }
+
+  // MARK: Making
+
+  /// Whether as many segments are in use as there may be.
+  var isFull: Bool {
+    // Pair wake: read after the sleeper has announced itself.
+    let first = oldest.loadSequential()
+    return tail.loadSequential() &- first &+ 1 >= UInt64(geometry.segmentLimit)
+  }
+
+  /// Closes the tail's segment and goes on to the next, which is made if need be.
+  ///
+  /// - Parameters:
+  ///   - closed: The tail's segment, in which nobody can claim another record.
+  ///   - claim: What the first record of the next segment is to be claimed as, and bytes it takes.
+  /// - Returns: The next segment, with the record claimed, where it was made for that; else `nil`.
+  /// - Throws: `full` when the store has no room.
+  func nextSegment(
+    after closed: QueueSegment, claim: RecordWord
+  ) throws(StoreError) -> QueueSegment? {
+    closed.setClosed()
+    let sequence = closed.sequence + 1
+    let made = try makeSegment(
+      sequence, size: max(geometry.segmentCapacity, claim.byteCount), claim: claim)
+    // Pair queue-sequence: whoever sees the next one finds it made.
+    _ = tail.compareExchange(closed.sequence, sequence)
+    if let made { writing.withLock { $0 = made } }
+    return made
+  }
+
+  /// Makes a segment unless there is one.
+  ///
+  /// - Returns: The segment, if it is this call's.
+  private func makeSegment(
+    _ sequence: UInt64, size: Int, claim: RecordWord?
+  ) throws(StoreError) -> QueueSegment? {
+    let number = madeCount.wrappingAdd(1, ordering: .relaxed).newValue
+    let creator = number << 27 | (try handle.owner()).rawValue
+    // Of a segment for one large element nobody but its maker claims anything behind it.
+    let isOwn = claim.map { size == $0.byteCount } ?? false
+    let header = QueueSegmentLayout.headerSize
+    let part = try handle.part(
+      sequence,
+      creating: (
+        byteCount: header + size,
+        initialize: { region in
+          QueueSegment.initialize(region, sequence: sequence, creator: creator)
+          guard let claim else { return }
+          region.word(at: header).storeRelaxed(claim.rawValue)
+          region.word(at: QueueSegmentLayout.writeHint).storeRelaxed(UInt64(claim.byteCount))
+        }
+      ), clearedByteCount: isOwn ? header + QueueSegmentLayout.recordHeaderSize : .max)
+    guard let part else { return nil }
+    let segment = try QueueSegment(part: part, sequence: sequence)
+    guard segment.creator == creator else { return nil }
+    // Pair queue-sequence, pair segment-closed: one that the tail went past was closed before.
+    guard tail.loadSequential() <= sequence || segment.isClosed else {
+      try handle.removePart(sequence)
+      return nil
+    }
+    return segment
+  }
+
+  // MARK: Removing
+
+  /// Lets the head go past a segment in which there is nothing more to take.
+  ///
+  /// - Returns: `false` when there is no next one.
+  func moveHead(past segment: QueueSegment) throws(StoreError) -> Bool {
+    // Pair queue-sequence.
+    guard tail.loadAcquiring() > segment.sequence else { return false }
+    if head.compareExchange(segment.sequence, segment.sequence + 1) {
+      try removeIfDone(segment)
+    }
+    return true
+  }
+
+  /// Removes a segment that the head is past and whose records are all done.
+  ///
+  /// Whoever finishes a record and whoever moves the head both come here: the second of them finds
+  /// that nothing is left.
+  func removeIfDone(_ segment: QueueSegment) throws(StoreError) {
+    // Pair segment-done: read after the record was finished, or the head moved.
+    guard head.loadSequential() > segment.sequence, try isDone(segment) else { return }
+    try handle.removePart(segment.sequence)
+    try moveOldest()
+  }
+
+  private func isDone(_ segment: QueueSegment) throws(StoreError) -> Bool {
+    var isDone = true
+    try segment.forEachRecord { offset, word throws(StoreError) in
+      // A producer has none in a segment that the head is past, but in one that it made too late.
+      let isLoss = word.state == .writing || word.state == .reading && !isAcknowledged
+      if isLoss, isClaimOfDead(word) {
+        endClaimOfDead(segment, offset, word)
+      } else if word.state != .done {
+        isDone = false
+      }
+      return isDone
+    }
+    return isDone
+  }
+
+  /// Lets `oldest` go past all segments that are gone, or done.
+  private func moveOldest() throws(StoreError) {
+    while true {
+      // Pair queue-sequence.
+      let sequence = oldest.loadAcquiring()
+      guard sequence < head.loadAcquiring() else { return }
+      if let segment = try segment(sequence) {
+        guard try isDone(segment) else { return }
+        try handle.removePart(sequence)
+      }
+      // Pair wake: a producer may sleep until there may be another segment.
+      if oldest.compareExchange(sequence, sequence + 1) { departure.wake() }
+    }
+  }
+
+  /// Ends a claim whose holder died: the element is lost.
+  func endClaimOfDead(_ segment: QueueSegment, _ offset: Int, _ word: RecordWord) {
+    // Pair record-claimed: the dead does nothing after its claim.
+    guard
+      segment.records.word(at: offset).compareExchange(
+        word.rawValue, word.changed(to: .done).rawValue)
+    else { return }
+    count(ByteQueueLayout.lost)
+    // Pair wake: a consumer may have slept behind it.
+    wakeAll()
+  }
+
+  /// Removes what is done and nobody has removed: called before a full queue is told.
+  ///
+  /// - Complexity: O(elements in the segments there are).
+  func collect() throws(StoreError) {
+    while let segment = try headSegment(), try firstRecord(of: segment) == nil,
+      try moveHead(past: segment)
+    {}
+    try forEachSegment { segment throws(StoreError) in
+      // Pair queue-sequence.
+      guard segment.sequence < head.loadAcquiring() else { return false }
+      try removeIfDone(segment)
+      return true
+    }
+    try moveOldest()
+  }
+}

@@ -1,0 +1,44 @@
+/// What becomes of an element that its consumer has taken.
+///
+/// **Concurrency.** A value.
+public enum Delivery: Hashable, Sendable {
+  /// What was taken is gone; what died with its consumer is counted.
+  case atMostOnce
+  /// What was taken is gone when its consumer says so. What a consumer held that died, gave it back
+  /// or did not say anything within `nanoseconds` is read first by the next.
+  case acknowledged(withinNanoseconds: UInt64?)
+
+  /// Acknowledged, however long it takes.
+  public static let acknowledged = Delivery.acknowledged(withinNanoseconds: nil)
+}
+
+/// What the creator of a ``ByteQueue`` chooses.
+///
+/// **Concurrency.** A value.
+public struct ByteQueueGeometry: Hashable, Sendable {
+  /// Bytes for elements in a usual segment, 256 B to 1 GiB; a larger element gets a segment of its
+  /// own. Each element takes 32 bytes more than its own, in multiples of 16.
+  public var segmentCapacity: Int
+  /// Segments that there may be at once, 2 to 65,536: the queue is full when another is needed.
+  public var segmentLimit: Int
+  /// What a full queue does.
+  public var overflow: Overflow
+  /// What becomes of what was taken.
+  public var delivery: Delivery
+
+  /// Makes a geometry.
+  public init(
+    segmentCapacity: Int = 65_536, segmentLimit: Int = 64, overflow: Overflow = .wait,
+    delivery: Delivery = .atMostOnce
+  ) {
+    self.segmentCapacity = segmentCapacity
+    self.segmentLimit = segmentLimit
+    self.overflow = overflow
+    self.delivery = delivery
+  }
+
+  var isPossible: Bool {
+    (256...1 << 30).contains(segmentCapacity) && (2...65_536).contains(segmentLimit)
+      && delivery != .acknowledged(withinNanoseconds: 0)
+  }
+}

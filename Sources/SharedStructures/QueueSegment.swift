@@ -1,0 +1,154 @@
+import SharedMemory
+import SimDB
+
+/// A segment of a ``ByteQueue``: a part whose records lie one behind the other, each claimed by the
+/// compare-and-swap that also says how long it is.
+///
+/// **Concurrency.** `Sendable`; the bytes are shared by everybody who has the queue.
+final class QueueSegment: Sendable {
+  let sequence: UInt64
+  private let handle: StructureHandle
+  private let region: SharedRegion
+  /// The records, without the header.
+  let records: SharedRegion
+
+  private init(_ handle: StructureHandle, sequence: UInt64) {
+    self.handle = handle
+    self.sequence = sequence
+    region = handle.region
+    records = region.region(from: QueueSegmentLayout.headerSize)
+  }
+
+  /// Attaches to a segment that is there, of a queue.
+  ///
+  /// - Throws: `corrupt`, `incompatible`.
+  convenience init(part: StructureHandle, sequence: UInt64) throws(StoreError) {
+    try part.checkVersion(
+      .part, expected: QueueSegmentLayout.version, headerSize: QueueSegmentLayout.headerSize)
+    let region = part.region
+    let capacity = region.word(at: QueueSegmentLayout.capacity).loadRelaxed()
+    guard region.word(at: QueueSegmentLayout.sequence).loadRelaxed() == sequence,
+      Int(clamping: capacity) == region.count - QueueSegmentLayout.headerSize,
+      capacity % UInt64(RecordWord.unit) == 0
+    else { throw part.corrupt(.part, "its sizes contradict each other") }
+    self.init(part, sequence: sequence)
+  }
+
+  /// Fills the header of a segment that nobody sees yet.
+  static func initialize(_ region: SharedRegion, sequence: UInt64, creator: UInt64) {
+    region.word32(at: 0).storeRelaxed(QueueSegmentLayout.version)
+    region.word(at: QueueSegmentLayout.sequence).storeRelaxed(sequence)
+    region.word(at: QueueSegmentLayout.capacity)
+      .storeRelaxed(UInt64(region.count - QueueSegmentLayout.headerSize))
+    region.word(at: QueueSegmentLayout.creator).storeRelaxed(creator)
+  }
+
+  /// Who made it, and the how many-eth that was.
+  var creator: UInt64 { region.word(at: QueueSegmentLayout.creator).loadRelaxed() }
+
+  /// Pins the segment in a child that was forked since.
+  func hold() throws(StoreError) { _ = try handle.owner() }
+
+  // MARK: Records
+
+  /// A record whose header lies in the segment.
+  struct Record {
+    let offset: Int
+    let control: AtomicWord
+  }
+
+  /// The record at `offset`; `nil` where there is no room for one more.
+  @inline(__always)
+  func record(at offset: Int) -> Record? {
+    guard offset <= records.count - QueueSegmentLayout.recordHeaderSize else { return nil }
+    return Record(offset: offset, control: records.word(at: offset))
+  }
+
+  /// The offset behind a record that was claimed as `word`.
+  ///
+  /// - Throws: `corrupt` for a length that the segment has no room for.
+  @inline(__always)
+  func end(of offset: Int, _ word: RecordWord) throws(StoreError) -> Int {
+    let count = word.byteCount
+    guard count >= QueueSegmentLayout.recordHeaderSize, count <= records.count - offset else {
+      throw badRecord(offset)
+    }
+    return offset + count
+  }
+
+  /// The element of a record that was claimed as `word`.
+  ///
+  /// - Throws: `corrupt` for a length that the record has no room for.
+  @inline(__always)
+  func element(of offset: Int, _ word: RecordWord) throws(StoreError) -> (
+    offset: Int, count: Int, type: TypeID
+  ) {
+    let length = Int(clamping: records.word(at: offset + QueueSegmentLayout.length).loadRelaxed())
+    let end = try end(of: offset, word)
+    let start = offset + QueueSegmentLayout.recordHeaderSize
+    guard length <= end - start else { throw badRecord(offset) }
+    let type = records.word32(at: offset + QueueSegmentLayout.type).loadRelaxed()
+    return (start, length, TypeID(rawValue: type))
+  }
+
+  @inline(never)
+  func badRecord(_ offset: Int) -> StoreError {
+    handle.corrupt(.part, "the record at \(offset) does not fit")
+  }
+
+  /// Calls `body` with each record that somebody has claimed so far.
+  ///
+  /// - Parameter body: Gets offset and word; `false` ends the walk.
+  /// - Complexity: O(records).
+  func forEachRecord(
+    _ body: (Int, RecordWord) throws(StoreError) -> Bool
+  ) throws(StoreError) {
+    var offset = 0
+    while let record = record(at: offset) {
+      // Pair record-filled: the element of a full record is whole.
+      let word = RecordWord(rawValue: record.control.loadSequential())
+      guard word.state != .unused, word.state != .end, try body(offset, word) else { return }
+      offset = try end(of: offset, word)
+    }
+  }
+
+  // MARK: Hints and closing
+
+  /// Where the first record that nobody has claimed lies, or a place before it.
+  @inline(__always)
+  var writeHint: Int { hint(QueueSegmentLayout.writeHint) }
+  /// Where the first record to take lies, or a place before it.
+  @inline(__always)
+  var readHint: Int { hint(QueueSegmentLayout.readHint) }
+
+  @inline(__always)
+  private func hint(_ field: Int) -> Int {
+    // Pair segment-hint: the headers of the records before it were claimed.
+    let hint = Int(clamping: region.word(at: field).loadAcquiring())
+    // One that lies is as good as none: the walk from there on would find no record.
+    return hint <= records.count && hint % RecordWord.unit == 0 ? hint : 0
+  }
+
+  /// Says that all records before `offset` have been claimed by producers.
+  @inline(__always)
+  func raiseWriteHint(_ offset: Int) {
+    // Pair segment-hint.
+    region.word(at: QueueSegmentLayout.writeHint).raise(to: UInt64(offset))
+  }
+
+  /// Says that no record before `offset` is to be taken any more.
+  @inline(__always)
+  func raiseReadHint(_ offset: Int) {
+    // Pair segment-hint.
+    region.word(at: QueueSegmentLayout.readHint).raise(to: UInt64(offset))
+  }
+
+  /// Whether nobody claims a record in it any more, and the tail may have gone past it.
+  var isClosed: Bool { region.word32(at: QueueSegmentLayout.closed).loadSequential() != 0 }
+
+  /// Says so, after the last record has been claimed.
+  func setClosed() {
+    // Pair segment-closed: before the tail goes past it.
+    region.word32(at: QueueSegmentLayout.closed).setBits(1)
+  }
+}

@@ -1,0 +1,404 @@
+import SharedMemory
+import SimDB
+import TestSupport
+import Testing
+
+@testable import SharedStructures
+
+@Suite struct ByteQueueTests {
+  let scratch = Scratch()
+
+  private func makeStore(_ blockCount: Int = 16_384) throws -> Database {
+    try Database.open(
+      scratch.database(), creating: Geometry(blockSize: 128, blockCount: blockCount))
+  }
+
+  private func makeQueue(
+    _ geometry: ByteQueueGeometry = ByteQueueGeometry(segmentCapacity: 512, segmentLimit: 4)
+  ) throws -> ByteQueue {
+    try makeStore().byteQueue("jobs", creating: geometry)
+  }
+
+  private func popAll(_ queue: ByteQueue) throws -> [[UInt8]] {
+    var all: [[UInt8]] = []
+    while let received = try queue.pop() { all.append(received.bytes) }
+    return all
+  }
+
+  /// The example of the documentation.
+  @Test func `elements of any size come in the order in which they were pushed`() throws {
+    let store = try Database.open(scratch.database(), creating: Geometry())
+    let queue = try store.byteQueue("jobs", creating: ByteQueueGeometry())
+    try queue.push("a text")
+    try queue.push([UInt8](repeating: 7, count: 100_000))
+    try queue.push(count: 8) { $0.storeBytes(of: 5, as: UInt64.self) }
+
+    #expect(try queue.peek()?.type == .utf8)
+    var sizes: [Int] = []
+    while try queue.pop({ bytes, _ in sizes.append(bytes.byteCount) }) {}
+    #expect(sizes == [6, 100_000, 8])
+  }
+
+  // MARK: Against a plain array
+
+  @Test func `it does what an array does`() throws {
+    var generator = SeededGenerator()
+    let viewer = try makeStore()
+    let clean = try viewer.statistics().usedBlocks
+    for delivery in [Delivery.atMostOnce, .acknowledged] {
+      let store = try Database.open(scratch.database())
+      let queue = try store.byteQueue(
+        "jobs",
+        creating: ByteQueueGeometry(
+          segmentCapacity: 512, segmentLimit: 6, overflow: .reject, delivery: delivery))
+      var model: [[UInt8]] = []
+      var rejected: UInt64 = 0
+      for step in 0..<2_000 {
+        // Now it fills, now it empties.
+        let emptying: UInt64 = step / 200 % 2 == 0 ? 0 : 3
+        let choice = generator.next() % 8 + emptying
+        switch choice {
+        case 0...5:
+          let length = Int(generator.next() % (generator.next() % 20 == 0 ? 2_000 : 100))
+          let element = (0..<length).map { UInt8(truncatingIfNeeded: $0 &* step) }
+          switch try queue.push(element) {
+          case .pushed: model.append(element)
+          case .rejected: rejected += 1
+          default: Issue.record("neither pushed nor rejected")
+          }
+        case 6, 8:
+          #expect(try queue.pop()?.bytes == (model.isEmpty ? nil : model.removeFirst()))
+        case 7:
+          #expect(try queue.peek()?.bytes == model.first)
+        default:
+          let count = Int(generator.next() % 5) + 1
+          let batch = try queue.take(maxCount: count)
+          let expected = Array(model.prefix(count))
+          #expect(batch?.map(\.bytes) ?? [] == expected)
+          model.removeFirst(expected.count)
+        }
+        let contents = try queue.contents()
+        #expect(contents.waiting == model.count && contents.held == 0)
+        #expect(contents.waitingBytes == model.reduce(0) { $0 + $1.count })
+        #expect(contents.segments <= 6)
+      }
+      #expect(rejected > 0 && queue.rejectedCount == rejected && queue.lostCount == 0)
+      #expect(try popAll(queue) == model)
+      try store.deleteStructure("jobs")
+    }
+    #expect(viewer.check() == [])
+    // Nobody keeps blocks to spare any more.
+    #expect(try viewer.statistics().usedBlocks == clean)
+  }
+
+  @Test func `drained segments go one by one, and their memory with them`() throws {
+    let store = try makeStore()
+    let queue = try store.byteQueue(
+      "jobs", creating: ByteQueueGeometry(segmentCapacity: 1_024, segmentLimit: 100))
+    for number in 0..<300 { try queue.push([UInt8](repeating: UInt8(number & 255), count: 100)) }
+    var segments = try queue.contents().segments
+    #expect(segments > 30)
+    while try queue.pop() != nil {
+      let left = try queue.contents().segments
+      #expect(left == segments || left == segments - 1)
+      segments = left
+    }
+    #expect(segments == 1 && store.check() == [])
+    #expect(try store.keys(prefix: "jobs/").count == 1)
+  }
+
+  // MARK: Overflow
+
+  @Test func `a full queue waits, rejects, or drops, and counts`() throws {
+    let store = try makeStore()
+    for overflow in Overflow.allCases {
+      let queue = try store.byteQueue(
+        "\(overflow)",
+        creating: ByteQueueGeometry(segmentCapacity: 256, segmentLimit: 2, overflow: overflow))
+      var results: [MessageQueue.PushResult] = []
+      for number in 0..<10 {
+        results.append(
+          try queue.push([UInt8(number)] + [UInt8](repeating: 0, count: 90), timeoutNanoseconds: 0))
+      }
+      // Each of two segments has room for two such elements.
+      let left = try popAll(queue).map { $0[0] }
+      switch overflow {
+      case .wait:
+        #expect(results[4...].allSatisfy { $0 == .timedOut } && left == [0, 1, 2, 3])
+      case .reject:
+        #expect(results[4...].allSatisfy { $0 == .rejected } && queue.rejectedCount == 6)
+      case .dropNewest:
+        #expect(results[4...].allSatisfy { $0 == .dropped } && queue.droppedCount == 6)
+      case .dropOldest:
+        #expect(results.allSatisfy { $0 == .pushed } && left == [6, 7, 8, 9])
+        #expect(queue.droppedCount == 6)
+      }
+    }
+  }
+
+  @Test func `a store without room says so, and what was pushed is there`() throws {
+    let store = try makeStore(64)
+    let queue = try store.byteQueue(
+      "jobs", creating: ByteQueueGeometry(segmentCapacity: 1_024, segmentLimit: 100))
+    var pushed: [[UInt8]] = []
+    let error = #expect(throws: StoreError.self) {
+      while true {
+        let element = [UInt8](repeating: UInt8(pushed.count), count: 200)
+        try queue.push(element)
+        pushed.append(element)
+      }
+    }
+    #expect(error?.code == .full && pushed.count > 10)
+    #expect(try popAll(queue) == pushed)
+    #expect(try queue.push([1]) == .pushed)
+    #expect(try popAll(queue) == [[1]])
+  }
+
+  // MARK: Zero copy
+
+  @Test func `what fails to be filled was not pushed`() throws {
+    struct Failure: Error {}
+    let queue = try makeQueue()
+    #expect(throws: Failure.self) { try queue.push(count: 100) { _ in throw Failure() } }
+    #expect(try queue.push(count: 2) { $0.storeBytes(of: 513, as: UInt16.self) } == .pushed)
+    #expect(try popAll(queue) == [[1, 2]])
+    #expect(queue.lostCount == 0)
+  }
+
+  @Test func `an element is lent at a multiple of 16`() throws {
+    let queue = try makeQueue()
+    for length in 1...20 { try queue.push([UInt8](repeating: UInt8(length), count: length)) }
+    // An entry begins on a cache line.
+    #expect(QueueSegmentLayout.headerSize % 64 == 0)
+    for length in 1...20 {
+      let taken = try #require(try queue.claim(queue.handle.owner()))
+      let element = try taken.segment.element(of: taken.offset, taken.claim)
+      #expect(element.count == length && element.offset % 16 == 0)
+      try queue.finish(taken)
+    }
+  }
+
+  // MARK: Acknowledged delivery
+
+  private func makeAcknowledged(within: UInt64? = nil) throws -> ByteQueue {
+    try makeQueue(
+      ByteQueueGeometry(
+        segmentCapacity: 512, segmentLimit: 4, delivery: .acknowledged(withinNanoseconds: within)))
+  }
+
+  private func bytes(_ claim: ByteQueue.Claim?) throws -> [UInt8]? {
+    try claim?.withBytes { bytes, _ in bytes.array }
+  }
+
+  @Test func `what was given back, or forgotten, is read first by the next`() throws {
+    let queue = try makeAcknowledged()
+    for number in 0..<4 { try queue.push([UInt8(number)]) }
+    var first = try queue.claim()
+    let second = try #require(try queue.claim())
+    #expect(try bytes(first) == [0] && bytes(second) == [1])
+    #expect(try queue.contents().held == 2)
+    #expect(second.giveBack() && !second.giveBack())
+    first = nil
+    let again = try #require(try queue.claim())
+    #expect(try bytes(again) == [0] && again.deliveryCount == 2)
+    #expect(try again.acknowledge() && !again.acknowledge())
+    #expect(try popAll(queue) == [[1], [2], [3]])
+    #expect(queue.redeliveredCount == 2)
+  }
+
+  @Test func `who is late has read what another reads as well`() throws {
+    let queue = try makeAcknowledged(within: 1)
+    try queue.push([7])
+    let late = try #require(try queue.claim())
+    let next = try #require(try queue.claim(timeoutNanoseconds: 10_000_000_000))
+    #expect(try bytes(next) == [7] && next.deliveryCount == 2)
+    #expect(try !late.acknowledge() && !late.giveBack())
+    #expect(try next.acknowledge())
+    #expect(try queue.contents() == ByteQueue.Contents(segments: 1))
+  }
+
+  @Test func `a body that fails gives back what needs to be acknowledged`() throws {
+    struct Failure: Error {}
+    let queue = try makeAcknowledged()
+    try queue.push([7])
+    #expect(throws: Failure.self) {
+      try queue.pop { (_: RawSpan, _: TypeID) throws in throw Failure() }
+    }
+    #expect(try popAll(queue) == [[7]])
+  }
+
+  @Test func `a segment stays while something in it is held, others go`() throws {
+    let queue = try makeAcknowledged()
+    for number in 0..<12 { try queue.push([UInt8](repeating: UInt8(number), count: 100)) }
+    let held = try #require(try queue.claim())
+    #expect(try popAll(queue).count == 11)
+    #expect(try queue.contents().segments == 2)
+    #expect(try held.acknowledge())
+    #expect(try queue.contents().segments == 1)
+  }
+
+  @Test func `a batch that is not read to its end gives the rest back, or counts it`() throws {
+    for delivery in [Delivery.atMostOnce, .acknowledged] {
+      let store = try makeStore()
+      let queue = try store.byteQueue(
+        "\(delivery)", creating: ByteQueueGeometry(segmentLimit: 4, delivery: delivery))
+      for number in 0..<5 { try queue.push([UInt8(number)]) }
+      var batch = try queue.take(maxCount: 4)
+      #expect(batch?.next()?.bytes == [0])
+      batch = nil
+      let left = try popAll(queue)
+      if delivery == .atMostOnce {
+        #expect(left == [[4]] && queue.lostCount == 3)
+      } else {
+        #expect(left == [[1], [2], [3], [4]] && queue.lostCount == 0)
+      }
+    }
+  }
+
+  @Test func `a batch ends at either limit, but has one element at least`() throws {
+    let queue = try makeQueue(ByteQueueGeometry())
+    for _ in 0..<10 { try queue.push([UInt8](repeating: 0, count: 1_000)) }
+    #expect(try queue.take(maxCount: 4)?.count == 4)
+    #expect(try queue.take(maxCount: 4, maxBytes: 2_500)?.count == 2)
+    #expect(try queue.take(maxCount: 4, maxBytes: 1)?.count == 1)
+    #expect(try queue.take(maxCount: 4)?.count == 3)
+    #expect(try queue.take(maxCount: 4) == nil)
+  }
+
+  @Test func `what cannot be acknowledged is not claimed`() throws {
+    let error = #expect(throws: StoreError.self) { _ = try makeQueue().claim() }
+    #expect(error?.code == .invalidArgument)
+  }
+
+  // MARK: Waiting
+
+  @Test func `who waits is woken by what comes, and by room`() throws {
+    let queue = try makeQueue(ByteQueueGeometry(segmentCapacity: 256, segmentLimit: 2))
+    let count = 200
+    try inThreads([
+      {
+        for number in 0..<count {
+          _ = try queue.push([UInt8](repeating: UInt8(number & 255), count: 90))
+        }
+      },
+      {
+        for number in 0..<count {
+          let isThere = try queue.pop(timeoutNanoseconds: 60_000_000_000) { bytes, _ in
+            #expect(bytes.byte(at: 0) == UInt8(number & 255))
+          }
+          #expect(isThere)
+        }
+      },
+    ])
+  }
+
+  @Test func `a task waits without a thread, and can be cancelled`() async throws {
+    let queue = try makeQueue()
+    let receiver = Task { try await queue.receive() }
+    try queue.push("text")
+    #expect(try await receiver.value == ByteQueue.Received(type: .utf8, bytes: Array("text".utf8)))
+    let cancelled = Task { try await queue.receive() }
+    cancelled.cancel()
+    await #expect(throws: CancellationError.self) { try await cancelled.value }
+  }
+
+  // MARK: Others
+
+  @Test func `a reader without permission to write looks at everything`() throws {
+    let queue = try makeQueue()
+    for number in 0..<20 { try queue.push([UInt8](repeating: UInt8(number), count: 10)) }
+    let view = try Database.openReadOnly(scratch.database()).byteQueue("jobs")
+    #expect(try view.contents() == queue.contents())
+    #expect(try view.peek()?.bytes == [UInt8](repeating: 0, count: 10))
+    let error = #expect(throws: StoreError.self) { try view.push([1]) }
+    #expect(error?.code == .readOnly)
+  }
+
+  @Test func `what cannot be a queue is refused`() throws {
+    let store = try makeStore()
+    for geometry in [
+      ByteQueueGeometry(segmentCapacity: 255), ByteQueueGeometry(segmentLimit: 1),
+      ByteQueueGeometry(delivery: .acknowledged(withinNanoseconds: 0)),
+    ] {
+      let error = #expect(throws: StoreError.self) {
+        _ = try store.byteQueue("jobs", creating: geometry)
+      }
+      #expect(error?.code == .invalidArgument)
+    }
+    #expect(throws: StoreError.self) { _ = try store.byteQueue("jobs") }
+  }
+
+  @Test(arguments: [Delivery.atMostOnce, .acknowledged])
+  func `elements of several threads are conserved, in the order of each`(
+    delivery: Delivery
+  ) throws {
+    let queue = try makeQueue(
+      ByteQueueGeometry(segmentCapacity: 512, segmentLimit: 3, delivery: delivery))
+    let count = 1_000 * scale
+    let taken = LocalMutex<[[UInt64]]>([[], []])
+    let producers: [@Sendable () throws -> Void] = (0..<2).map { producer in
+      {
+        for number in 0..<count {
+          let element = UInt64(producer) << 32 | UInt64(number)
+          _ = try queue.push(count: 8 + number % 50) { $0.storeBytes(of: element, as: UInt64.self) }
+        }
+      }
+    }
+    let consumers: [@Sendable () throws -> Void] = (0..<2).map { consumer in
+      {
+        var mine: [UInt64] = []
+        var isOpen = true
+        while isOpen {
+          isOpen = try queue.pop(timeoutNanoseconds: 1_000_000_000) { bytes, _ in
+            mine.append((0..<8).reduce(0) { $0 | UInt64(bytes.byte(at: $1)) << ($1 * 8) })
+          }
+        }
+        taken.withLock { [mine] in $0[consumer] = mine }
+      }
+    }
+    try inThreads(producers + consumers)
+    let all = taken.withLock { $0 }
+    for mine in all {
+      for producer in UInt64(0)..<2 {
+        let numbers = mine.filter { $0 >> 32 == producer }
+        #expect(numbers == numbers.sorted())
+      }
+    }
+    #expect(Set(all.flatMap(\.self)).count == 2 * count && all.flatMap(\.self).count == 2 * count)
+    #expect(try queue.contents().segments == 1 && queue.lostCount == 0)
+  }
+
+  @Test func `scribbled bytes give an error or an element, and never a crash or a hang`() throws {
+    var generator = SeededGenerator()
+    for round in 0..<200 * scale {
+      let store = try Database.anonymous(Geometry(blockSize: 128, blockCount: 512))
+      let queue = try store.byteQueue(
+        "jobs",
+        creating: ByteQueueGeometry(
+          segmentCapacity: 512, segmentLimit: 8,
+          overflow: Overflow.allCases[round % 4],
+          delivery: round % 2 == 0 ? .atMostOnce : .acknowledged))
+      for number in 0..<12 { try queue.push([UInt8](repeating: UInt8(number), count: 60)) }
+      for _ in 0..<3 { _ = try queue.pop() }
+      var regions = [queue.region]
+      try queue.forEachSegment { segment throws(StoreError) in
+        regions.append(segment.records)
+        return true
+      }
+      for _ in 0..<4 {
+        let region = regions[Int(generator.next() % UInt64(regions.count))]
+        let word = region.word(at: Int(generator.next() % UInt64(region.count / 8)) * 8)
+        let old = word.loadRelaxed()
+        word.storeRelaxed(
+          generator.next() % 2 == 0 ? generator.next() : old ^ 1 << (generator.next() % 64))
+      }
+      for handle in [queue, try? store.byteQueue("jobs")].compactMap(\.self) {
+        _ = try? handle.contents()
+        _ = try? handle.peek()
+        for _ in 0..<4 { _ = try? handle.push([1, 2, 3], timeoutNanoseconds: 1_000) }
+        for _ in 0..<20 { _ = try? handle.pop() }
+        _ = try? handle.take(maxCount: 3)
+      }
+    }
+  }
+}
