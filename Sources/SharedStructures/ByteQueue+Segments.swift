@@ -147,6 +147,12 @@ extension ByteQueue {
     guard segment.creator == creator else { return nil }
     // Pair queue-sequence, pair segment-closed: one that the tail went past was closed before.
     guard tail.loadSequential() <= sequence || segment.isClosed else {
+      // Whoever has come to it meanwhile must not count the element as lost, should we die later.
+      if let claim {
+        // Pair record-claimed.
+        _ = segment.records.word(at: 0).compareExchange(
+          claim.rawValue, claim.changed(to: .done).rawValue)
+      }
       try handle.removePart(sequence)
       return nil
     }
