@@ -20,8 +20,9 @@ extension ByteQueue {
     while true {
       // Pair queue-sequence: its segment was made before.
       let sequence = tail.loadAcquiring()
-      if let segment = writing.withLock({ $0?.sequence == sequence ? $0 : nil }) {
+      if let segment = writing.withLock({ $0?.sequence == sequence ? $0 : nil }),
         try segment.hold()
+      {
         return segment
       }
       let found = try segment(sequence)
@@ -42,8 +43,9 @@ extension ByteQueue {
     while true {
       // Pair queue-sequence.
       let sequence = head.loadAcquiring()
-      if let segment = reading.withLock({ $0?.sequence == sequence ? $0 : nil }) {
+      if let segment = reading.withLock({ $0?.sequence == sequence ? $0 : nil }),
         try segment.hold()
+      {
         return segment
       }
       let found = try segment(sequence)

@@ -47,7 +47,17 @@ final class QueueSegment: Sendable {
   var creator: UInt64 { region.word(at: QueueSegmentLayout.creator).loadRelaxed() }
 
   /// Pins the segment in a child that was forked since.
-  func hold() throws(StoreError) { _ = try handle.owner() }
+  ///
+  /// - Returns: `false` where it was removed before.
+  func hold() throws(StoreError) -> Bool {
+    do throws(StoreError) {
+      _ = try handle.owner()
+      return true
+    } catch {
+      guard error.code == .notFound else { throw error }
+      return false
+    }
+  }
 
   // MARK: Records
 

@@ -10,6 +10,8 @@ import TestSupport
 /// access to shared memory, or to a file.
 ///
 ///     StepTrials enumerate [N]        a death or stop at every step of every operation, or every Nth
+///     StepTrials structures [N [KIND]] the same with every operation of every structure, or those
+///                                     whose names begin so
 ///     StepTrials crash ROUNDS         rounds of 16 trials with up to three victims
 ///     StepTrials interleave COUNT     threads that hand over to each other at any step
 ///     StepTrials explore [N [SCENE]]  threads that hand over twice, at any two steps or every Nth; in
@@ -22,7 +24,7 @@ import TestSupport
 @main
 struct StepTrials {
   private enum Work: String {
-    case enumerate, crash, interleave, explore
+    case enumerate, structures, crash, interleave, explore
   }
 
   static func main() {
@@ -46,9 +48,14 @@ struct StepTrials {
         refuse("the scenes are\n  " + Scene.all.map { $0.name }.joined(separator: "\n  "))
       }
     }
+    var kinds = StructureOnTrial.Kind.byteQueues
+    if work == .structures, let name = arguments.popFirst() {
+      kinds.removeAll { !$0.name.hasPrefix(name) }
+      guard !kinds.isEmpty else { refuse("no structure's name begins with '\(name)'") }
+    }
     guard arguments.isEmpty else { refuse(usage) }
     let begun = SystemClock.monotonicNanoseconds
-    let (trials, isClean) = run(work, count: count, scenes)
+    let (trials, isClean) = run(work, count: count, scenes, kinds)
     let spent = "\(trials) trials in \((SystemClock.monotonicNanoseconds - begun) / 1_000_000) ms"
     if let protection {
       print("\(work) without \(protection): \(isClean ? "NOT NOTICED" : "noticed"), \(spent)")
@@ -60,23 +67,24 @@ struct StepTrials {
   }
 
   private static let usage =
-    "usage: enumerate [N] | crash ROUNDS | interleave COUNT | explore [N [SCENE]] [without PROTECTION]"
+    "usage: enumerate [N] | structures [N [KIND]] | crash ROUNDS | interleave COUNT | explore [N [SCENE]] [without PROTECTION]"
 
   private static func run(
-    _ work: Work, count: UInt64, _ scenes: [Scene]
+    _ work: Work, count: UInt64, _ scenes: [Scene], _ kinds: [StructureOnTrial.Kind]
   ) -> (trials: Int, isClean: Bool) {
     let workers = Workers()
     let scratches = (0..<workers.count).map { _ in Scratch() }
     // A worker ends within: none of them removes what the others use.
     return withExtendedLifetime(scratches) {
-      run(work, count: count, scenes, workers, in: scratches)
+      run(work, count: count, scenes, kinds, workers, in: scratches)
     }
   }
 
   private static func run(
-    _ work: Work, count: UInt64, _ scenes: [Scene], _ workers: Workers, in scratches: [Scratch]
+    _ work: Work, count: UInt64, _ scenes: [Scene], _ kinds: [StructureOnTrial.Kind],
+    _ workers: Workers, in scratches: [Scratch]
   ) -> (trials: Int, isClean: Bool) {
-    let isWhole = (work == .enumerate || work == .explore) && count == 1
+    let isWhole = work != .crash && work != .interleave && count == 1
     let first = isWhole ? 0 : seed(of: work)
     let sample = StepSample(stride: Int(clamping: count), seed: first)
     return workers.run { worker, report in
@@ -96,6 +104,9 @@ struct StepTrials {
         try crashes.rehearse()
         try crashes.enumerate()
         try crashes.enumeratePairs(of: workers.count)
+      case .structures:
+        let trials = StructureTrials(path: scratch.database(), report: report, sample: sample)
+        try trials.enumerate(kinds)
       case .crash:
         try crashes.rehearse()
         let lengths = try crashes.lengths()
