@@ -1,0 +1,64 @@
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "shm_structures.h"
+
+// Rings: queues whose elements have one size. Positions count elements from the first on; the cell of
+// a position is its remainder by the capacity, a power of two.
+
+/// What the users of a ring of cells share.
+struct shm_ring {
+  uint64_t head;                  // position of the next cell to take
+  uint8_t reserved_head[56];
+  uint64_t tail;                  // position of the next cell to fill
+  uint8_t reserved_tail[56];
+  uint32_t arrival;               // futex: bit 0 somebody may sleep until something arrives
+  uint8_t reserved_arrival[60];
+  uint32_t departure;             // futex: bit 0 somebody may sleep until something leaves
+  uint8_t reserved_departure[60];
+  uint64_t dropped;               // by overflow policy
+  uint64_t rejected;              // by overflow policy
+  uint64_t lost;                  // with a process that died holding the cell
+  uint8_t reserved_counters[40];
+};
+
+enum {
+  shm_ring_size = sizeof(struct shm_ring),
+  shm_ring_head = offsetof(struct shm_ring, head),
+  shm_ring_tail = offsetof(struct shm_ring, tail),
+  shm_ring_arrival = offsetof(struct shm_ring, arrival),
+  shm_ring_departure = offsetof(struct shm_ring, departure),
+  shm_ring_dropped = offsetof(struct shm_ring, dropped),
+  shm_ring_rejected = offsetof(struct shm_ring, rejected),
+  shm_ring_lost = offsetof(struct shm_ring, lost),
+};
+
+_Static_assert(shm_ring_head == 0 && shm_ring_tail == 64, "head and tail own their lines");
+_Static_assert(shm_ring_arrival == 128 && shm_ring_departure == 192, "as do the futexes");
+_Static_assert(shm_ring_size == 320, "five lines");
+
+/// A queue of messages; the cells follow it.
+struct shm_queue {
+  uint32_t version;               // of this structure, not of the segment
+  uint32_t overflow;              // 0 wait, 1 reject, 2 drop oldest, 3 drop newest
+  uint64_t capacity;              // cells
+  uint64_t stride;                // bytes per cell
+  uint64_t payload_capacity;      // bytes a cell carries inline
+  uint8_t reserved[32];
+  struct shm_ring ring;
+};
+
+enum {
+  shm_queue_version = 2,
+  shm_queue_size = sizeof(struct shm_queue),
+  shm_queue_overflow = offsetof(struct shm_queue, overflow),
+  shm_queue_capacity = offsetof(struct shm_queue, capacity),
+  shm_queue_stride = offsetof(struct shm_queue, stride),
+  shm_queue_payload_capacity = offsetof(struct shm_queue, payload_capacity),
+  shm_queue_ring = offsetof(struct shm_queue, ring),
+};
+
+_Static_assert(shm_queue_ring == 64, "the ring begins on a line");
+_Static_assert(shm_queue_size == 384, "as do the cells");
