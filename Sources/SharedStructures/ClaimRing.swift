@@ -11,7 +11,7 @@ import SimDB
 /// **Concurrency.** `Sendable`; lock-free as long as no process is stopped in the middle of a cell.
 ///
 /// - SeeAlso: Vyukov's bounded queue, with a claim that names its owner in place of a ticket.
-struct ClaimRing: Sendable {
+final class ClaimRing: Sendable {
   let handle: StructureHandle
   let region: SharedRegion
   /// Cells, a power of two.
