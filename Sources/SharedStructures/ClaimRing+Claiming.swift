@@ -98,18 +98,16 @@ extension ClaimRing {
 
   /// Publishes `count` cells in a row, past which the position was moved already, and wakes once.
   ///
-  /// - Returns: How many of them, from the first on, were not undone meanwhile.
-  func publish(_ position: UInt64, count: Int, _ owner: ParticipantIdentity) -> Int {
-    var published = 0
+  /// What was undone meanwhile has been counted as lost.
+  func publish(_ position: UInt64, count: Int, _ owner: ParticipantIdentity) {
     for offset in 0..<UInt64(count) {
       let position = position &+ offset
       let claim = CellWord(.writing, lap: lap(position), owner: owner)
       let full = CellWord(.full, lap: lap(position))
       // Pair cell-filled, pair wake.
-      if control(position).compareExchange(claim.rawValue, full.rawValue) { published += 1 }
+      _ = control(position).compareExchange(claim.rawValue, full.rawValue)
     }
     arrival.wake()
-    return published
   }
 
   /// Claims the next cell to take; `nil` when the ring is empty.
@@ -155,6 +153,39 @@ extension ClaimRing {
     }
     advance(head, past: position, by: claimed)
     return claimed
+  }
+
+  /// Looks at the oldest element that nobody has taken, without changing anything.
+  ///
+  /// - Parameter copy: Copies what is in the cell of the position; called again when it was torn.
+  /// - Returns: Whether there was one.
+  /// - Throws: `contended` when elements went faster than one could be looked at.
+  func peek(_ copy: (UInt64) -> Void) throws(StoreError) -> Bool {
+    // Pair ring-position.
+    var position = head.loadAcquiring()
+    // Once round, and some more for those that go meanwhile.
+    for _ in 0..<2 * capacity + 1_000 {
+      let control = control(position)
+      // Pair cell-filled.
+      let word = CellWord(rawValue: control.loadAcquiring())
+      let ahead = word.lapsAhead(of: lap(position))
+      if ahead == 0, word.state == .full {
+        copy(position)
+        // Pair cell-claimed: had the bytes changed, so would have the word.
+        Fence.acquire()
+        if control.loadRelaxed() == word.rawValue { return true }
+      } else if ahead > 0 || ahead == 0 && word.state == .reading {
+        // Taken; what lies more than a lap behind the other position is gone.
+        let passed = tail.loadAcquiring() &- position
+        guard passed <= Int64.max else { return false }
+        position &+= max(1, passed &- min(passed, UInt64(capacity)))
+      } else {
+        return false
+      }
+    }
+    throw StoreError(
+      .contended, place: handle.place(kind), reason: "its elements go faster than they are seen",
+      remedy: "look again, or let fewer producers drop the oldest")
   }
 
   /// Looks closer at a cell that is not to be taken; `false` when the ring is empty.

@@ -20,7 +20,7 @@ final class ClaimRing: Sendable {
   let departure: WakeWord
   let producersSuspicion = Suspicion()
   let consumersSuspicion = Suspicion()
-  private let kind: TypeID
+  let kind: TypeID
   private let ring: Int
   private let cells: Int
   private let stride: Int
@@ -97,8 +97,8 @@ final class ClaimRing: Sendable {
   var rejectedCount: UInt64 { counter(RingLayout.rejected).loadRelaxed() }
   var lostCount: UInt64 { counter(RingLayout.lost).loadRelaxed() }
 
-  func countDropped() { counter(RingLayout.dropped).addRelaxed(1) }
-  func countRejected() { counter(RingLayout.rejected).addRelaxed(1) }
+  func countDropped(_ count: Int = 1) { counter(RingLayout.dropped).addRelaxed(UInt64(count)) }
+  func countRejected(_ count: Int = 1) { counter(RingLayout.rejected).addRelaxed(UInt64(count)) }
   func countLost() { counter(RingLayout.lost).addRelaxed(1) }
 
   private func counter(_ offset: Int) -> AtomicWord { region.word(at: ring + offset) }
