@@ -112,3 +112,59 @@ enum {
 };
 
 _Static_assert(shm_claim_slot_size == 32, "four words");
+
+/// A queue of elements of one size with one sender and one receiver; the elements follow it.
+struct shm_channel {
+  uint32_t version;               // of this structure, not of the segment
+  uint32_t overflow;              // 0 wait, 1 reject, 3 drop newest
+  uint64_t capacity;              // elements
+  uint64_t stride;                // bytes per element
+  uint64_t delivery;              // 0 at most once, 1 acknowledged
+  uint8_t reserved[32];
+  uint64_t head;                  // position of the next element to take; the receiver's
+  uint8_t reserved_head[56];
+  uint64_t tail;                  // position of the next element to fill; the sender's
+  uint8_t reserved_tail[56];
+  uint32_t arrival;               // futex: bit 0 the receiver may sleep
+  uint8_t reserved_arrival[60];
+  uint32_t departure;             // futex: bit 0 the sender may sleep
+  uint8_t reserved_departure[60];
+  uint64_t receiver;              // who has this end
+  uint64_t taken;                 // up to this position elements were lent
+  uint64_t lost;                  // lent to a receiver that died with them
+  uint64_t lost_next;             // what `lost` becomes
+  uint64_t lost_until;            // when everything up to this position is settled
+  uint8_t reserved_receiver[24];
+  uint64_t sender;                // who has this end
+  uint64_t dropped;               // by overflow policy
+  uint64_t rejected;              // by overflow policy
+  uint8_t reserved_sender[40];
+  struct shm_element_layout elements;
+};
+
+enum {
+  shm_channel_version = 1,
+  shm_channel_size = sizeof(struct shm_channel),
+  shm_channel_overflow = offsetof(struct shm_channel, overflow),
+  shm_channel_capacity = offsetof(struct shm_channel, capacity),
+  shm_channel_stride = offsetof(struct shm_channel, stride),
+  shm_channel_delivery = offsetof(struct shm_channel, delivery),
+  shm_channel_head = offsetof(struct shm_channel, head),
+  shm_channel_tail = offsetof(struct shm_channel, tail),
+  shm_channel_arrival = offsetof(struct shm_channel, arrival),
+  shm_channel_departure = offsetof(struct shm_channel, departure),
+  shm_channel_receiver = offsetof(struct shm_channel, receiver),
+  shm_channel_taken = offsetof(struct shm_channel, taken),
+  shm_channel_lost = offsetof(struct shm_channel, lost),
+  shm_channel_lost_next = offsetof(struct shm_channel, lost_next),
+  shm_channel_lost_until = offsetof(struct shm_channel, lost_until),
+  shm_channel_sender = offsetof(struct shm_channel, sender),
+  shm_channel_dropped = offsetof(struct shm_channel, dropped),
+  shm_channel_rejected = offsetof(struct shm_channel, rejected),
+  shm_channel_elements = offsetof(struct shm_channel, elements),
+};
+
+_Static_assert(shm_channel_head == 64 && shm_channel_tail == 128, "head and tail own their lines");
+_Static_assert(shm_channel_arrival == 192 && shm_channel_departure == 256, "as do the futexes");
+_Static_assert(shm_channel_receiver == 320 && shm_channel_sender == 384, "and what is an end's");
+_Static_assert(shm_channel_size == 704, "elements begin on a line");
