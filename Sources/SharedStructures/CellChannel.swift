@@ -122,48 +122,33 @@ final class CellChannel: Sendable {
 
   // MARK: Ends
 
-  /// An end that somebody has.
-  struct End: Sendable {
-    let word: EndWord
-    let offset: Int
-  }
-
   /// Claims the sender's end; returns it with both positions.
-  func claimSender() throws(StoreError) -> (End, head: UInt64, tail: UInt64) {
-    let end = try claim("sender", at: ChannelLayout.sender)
-    return try withPositions(of: end)
+  func claimSender() throws(StoreError) -> (ChannelEnd, head: UInt64, tail: UInt64) {
+    try withPositions(of: claim("sender", at: ChannelLayout.sender))
   }
 
   /// Claims the receiver's end; returns it with both positions.
-  func claimReceiver() throws(StoreError) -> (End, head: UInt64, tail: UInt64) {
+  func claimReceiver() throws(StoreError) -> (ChannelEnd, head: UInt64, tail: UInt64) {
     let end = try claim("receiver", at: ChannelLayout.receiver)
-    do throws(StoreError) {
-      try settleTaken()
-    } catch {
-      release(end)
-      throw error
-    }
+    try settleTaken()
     return try withPositions(of: end)
   }
 
   private func withPositions(
-    of end: End
-  ) throws(StoreError) -> (End, head: UInt64, tail: UInt64) {
+    of end: ChannelEnd
+  ) throws(StoreError) -> (ChannelEnd, head: UInt64, tail: UInt64) {
     // Pair channel-taken.
     let first = head.loadAcquiring()
     // Pair channel-filled.
     let last = tail.loadAcquiring()
-    guard last &- first <= UInt64(geometry.capacity) else {
-      release(end)
-      throw contradiction()
-    }
+    guard last &- first <= UInt64(geometry.capacity) else { throw contradiction() }
     return (end, first, last)
   }
 
   /// Claims an end that nobody has, or whose owner died.
   ///
   /// - Throws: `inUse`, `readOnly`, `dropped`.
-  private func claim(_ role: String, at offset: Int) throws(StoreError) -> End {
+  private func claim(_ role: String, at offset: Int) throws(StoreError) -> ChannelEnd {
     let owner = try handle.owner()
     let control = region.word(at: offset)
     while true {
@@ -180,21 +165,14 @@ final class CellChannel: Sendable {
       let claim = word.claimed(by: owner)
       // Pair end-claimed: the dead does nothing any more.
       if control.compareExchange(word.rawValue, claim.rawValue) {
-        return End(word: claim, offset: offset)
+        return ChannelEnd(self, claim, at: offset)
       }
     }
   }
 
-  /// Lets go of an end, unless it is that of the process this one was forked from.
-  func release(_ end: End) {
-    guard (try? handle.owner()) == end.word.owner else { return }
-    // Pair end-claimed.
-    _ = region.word(at: end.offset).compareExchange(end.word.rawValue, end.word.released.rawValue)
-  }
-
   /// Refuses an end that a forked child has from its parent.
   @inline(__always)
-  func check(_ end: End) throws(StoreError) {
+  func check(_ end: ChannelEnd) throws(StoreError) {
     guard try handle.owner() == end.word.owner else { throw foreignEnd() }
   }
 

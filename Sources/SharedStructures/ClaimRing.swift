@@ -114,6 +114,13 @@ final class ClaimRing: Sendable {
     return ahead < 0 || ahead == 0 && (word.state == .empty || word.state == .writing)
   }
 
+  /// Whether the oldest cell is being written.
+  var isHeldUp: Bool {
+    let position = head.loadRelaxed()
+    // No pair: a hint.
+    return CellWord(rawValue: control(position).loadRelaxed()).isAt(.writing, lap(position))
+  }
+
   /// Whether the next cell to fill still is as `word` says.
   func isStill(_ word: CellWord, at position: UInt64) -> Bool {
     // Pair wake: read after the sleeper has announced itself.

@@ -7,7 +7,7 @@ import SimDB
 @usableFromInline
 struct ReceiverEnd: ~Copyable, Sendable {
   @usableFromInline let channel: CellChannel
-  private let end: CellChannel.End
+  private let end: ChannelEnd
   /// The next element to take: what the channel's own position is, or is about to be.
   private var head: UInt64
   /// The sender's position when it was last looked at.
@@ -18,8 +18,6 @@ struct ReceiverEnd: ~Copyable, Sendable {
     self.channel = channel
     (end, head, tail) = try channel.claimReceiver()
   }
-
-  deinit { channel.release(end) }
 
   /// How many elements there are to take, at least, when `wanted` are wanted.
   @inline(__always)

@@ -7,7 +7,7 @@ import SimDB
 @usableFromInline
 struct SenderEnd: ~Copyable, Sendable {
   private let channel: CellChannel
-  private let end: CellChannel.End
+  private let end: ChannelEnd
   /// The next element to fill: what the channel's own position is, or is about to be.
   private var tail: UInt64
   /// The receiver's position when it was last looked at.
@@ -18,8 +18,6 @@ struct SenderEnd: ~Copyable, Sendable {
     self.channel = channel
     (end, head, tail) = try channel.claimSender()
   }
-
-  deinit { channel.release(end) }
 
   /// How many elements can be filled at once, in a row or not.
   @inline(__always)
