@@ -23,7 +23,6 @@ final class CellQueue: Sendable {
   struct Plan {
     let elementOffset: Int
     let stride: Int
-    let cells: Int
     let byteCount: Int
 
     /// `nil` where the sizes are not possible.
@@ -34,8 +33,7 @@ final class CellQueue: Sendable {
       let alignment = max(8, layout.alignment)
       elementOffset = alignment
       stride = (elementOffset + layout.size + alignment - 1) & ~(alignment - 1)
-      cells = (ElementQueueLayout.headerSize + 63) & ~63
-      byteCount = cells + geometry.capacity * stride
+      byteCount = ElementQueueLayout.headerSize + geometry.capacity * stride
     }
   }
 
@@ -56,7 +54,7 @@ final class CellQueue: Sendable {
     elementStride = layout.stride
     elementOffset = plan.elementOffset
     ring = ClaimRing(
-      handle, .elementQueue, ring: ElementQueueLayout.ring, cells: plan.cells,
+      handle, .elementQueue, ring: ElementQueueLayout.ring, cells: ElementQueueLayout.headerSize,
       stride: plan.stride, capacity: capacity)
   }
 

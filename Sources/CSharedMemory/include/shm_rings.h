@@ -63,20 +63,15 @@ enum {
 _Static_assert(shm_queue_ring == 64, "the ring begins on a line");
 _Static_assert(shm_queue_size == 384, "as do the cells");
 
-/// A queue of elements of one size. The claim slots follow it, then, from a line on, the cells: a
-/// control word and an element each.
+/// A queue of elements of one size; the cells follow it, a control word and an element each.
 struct shm_element_queue {
   uint32_t version;               // of this structure, not of the segment
   uint32_t overflow;              // 0 wait, 1 reject, 2 drop oldest, 3 drop newest
   uint64_t capacity;              // cells
   uint64_t stride;                // bytes per cell
-  uint64_t claims;                // claim slots; 0 where delivery is at most once
-  uint64_t within;                // nanoseconds for which a claim is valid
-  uint8_t reserved[24];
+  uint8_t reserved[40];
   struct shm_ring ring;
   struct shm_element_layout elements;
-  uint64_t attention;             // not 0 while a claim slot may hold what was given back
-  uint8_t reserved_attention[56];
 };
 
 enum {
@@ -85,33 +80,12 @@ enum {
   shm_element_queue_overflow = offsetof(struct shm_element_queue, overflow),
   shm_element_queue_capacity = offsetof(struct shm_element_queue, capacity),
   shm_element_queue_stride = offsetof(struct shm_element_queue, stride),
-  shm_element_queue_claims = offsetof(struct shm_element_queue, claims),
-  shm_element_queue_within = offsetof(struct shm_element_queue, within),
   shm_element_queue_ring = offsetof(struct shm_element_queue, ring),
   shm_element_queue_elements = offsetof(struct shm_element_queue, elements),
-  shm_element_queue_attention = offsetof(struct shm_element_queue, attention),
 };
 
 _Static_assert(shm_element_queue_ring == 64, "the ring begins on a line");
-_Static_assert(shm_element_queue_attention == 640, "attention owns its line");
-_Static_assert(shm_element_queue_size == 704, "claim slots begin on a line");
-
-/// What a consumer has claimed; the element follows it.
-struct shm_claim_slot {
-  uint64_t control;               // state, owner, version
-  uint64_t position;              // of the element in the queue
-  uint64_t deadline;              // nanoseconds of the monotonic clock
-  uint64_t deliveries;            // how often it was given to somebody
-};
-
-enum {
-  shm_claim_slot_size = sizeof(struct shm_claim_slot),
-  shm_claim_slot_position = offsetof(struct shm_claim_slot, position),
-  shm_claim_slot_deadline = offsetof(struct shm_claim_slot, deadline),
-  shm_claim_slot_deliveries = offsetof(struct shm_claim_slot, deliveries),
-};
-
-_Static_assert(shm_claim_slot_size == 32, "four words");
+_Static_assert(shm_element_queue_size == 640, "as do the cells");
 
 /// A queue of elements of one size with one sender and one receiver; the elements follow it.
 struct shm_channel {
