@@ -1,6 +1,6 @@
 import CSharedMemory
 
-/// Byte offsets in a queue's entry; the C structure proves them.
+/// Byte offsets in the entry of a queue of messages; the C structure proves them.
 ///
 /// **Concurrency.** Any thread; there is no state.
 public enum QueueLayout {
@@ -16,18 +16,14 @@ public enum QueueLayout {
   public static var stride: Int { shm_queue_stride }
   /// 64 bits: bytes a cell carries inline.
   public static var payloadCapacity: Int { shm_queue_payload_capacity }
+  /// A ring: see ``RingLayout``.
+  public static var ring: Int { shm_queue_ring }
   /// 64 bits: position of the next cell to take.
-  public static var head: Int { shm_queue_head }
+  public static var head: Int { ring + RingLayout.head }
   /// 64 bits: position of the next cell to fill.
-  public static var tail: Int { shm_queue_tail }
+  public static var tail: Int { ring + RingLayout.tail }
   /// 32 bits: sleepers until something arrives.
-  public static var arrival: Int { shm_queue_arrival }
+  public static var arrival: Int { ring + RingLayout.arrival }
   /// 32 bits: sleepers until something leaves.
-  public static var departure: Int { shm_queue_departure }
-  /// 64 bits: elements dropped by policy.
-  public static var dropped: Int { shm_queue_dropped }
-  /// 64 bits: elements refused by policy.
-  public static var rejected: Int { shm_queue_rejected }
-  /// 64 bits: elements that died with a process.
-  public static var lost: Int { shm_queue_lost }
+  public static var departure: Int { ring + RingLayout.departure }
 }

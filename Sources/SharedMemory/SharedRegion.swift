@@ -157,20 +157,6 @@ public struct SharedRegion: @unchecked Sendable {
     return try body(span)
   }
 
-  /// Lends the bytes at `offset` to be written in place; the caller guarantees that nobody else reads
-  /// or writes them while `body` runs, for instance by a claim.
-  @inlinable
-  public func withMutableSpan<Result, Failure: Error>(
-    at offset: Int, count: Int, _ body: (inout MutableRawSpan) throws(Failure) -> Result
-  ) throws(Failure) -> Result {
-    check(offset, count)
-    #if STEP_HOOK
-      shm_step()
-    #endif
-    var span = unsafe MutableRawSpan(_unsafeStart: base + offset, byteCount: count)
-    return try body(&span)
-  }
-
   /// Sets `count` bytes at `offset` to zero.
   public func clear(at offset: Int, count: Int) {
     check(offset, count)

@@ -38,6 +38,8 @@ public struct StoreError: Error, Hashable, Sendable, CustomStringConvertible {
     /// Writers changed the entry faster than a reader that cannot pin it could copy it, or than it
     /// could be updated.
     public static let contended = Code(rawValue: "contended")
+    /// What only one may have at a time, such as an end of a channel, belongs to another who lives.
+    public static let inUse = Code(rawValue: "inUse")
     /// The database was dropped, before it could be attached or while it was used.
     public static let dropped = Code(rawValue: "dropped")
     /// The database is attached read-only.

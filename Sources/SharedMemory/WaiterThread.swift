@@ -1,5 +1,3 @@
-import CSharedMemory
-
 #if canImport(Glibc)
   import Glibc
 #elseif canImport(Darwin)
@@ -21,8 +19,7 @@ public final class WaiterThread: Sendable {
 
   private struct Waiter {
     let identifier: UInt64
-    let word: AtomicWord32
-    let expected: UInt32
+    let words: [WordToWatch]
     let deadline: UInt64
     let continuation: CheckedContinuation<Void, Never>
   }
@@ -34,8 +31,6 @@ public final class WaiterThread: Sendable {
     var nextIdentifier: UInt64 = 0
     var isRunning = false
   }
-
-  private static let mostWords = 127
 
   private let state = LocalMutex(State())
   private let control: AtomicWord32
@@ -49,6 +44,12 @@ public final class WaiterThread: Sendable {
   /// Suspends until `word` may differ from `expected`, at most 100 ms; returns at once when the
   /// task is cancelled.
   public func wait(_ word: AtomicWord32, while expected: UInt32) async {
+    await wait(forAny: [WordToWatch(word, while: expected)])
+  }
+
+  /// Suspends until any of `words`, at most ``WordToWatch/most``, may differ from what is expected, at
+  /// most 100 ms; returns at once when the task is cancelled.
+  public func wait(forAny words: [WordToWatch]) async {
     let identifier = state.withLock { state in
       state.nextIdentifier += 1
       return state.nextIdentifier
@@ -58,8 +59,7 @@ public final class WaiterThread: Sendable {
         let deadline = SystemClock.monotonicNanoseconds + WakeWord.maximumSleepNanoseconds
         add(
           Waiter(
-            identifier: identifier, word: word, expected: expected, deadline: deadline,
-            continuation: continuation))
+            identifier: identifier, words: words, deadline: deadline, continuation: continuation))
       }
     } onCancel: {
       cancel(identifier)
@@ -121,21 +121,17 @@ public final class WaiterThread: Sendable {
       // A copy of its own: the list that is guarded is not touched outside.
       let (waiting, deadline) = state.withLock { state in
         (
-          state.waiters.prefix(Self.mostWords).map { (word: $0.word, expected: $0.expected) },
+          Array(state.waiters.lazy.map(\.words).joined().prefix(WordToWatch.most)),
           state.waiters.first?.deadline
         )
-      }
-      var words: [UnsafeMutablePointer<UInt32>?] = unsafe [control.pointer]
-      var expected = [before]
-      for waiter in waiting {
-        unsafe words.append(waiter.word.pointer)
-        expected.append(waiter.expected)
       }
       // With nobody waiting only a registration can bring work: it changes the control word.
       let now = SystemClock.monotonicNanoseconds
       let timeout = deadline.map { $0 - min(now, $0) } ?? 3_600_000_000_000
-      let result = unsafe shm_futex_wait_any(words, expected, UInt32(words.count), timeout)
-      if result == -ENOSYS { _ = control.wait(while: before, timeoutNanoseconds: 1_000_000) }
+      let words = [WordToWatch(control, while: before)] + waiting
+      if !WordToWatch.wait(forAny: words, timeoutNanoseconds: timeout) {
+        _ = control.wait(while: before, timeoutNanoseconds: 1_000_000)
+      }
       resumeReady()
     }
   }
@@ -146,7 +142,7 @@ public final class WaiterThread: Sendable {
     let ready = state.withLock { state in
       // Pair wake: the waiter looks again itself; a number that moved is enough to let it.
       let ready = state.waiters.filter {
-        $0.deadline <= soon || $0.word.loadSequential() != $0.expected
+        $0.deadline <= soon || $0.words.contains(where: \.hasChanged)
       }
       let identifiers = Set(ready.map(\.identifier))
       state.waiters.removeAll { identifiers.contains($0.identifier) }

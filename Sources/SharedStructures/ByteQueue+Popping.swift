@@ -98,11 +98,11 @@ extension ByteQueue {
     if let result = try attempt() { return result }
     let end = SystemClock.monotonicNanoseconds.addingSaturated(timeoutNanoseconds)
     while true {
-      arrival.spin { isEmpty }
+      Waiting.spin { isEmpty }
       if let result = try attempt() { return result }
       let now = SystemClock.monotonicNanoseconds
       guard now < end else { return nil }
-      arrival.sleep(nanoseconds: end - now) { isEmpty }
+      Waiting.sleep(on: arrival, nanoseconds: end - now) { isEmpty }
     }
   }
 

@@ -21,7 +21,7 @@ extension ByteQueue {
   @discardableResult
   public func push<Element: ByteSource & ~Escapable>(
     _ element: Element, type: TypeID = Element.usualType, timeoutNanoseconds: UInt64 = .max
-  ) throws(StoreError) -> MessageQueue.PushResult {
+  ) throws(StoreError) -> PushResult {
     try element.withBytes { bytes throws(StoreError) in
       try push(bytes.byteCount, type, timeoutNanoseconds) { records, offset in
         records.write(bytes, at: offset)
@@ -48,7 +48,7 @@ extension ByteQueue {
   public func push(
     count: Int, type: TypeID = .bytes, timeoutNanoseconds: UInt64 = .max,
     filling fill: (inout MutableRawSpan) throws -> Void
-  ) throws -> MessageQueue.PushResult {
+  ) throws -> PushResult {
     var failure: (any Error)?
     let result = try push(count, type, timeoutNanoseconds) { records, offset in
       do {
@@ -87,7 +87,7 @@ extension ByteQueue {
   private func push(
     _ count: Int, _ type: TypeID, _ timeoutNanoseconds: UInt64,
     fill: (SharedRegion, Int) -> Bool
-  ) throws(StoreError) -> MessageQueue.PushResult {
+  ) throws(StoreError) -> PushResult {
     let owner = try handle.owner()
     guard (0...Self.maximumElement).contains(count) else { throw tooLarge(count) }
     let claim = RecordWord(.writing, units: RecordWord.units(for: count), owner: owner)
@@ -186,7 +186,7 @@ extension ByteQueue {
   /// - Returns: What became of the push; `nil` when there may be room now.
   private func overflow(
     _ owner: ParticipantIdentity, _ deadline: inout UInt64?, _ timeoutNanoseconds: UInt64
-  ) throws(StoreError) -> MessageQueue.PushResult? {
+  ) throws(StoreError) -> PushResult? {
     try handle.checkLive()
     try collect()
     guard isFull else { return nil }
@@ -210,12 +210,13 @@ extension ByteQueue {
 
   private func wait(
     _ deadline: inout UInt64?, _ timeoutNanoseconds: UInt64
-  ) -> MessageQueue.PushResult? {
+  ) -> PushResult? {
     let now = SystemClock.monotonicNanoseconds
     let end = deadline ?? now.addingSaturated(timeoutNanoseconds)
     deadline = end
     guard now < end else { return .timedOut }
-    departure.spinOrSleep(nanoseconds: end - now) { isFull }
+    Waiting.spin { isFull }
+    Waiting.sleep(on: departure, nanoseconds: end - now) { isFull }
     return nil
   }
 }

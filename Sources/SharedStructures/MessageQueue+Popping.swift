@@ -16,25 +16,22 @@ extension MessageQueue {
   @discardableResult
   public func pop(_ body: (Message, RawSpan) -> Void) throws(StoreError) -> Bool {
     let owner = try handle.owner()
-    while let position = try claimForReading(owner) {
-      let cell = cell(position)
-      let claim = CellWord(.reading, lap: lap(position), owner: owner)
+    while let position = try ring.claimForReading(owner) {
+      let cell = ring.cell(position)
       let message = Message(in: region, at: cell + 8)
       let isDelivered: Bool
       if message.kind == .storeReference {
-        isDelivered = try lendStored(message, position, claim, body)
+        isDelivered = try lendStored(message, position, owner, body)
       } else {
         let size = Int(clamping: message.size)
         isDelivered = size <= geometry.payloadCapacity
         if isDelivered { region.withSpan(at: cell + 72, count: size) { body(message, $0) } }
       }
-      // Pair cell-emptied, pair wake.
-      _ = region.word(at: cell).compareExchange(claim.rawValue, claim.emptied().rawValue)
-      departure.wake()
+      ring.release(position, owner)
       // What the body was lent may have vanished under it.
       try handle.checkLoss()
       if isDelivered { return true }
-      count(QueueLayout.lost)
+      ring.countLost()
     }
     try handle.checkLive()
     return false
@@ -43,7 +40,8 @@ extension MessageQueue {
   /// Lends a payload that lies in the store; `false` when it is not there any more.
   @inline(never)
   private func lendStored(
-    _ message: Message, _ position: UInt64, _ claim: CellWord, _ body: (Message, RawSpan) -> Void
+    _ message: Message, _ position: UInt64, _ owner: ParticipantIdentity,
+    _ body: (Message, RawSpan) -> Void
   ) throws(StoreError) -> Bool {
     let key = payloadKey(position)
     let bytes: [UInt8]
@@ -53,8 +51,8 @@ extension MessageQueue {
       }
       bytes = entry.bytes
     } catch {
-      abandon(position, claim)
-      count(QueueLayout.lost)
+      ring.abandon(position, .reading, owner)
+      ring.countLost()
       throw error
     }
     // Whoever fills the cell next finds what cannot be deleted; of a store that was dropped nobody
@@ -92,16 +90,7 @@ extension MessageQueue {
   public func pop(
     timeoutNanoseconds: UInt64, _ body: (Message, RawSpan) -> Void
   ) throws(StoreError) -> Bool {
-    if try pop(body) { return true }
-    let end = SystemClock.monotonicNanoseconds.addingSaturated(timeoutNanoseconds)
-    while true {
-      spin { isEmpty }
-      if try pop(body) { return true }
-      let now = SystemClock.monotonicNanoseconds
-      guard now < end else { return false }
-      wait(on: arrival, nanoseconds: end - now) { isEmpty }
-      if try pop(body) { return true }
-    }
+    try ring.waitForArrival(timeoutNanoseconds) { () throws(StoreError) in try pop(body) }
   }
 
   /// Takes the oldest message, sleeping until there is one, for a `body` that may fail.
@@ -147,8 +136,8 @@ extension MessageQueue {
         received = Received(message: message, payload: payload.array)
       }
       if let received { return received }
-      let prepared = arrival.prepare()
-      if isEmpty { await WaiterThread.shared.wait(arrival.word, while: prepared) }
+      let prepared = ring.arrival.prepare()
+      if ring.isEmpty { await WaiterThread.shared.wait(ring.arrival.word, while: prepared) }
     }
   }
 }

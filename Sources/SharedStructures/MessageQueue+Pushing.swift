@@ -2,18 +2,6 @@ import SharedMemory
 import SimDB
 
 extension MessageQueue {
-  /// What became of a push.
-  public enum PushResult: Hashable, Sendable {
-    /// It is in the queue.
-    case pushed
-    /// The queue was full and refuses.
-    case rejected
-    /// The queue was full; the element was dropped.
-    case dropped
-    /// The queue stayed full until the deadline; nothing was counted.
-    case timedOut
-  }
-
   /// Appends a message with its payload, doing what the overflow policy says when the queue is
   /// full.
   ///
@@ -41,34 +29,27 @@ extension MessageQueue {
     if isEnd, payload.byteCount > geometry.payloadCapacity { throw endTooLarge(payload.byteCount) }
     var deadline: UInt64?
     while true {
-      switch try claimForWriting(owner) {
-      case .claimed(let position, let hasLeftover):
-        if try fill(position, owner, message, payload, hasLeftover) { return .pushed }
+      switch try ring.claimForWriting(owner) {
+      case .claimed(let position, let before):
+        if try fill(position, owner, message, payload, before.hasLeftover) { return .pushed }
       case .full(let position, let word):
         try handle.checkLive()
         switch geometry.overflow {
         case .reject where !isEnd:
-          count(QueueLayout.rejected)
+          ring.countRejected()
           return .rejected
         case .dropNewest where !isEnd:
-          count(QueueLayout.dropped)
+          ring.countDropped()
           return .dropped
         case .dropOldest where word.state == .full:
-          guard
-            case .claimed(let position, let hasLeftover)? = replaceOldest(position, word, owner)
-          else { continue }
+          guard ring.replaceOldest(position, word, owner) else { continue }
+          let oldest = Message(in: region, at: ring.cell(position) + 8)
+          let hasLeftover = oldest.kind == .storeReference
           if try fill(position, owner, message, payload, hasLeftover) { return .pushed }
         default:
-          let now = SystemClock.monotonicNanoseconds
-          let end = deadline ?? now.addingSaturated(timeoutNanoseconds)
-          deadline = end
-          guard now < end else { return .timedOut }
-          spin { isStill(word, at: position) }
-          // Whoever is still writing a lap behind makes an oldest to drop by its arrival.
-          let isWritten = geometry.overflow == .dropOldest && word.state == .writing
-          wait(on: isWritten ? arrival : departure, nanoseconds: end - now) {
-            isStill(word, at: position)
-          }
+          guard
+            ring.waitForRoom(position, word, geometry.overflow, &deadline, timeoutNanoseconds)
+          else { return .timedOut }
         }
       }
     }
@@ -82,8 +63,7 @@ extension MessageQueue {
     _ position: UInt64, _ owner: ParticipantIdentity, _ message: Message, _ payload: RawSpan,
     _ hasLeftover: Bool
   ) throws(StoreError) -> Bool {
-    let cell = cell(position)
-    let claim = CellWord(.writing, lap: lap(position), owner: owner)
+    let cell = ring.cell(position)
     var kind: Message.Kind = message.kind == .endOfStream ? .endOfStream : .inline
     var handle = message.handle
     if payload.byteCount > geometry.payloadCapacity || hasLeftover {
@@ -94,19 +74,14 @@ extension MessageQueue {
         }
       } catch {
         // The claim must not stay, nor become an empty message.
-        abandon(position, claim)
+        ring.abandon(position, .writing, owner)
         throw error
       }
     }
     if kind != .storeReference, payload.byteCount > 0 { region.write(payload, at: cell + 72) }
     message.write(
       to: region, at: cell + 8, kind: kind, handle: handle, size: payload.byteCount)
-    let full = CellWord(.full, lap: lap(position))
-    // Pair cell-filled, pair wake.
-    let isPublished = region.word(at: cell).compareExchange(claim.rawValue, full.rawValue)
-    // Late, so that the message does not wait for it; others move the position on if we die before.
-    _ = tail.compareExchange(position, position &+ 1)
-    if isPublished { arrival.wake() }
+    let isPublished = ring.publish(position, owner)
     // Nobody will find what lies in memory that nobody shares any more.
     try self.handle.checkLive()
     return isPublished

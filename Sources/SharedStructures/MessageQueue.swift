@@ -24,13 +24,7 @@ public final class MessageQueue: Sendable {
   /// What was chosen at creation.
   public let geometry: QueueGeometry
   let region: SharedRegion
-  let arrival: WakeWord
-  let departure: WakeWord
-  let producersSuspicion = Suspicion()
-  let consumersSuspicion = Suspicion()
-  private let stride: Int
-  private let cellMask: UInt64
-  private let lapShift: UInt64
+  let ring: ClaimRing
 
   /// Name of the queue.
   public var name: String { handle.name }
@@ -39,37 +33,27 @@ public final class MessageQueue: Sendable {
   init(_ handle: StructureHandle) throws(StoreError) {
     self.handle = handle
     region = handle.region
-    let corrupt = StoreError(
-      .corrupt, place: "database '\(handle.database.name)', queue '\(handle.name)'",
-      reason: "its sizes contradict each other", remedy: "delete it and create it again")
-    guard region.count >= QueueLayout.headerSize else { throw corrupt }
-    let version = region.word32(at: 0).loadRelaxed()
-    guard version == QueueLayout.version else {
-      throw StoreError(
-        .incompatible, place: "database '\(handle.database.name)', queue '\(handle.name)'",
-        reason: "its version is \(version), this build has \(QueueLayout.version)",
-        remedy: "use the version that made it, or delete it and create it again")
-    }
+    try handle.checkVersion(
+      .queue, expected: QueueLayout.version, headerSize: QueueLayout.headerSize)
     let capacity = Int(clamping: region.word(at: QueueLayout.capacity).loadRelaxed())
     let payload = Int(clamping: region.word(at: QueueLayout.payloadCapacity).loadRelaxed())
-    stride = Int(clamping: region.word(at: QueueLayout.stride).loadRelaxed())
+    let stride = Int(clamping: region.word(at: QueueLayout.stride).loadRelaxed())
     guard
       let overflow = Overflow(
         rawValue: region.word32(at: QueueLayout.overflow).loadRelaxed()),
       Self.isPossible(capacity: capacity, payload: payload),
       stride == Self.stride(payload: payload),
       region.count == QueueLayout.headerSize + capacity * stride
-    else { throw corrupt }
+    else { throw handle.corrupt(.queue, "its sizes contradict each other") }
     geometry = QueueGeometry(
       capacity: capacity, payloadCapacity: payload, overflow: overflow)
-    cellMask = UInt64(capacity - 1)
-    lapShift = UInt64(capacity.trailingZeroBitCount)
-    arrival = WakeWord(region.word32(at: QueueLayout.arrival))
-    departure = WakeWord(region.word32(at: QueueLayout.departure))
+    ring = ClaimRing(
+      handle, .queue, ring: QueueLayout.ring, cells: QueueLayout.headerSize, stride: stride,
+      capacity: capacity)
   }
 
   static func isPossible(capacity: Int, payload: Int) -> Bool {
-    (2...1 << 24).contains(capacity) && capacity & (capacity - 1) == 0
+    ClaimRing.isPossible(capacity: capacity)
       && (0...Message.maximumInlinePayload).contains(payload)
   }
 
@@ -85,89 +69,24 @@ public final class MessageQueue: Sendable {
     region.word(at: QueueLayout.payloadCapacity).storeRelaxed(UInt64(geometry.payloadCapacity))
   }
 
-  // MARK: Positions
-
-  @inline(__always)
-  var head: AtomicWord { region.word(at: QueueLayout.head) }
-  @inline(__always)
-  var tail: AtomicWord { region.word(at: QueueLayout.tail) }
-
-  /// Offset of the cell that `position` falls on.
-  @inline(__always)
-  func cell(_ position: UInt64) -> Int {
-    QueueLayout.headerSize &+ Int(truncatingIfNeeded: position & cellMask) &* stride
-  }
-
-  @inline(__always)
-  func lap(_ position: UInt64) -> UInt64 { position &>> lapShift }
-
-  /// The control word of the cell that `position` falls on.
-  @inline(__always)
-  func control(_ position: UInt64) -> AtomicWord { region.word(at: cell(position)) }
-
-  func contradiction() -> StoreError {
-    if let loss = handle.lossError { return loss }
-    return StoreError(
-      .corrupt, place: "database '\(database.name)', queue '\(name)'",
-      reason: "its positions contradict its cells", remedy: "delete it and create it again")
-  }
-
   // MARK: Counters
 
   /// Elements in the queue, at some moment of the count.
-  public var count: Int {
-    // Pair queue-position: the count is of some moment.
-    let first = head.loadAcquiring()
-    let last = tail.loadAcquiring()
-    return last > first ? Int(clamping: min(last - first, UInt64(geometry.capacity))) : 0
-  }
-
+  public var count: Int { ring.count }
   /// Elements that left by the overflow policy.
-  public var droppedCount: UInt64 { region.word(at: QueueLayout.dropped).loadRelaxed() }
+  public var droppedCount: UInt64 { ring.droppedCount }
   /// Pushes refused by the overflow policy.
-  public var rejectedCount: UInt64 { region.word(at: QueueLayout.rejected).loadRelaxed() }
+  public var rejectedCount: UInt64 { ring.rejectedCount }
   /// Elements that died with the process that was writing or reading them, or whose payload could
   /// not be fetched.
-  public var lostCount: UInt64 { region.word(at: QueueLayout.lost).loadRelaxed() }
+  public var lostCount: UInt64 { ring.lostCount }
   /// Cells claimed for pushing so far.
-  public var pushedCount: UInt64 { tail.loadRelaxed() }
+  public var pushedCount: UInt64 { ring.claimedCount }
 
-  func count(_ offset: Int) { region.word(at: offset).addRelaxed(1) }
-
-  // MARK: Payloads and waiting
+  // MARK: Payloads
 
   /// Where a payload lies that does not fit its cell.
   func payloadKey(_ position: UInt64) -> String {
-    PayloadKey.key(of: name, number: position & cellMask)
-  }
-
-  private static let spinCount = 2_000
-
-  /// Waits a little for `condition` to end before it is worth sleeping.
-  ///
-  /// Each look takes the line from whoever is about to change it, so the first one is late: the
-  /// other side gets a few cells ahead, and both go on without waiting for each other.
-  @inline(__always)
-  func spin(while condition: () -> Bool) {
-    for _ in 0..<4 { spinHint() }
-    var spins = 4
-    while spins < Self.spinCount, condition() {
-      spinHint()
-      spins += 1
-    }
-  }
-
-  func wait(on word: WakeWord, nanoseconds: UInt64, while condition: () -> Bool) {
-    let prepared = word.prepare()
-    // Pair wake: announced first, looked at afterwards.
-    if condition() { word.sleep(prepared, nanoseconds: nanoseconds) }
-  }
-}
-
-extension UInt64 {
-  /// The sum, or the greatest number when it does not fit.
-  func addingSaturated(_ other: UInt64) -> UInt64 {
-    let (sum, overflow) = addingReportingOverflow(other)
-    return overflow ? .max : sum
+    PayloadKey.key(of: name, number: ring.number(position))
   }
 }

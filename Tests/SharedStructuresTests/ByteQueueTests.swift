@@ -115,7 +115,7 @@ import Testing
       let queue = try store.byteQueue(
         "\(overflow)",
         creating: ByteQueueGeometry(segmentCapacity: 256, segmentLimit: 2, overflow: overflow))
-      var results: [MessageQueue.PushResult] = []
+      var results: [PushResult] = []
       for number in 0..<10 {
         results.append(
           try queue.push([UInt8(number)] + [UInt8](repeating: 0, count: 90), timeoutNanoseconds: 0))

@@ -12,6 +12,7 @@
 #include "shm_mapping.h"
 #include "shm_process.h"
 #include "shm_segments.h"
+#include "shm_rings.h"
 #include "shm_step.h"
 #include "shm_structures.h"
 #include "shm_system.h"

@@ -1,0 +1,209 @@
+import SharedMemory
+import SimDB
+
+/// A ring of elements of one size between one sender and one receiver, whatever they are: what
+/// ``Channel`` lends its types to.
+///
+/// Each end alone writes its own position, and remembers the other's until that is not enough. What a
+/// sender has not published by moving its position was not sent. An end belongs to who has claimed its
+/// word by a compare-and-swap, until it lets go or dies.
+///
+/// **Concurrency.** `Sendable`; one sender and one receiver at a time, in any process.
+///
+/// - SeeAlso: Lamport (1983), doi:10.1145/69624.357207; cached positions: Lee, Bu, Chandranmenon
+///   (2010), MCRingBuffer, doi:10.1109/IPDPS.2010.5470368.
+@usableFromInline
+final class CellChannel: Sendable {
+  @usableFromInline let handle: StructureHandle
+  @usableFromInline let geometry: ChannelGeometry
+  let region: SharedRegion
+  let arrival: WakeWord
+  let departure: WakeWord
+  /// Bytes of an element, from one to the next here, and from one to the next in private memory.
+  let elementSize: Int
+  let stride: Int
+  let elementStride: Int
+  private let mask: UInt64
+
+  /// Bytes from one element to the next; `nil` where the sizes are not possible.
+  static func stride(_ geometry: ChannelGeometry, of layout: SharedLayout) -> Int? {
+    guard ClaimRing.isPossible(capacity: geometry.capacity), layout.alignment <= 64,
+      geometry.overflow != .dropOldest
+    else { return nil }
+    let alignment = max(8, layout.alignment)
+    return max(alignment, (layout.size + alignment - 1) & ~(alignment - 1))
+  }
+
+  init(_ handle: StructureHandle, of layout: SharedLayout) throws(StoreError) {
+    self.handle = handle
+    region = handle.region
+    guard
+      let overflow = Overflow(
+        rawValue: region.word32(at: ChannelLayout.overflow).loadRelaxed()),
+      let delivery = ChannelGeometry.Delivery(
+        rawValue: region.word(at: ChannelLayout.delivery).loadRelaxed())
+    else { throw handle.corrupt(.channel, "it has a policy that there is none of") }
+    geometry = ChannelGeometry(
+      capacity: Int(clamping: region.word(at: ChannelLayout.capacity).loadRelaxed()),
+      overflow: overflow, delivery: delivery)
+    guard let stride = Self.stride(geometry, of: layout),
+      region.word(at: ChannelLayout.stride).loadRelaxed() == UInt64(stride),
+      region.count == ChannelLayout.headerSize + geometry.capacity * stride
+    else { throw handle.corrupt(.channel, "its sizes contradict each other") }
+    self.stride = stride
+    elementSize = layout.size
+    elementStride = layout.stride
+    mask = UInt64(geometry.capacity - 1)
+    arrival = WakeWord(region.word32(at: ChannelLayout.arrival))
+    departure = WakeWord(region.word32(at: ChannelLayout.departure))
+  }
+
+  static func initialize(
+    _ region: SharedRegion, _ geometry: ChannelGeometry, _ layout: SharedLayout, stride: Int
+  ) {
+    region.word32(at: 0).storeRelaxed(ChannelLayout.version)
+    region.word32(at: ChannelLayout.overflow).storeRelaxed(geometry.overflow.rawValue)
+    region.word(at: ChannelLayout.capacity).storeRelaxed(UInt64(geometry.capacity))
+    region.word(at: ChannelLayout.stride).storeRelaxed(UInt64(stride))
+    region.word(at: ChannelLayout.delivery).storeRelaxed(geometry.delivery.rawValue)
+    ElementLayout.write(layout, to: region, at: ChannelLayout.elements)
+  }
+
+  // MARK: Words
+
+  @inline(__always)
+  var head: AtomicWord { region.word(at: ChannelLayout.head) }
+  @inline(__always)
+  var tail: AtomicWord { region.word(at: ChannelLayout.tail) }
+  var taken: AtomicWord { region.word(at: ChannelLayout.taken) }
+
+  /// Offset of the element at `position`.
+  @inline(__always)
+  func offset(_ position: UInt64) -> Int {
+    ChannelLayout.headerSize &+ Int(truncatingIfNeeded: position & mask) &* stride
+  }
+
+  /// How many of `count` elements from `position` on lie in a row before the ring begins anew.
+  @inline(__always)
+  func run(_ position: UInt64, _ count: Int) -> Int {
+    min(count, geometry.capacity &- Int(truncatingIfNeeded: position & mask))
+  }
+
+  @usableFromInline var count: Int {
+    // Pair channel-taken: the count is of some moment.
+    let first = head.loadAcquiring()
+    // Pair channel-filled.
+    return Int(clamping: min(tail.loadAcquiring() &- first, UInt64(geometry.capacity)))
+  }
+  @usableFromInline var pushedCount: UInt64 { tail.loadRelaxed() }
+  @usableFromInline var droppedCount: UInt64 {
+    region.word(at: ChannelLayout.dropped).loadRelaxed()
+  }
+  @usableFromInline var rejectedCount: UInt64 {
+    region.word(at: ChannelLayout.rejected).loadRelaxed()
+  }
+  @usableFromInline var lostCount: UInt64 { region.word(at: ChannelLayout.lost).loadRelaxed() }
+
+  /// Adds to a counter that one end alone writes.
+  func count(_ offset: Int, _ count: Int) {
+    let word = region.word(at: offset)
+    word.storeRelaxed(word.loadRelaxed() &+ UInt64(count))
+  }
+
+  /// Whether there is nothing to take.
+  var isEmpty: Bool {
+    // Pair wake: read after the sleeper has announced itself.
+    tail.loadSequential() == head.loadRelaxed()
+  }
+
+  func contradiction() -> StoreError {
+    handle.corrupt(.channel, "its positions contradict each other")
+  }
+
+  // MARK: Ends
+
+  /// Claims the sender's end; returns it with both positions.
+  func claimSender() throws(StoreError) -> (ChannelEnd, head: UInt64, tail: UInt64) {
+    try withPositions(of: claim("sender", at: ChannelLayout.sender))
+  }
+
+  /// Claims the receiver's end; returns it with both positions.
+  func claimReceiver() throws(StoreError) -> (ChannelEnd, head: UInt64, tail: UInt64) {
+    let end = try claim("receiver", at: ChannelLayout.receiver)
+    try settleTaken()
+    return try withPositions(of: end)
+  }
+
+  private func withPositions(
+    of end: ChannelEnd
+  ) throws(StoreError) -> (ChannelEnd, head: UInt64, tail: UInt64) {
+    // Pair channel-taken.
+    let first = head.loadAcquiring()
+    // Pair channel-filled.
+    let last = tail.loadAcquiring()
+    guard last &- first <= UInt64(geometry.capacity) else { throw contradiction() }
+    return (end, first, last)
+  }
+
+  /// Claims an end that nobody has, or whose owner died.
+  ///
+  /// - Throws: `inUse`, `readOnly`, `dropped`.
+  private func claim(_ role: String, at offset: Int) throws(StoreError) -> ChannelEnd {
+    let owner = try handle.owner()
+    let control = region.word(at: offset)
+    while true {
+      try handle.checkLive()
+      // Pair end-claimed: what the end's last owner wrote is visible.
+      let word = EndWord(rawValue: control.loadAcquiring())
+      if word.isHeld, !handle.isDead(word.owner) {
+        throw StoreError(
+          .inUse, place: handle.place(.channel),
+          reason: "its \(role) belongs to "
+            + (word.owner == owner ? "another part of this process" : "another process"),
+          remedy: "let that one go first, or use a queue, which has any number of users")
+      }
+      let claim = word.claimed(by: owner)
+      // Pair end-claimed: the dead does nothing any more.
+      if control.compareExchange(word.rawValue, claim.rawValue) {
+        return ChannelEnd(self, claim, at: offset)
+      }
+    }
+  }
+
+  /// Refuses an end that a forked child has from its parent.
+  @inline(__always)
+  func check(_ end: ChannelEnd) throws(StoreError) {
+    guard try handle.owner() == end.word.owner else { throw foreignEnd() }
+  }
+
+  private func foreignEnd() -> StoreError {
+    StoreError(
+      .inUse, place: handle.place(.channel),
+      reason: "this end belongs to the process that this one was forked from",
+      remedy: "make an end of its own in each process")
+  }
+
+  /// Finishes with what the receiver before was lent and did not return.
+  ///
+  /// Whoever dies on the way leaves it to the next, who comes to the same numbers.
+  private func settleTaken() throws(StoreError) {
+    let first = head.loadRelaxed()
+    let last = taken.loadRelaxed()
+    let count = last &- first
+    guard geometry.delivery == .atMostOnce, count > 0, count <= Int64.max else { return }
+    guard count <= UInt64(geometry.capacity) else { throw contradiction() }
+    let lost = region.word(at: ChannelLayout.lost)
+    let next = region.word(at: ChannelLayout.lostNext)
+    let until = region.word(at: ChannelLayout.lostUntil)
+    if until.loadRelaxed() != last {
+      next.storeRelaxed(lost.loadRelaxed() &+ count)
+      // Pair lost-settled: the sum stands before it is said to.
+      until.storeReleasing(last)
+    }
+    // Pair lost-settled: counted before the elements are gone.
+    lost.storeReleasing(next.loadRelaxed())
+    // Pair channel-taken, pair wake.
+    head.exchangeSequential(last)
+    departure.wake()
+  }
+}

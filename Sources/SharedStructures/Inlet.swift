@@ -1,0 +1,43 @@
+import SharedMemory
+import SimDB
+
+/// What elements come out of, to be waited for together with others: see ``Selection``.
+///
+/// **Concurrency.** `Sendable`; looking at it never writes.
+public struct Inlet: Sendable {
+  let handle: StructureHandle
+  let arrival: WakeWord
+  /// Whether nothing can be taken.
+  let isEmpty: @Sendable () -> Bool
+  /// Whether what is next is in the hands of a producer, who may have died.
+  let isHeldUp: @Sendable () -> Bool
+
+  init(_ ring: ClaimRing) {
+    handle = ring.handle
+    arrival = ring.arrival
+    isEmpty = { ring.isEmpty }
+    isHeldUp = { ring.isHeldUp }
+  }
+
+  init(_ channel: CellChannel) {
+    handle = channel.handle
+    arrival = channel.arrival
+    isEmpty = { channel.isEmpty }
+    isHeldUp = { false }
+  }
+}
+
+extension MessageQueue {
+  /// The queue as one of several to wait for.
+  public var inlet: Inlet { Inlet(ring) }
+}
+
+extension Queue {
+  /// The queue as one of several to wait for.
+  public var inlet: Inlet { Inlet(cells.ring) }
+}
+
+extension Channel {
+  /// The channel as one of several to wait for; its receiver takes what has come.
+  public var inlet: Inlet { Inlet(cells) }
+}

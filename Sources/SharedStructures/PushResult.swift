@@ -1,0 +1,18 @@
+/// What became of a push.
+///
+/// **Concurrency.** A value.
+public enum PushResult: Hashable, Sendable {
+  /// It is in the queue.
+  case pushed
+  /// The queue was full and refuses.
+  case rejected
+  /// The queue was full; the element was dropped.
+  case dropped
+  /// The queue stayed full until the deadline; nothing was counted.
+  case timedOut
+}
+
+extension MessageQueue {
+  /// What became of a push.
+  public typealias PushResult = SharedStructures.PushResult
+}

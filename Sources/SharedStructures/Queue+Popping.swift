@@ -1,0 +1,123 @@
+import SharedMemory
+import SimDB
+
+extension Queue {
+  /// Takes the oldest element, or `nil` when there is none.
+  ///
+  /// **Concurrency.** Any number of consumers; never waits.
+  ///
+  /// - Throws: `readOnly`, `corrupt`, `segmentLost`; `dropped` when a store that was dropped has no
+  ///   more; `notFound` as ``push(_:timeoutNanoseconds:)``.
+  /// - Complexity: O(1) and O(bytes); never allocates.
+  @inlinable
+  public func pop() throws(StoreError) -> Element? {
+    try Element.filled { bytes throws(StoreError) in try cells.pop(into: &bytes) }
+  }
+
+  /// Takes the oldest element, sleeping until there is one.
+  ///
+  /// **Concurrency.** As ``pop()``; the thread spins a little and then sleeps without CPU.
+  ///
+  /// - Returns: `nil` when none came in time.
+  /// - Throws: As ``pop()``.
+  @inlinable
+  public func pop(timeoutNanoseconds: UInt64) throws(StoreError) -> Element? {
+    try Element.filled { bytes throws(StoreError) in
+      try cells.pop(timeoutNanoseconds: timeoutNanoseconds, into: &bytes)
+    }
+  }
+
+  /// Takes the oldest element, lending it where it lies.
+  ///
+  /// **Concurrency.** As ``pop()``; others pass by the cell while `body` runs, until they come round
+  /// to it again.
+  ///
+  /// - Returns: Whether there was one.
+  /// - Throws: As ``pop()``; `segmentLost` also when the element vanished under `body`.
+  /// - Complexity: That of `body`; nothing is copied.
+  @inlinable @discardableResult
+  public func pop(lending body: (Span<Element>) -> Void) throws(StoreError) -> Bool {
+    try cells.pop { bytes in bytes.lend(as: Element.self, body) }
+  }
+
+  /// Takes the oldest element, lending it where it lies to a `body` that may fail.
+  ///
+  /// The element counts as delivered also when `body` throws.
+  ///
+  /// **Concurrency.** As ``pop(lending:)-((Span<Element>)->Void)``.
+  ///
+  /// - Returns: Whether there was one.
+  /// - Throws: What `body` throws; as ``pop()``.
+  @inlinable @discardableResult
+  public func pop(lending body: (Span<Element>) throws -> Void) throws -> Bool {
+    var failure: (any Error)?
+    let isTaken = try cells.pop { bytes in
+      bytes.lend(as: Element.self) { element in
+        do { try body(element) } catch { failure = error }
+      }
+    }
+    if let failure { throw failure }
+    return isTaken
+  }
+
+  /// Takes the oldest elements, up to a number and up to a length of all, but at least one if there is
+  /// any.
+  ///
+  /// **Concurrency.** As ``pop()``; what comes while it runs may be left.
+  ///
+  /// - Parameters:
+  ///   - maxCount: How many at most.
+  ///   - maxBytes: How long they may be together.
+  /// - Returns: The elements, oldest first.
+  /// - Throws: As ``pop()``.
+  /// - Complexity: O(elements); one allocation.
+  @inlinable
+  public func take(maxCount: Int, maxBytes: Int = .max) throws(StoreError) -> [Element] {
+    let limit = min(maxCount, max(1, maxBytes / max(1, MemoryLayout<Element>.size)))
+    return try .filled(capacity: min(limit, cells.mostToTake)) { bytes throws(StoreError) in
+      try cells.take(limit, into: &bytes)
+    }
+  }
+
+  /// Takes the oldest elements as ``take(maxCount:maxBytes:)``, sleeping until there is one.
+  ///
+  /// - Returns: Nothing when none came in time.
+  /// - Throws: As ``pop()``.
+  @inlinable
+  public func take(
+    maxCount: Int, maxBytes: Int = .max, timeoutNanoseconds: UInt64
+  ) throws(StoreError) -> [Element] {
+    var taken: [Element] = []
+    _ = try cells.waitForArrival(timeoutNanoseconds) { () throws(StoreError) in
+      taken = try take(maxCount: maxCount, maxBytes: maxBytes)
+      return !taken.isEmpty
+    }
+    return taken
+  }
+
+  /// The oldest element that nobody has taken, or `nil` when there is none; it stays.
+  ///
+  /// **Concurrency.** Never writes: a read-only mapping is enough. Another may take the element at
+  /// any time.
+  ///
+  /// - Throws: `segmentLost`; `contended` when elements went faster than one could be looked at.
+  /// - Complexity: O(elements that others are just taking).
+  @inlinable
+  public func peek() throws(StoreError) -> Element? {
+    try Element.filled { bytes throws(StoreError) in try cells.peek(into: &bytes) }
+  }
+
+  /// Takes the oldest element, suspending until there is one.
+  ///
+  /// **Concurrency.** No thread of the caller's executor waits; one thread of the process sleeps
+  /// for all that wait.
+  ///
+  /// - Throws: `CancellationError` when the task is cancelled; as ``pop()``.
+  public func receive() async throws -> Element {
+    while true {
+      try Task.checkCancellation()
+      if let element = try pop() { return element }
+      await cells.awaitArrival()
+    }
+  }
+}

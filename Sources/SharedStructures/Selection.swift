@@ -1,0 +1,95 @@
+import SharedMemory
+import SimDB
+
+/// Waits for several queues and channels at once.
+///
+/// ```swift
+/// let selection = Selection([jobs.inlet, samples.inlet])
+/// for number in try selection.wait() {
+///   if number == 0 { while let job = try jobs.pop() { run(job) } } else { ... }
+/// }
+/// ```
+///
+/// What is said to be ready is worth an attempt to take from: another may be faster, and where a
+/// producer died on the way it is the attempt that clears the way, so it may find nothing.
+///
+/// **Concurrency.** `Sendable`; any number of threads and processes may wait for the same.
+public struct Selection: Sendable {
+  private let inlets: [Inlet]
+
+  /// Waits for `inlets`, at most 127, which may lie in several databases.
+  public init(_ inlets: [Inlet]) {
+    precondition(inlets.count <= WordToWatch.most, "more than \(WordToWatch.most) at once")
+    self.inlets = inlets
+  }
+
+  /// The numbers of those that are ready, in rising order.
+  ///
+  /// - Complexity: O(inlets).
+  public var ready: [Int] { inlets.indices.filter { !inlets[$0].isEmpty() } }
+
+  /// Sleeps until any is ready.
+  ///
+  /// **Concurrency.** The thread spins a little and then sleeps without CPU.
+  ///
+  /// - Parameter timeoutNanoseconds: How long to wait; for ever by default.
+  /// - Returns: The numbers of those that are ready; none when the time is up.
+  /// - Throws: `dropped`, `segmentLost`, when that holds for the database of any.
+  /// - Complexity: O(inlets) each time something happens, and ten times a second.
+  public func wait(timeoutNanoseconds: UInt64 = .max) throws(StoreError) -> [Int] {
+    let end = SystemClock.monotonicNanoseconds.addingSaturated(timeoutNanoseconds)
+    Waiting.spin { ready.isEmpty }
+    while true {
+      let words = prepare()
+      // Pair wake: announced first, looked at afterwards.
+      let found = ready
+      if !found.isEmpty { return found }
+      try checkLive()
+      let now = SystemClock.monotonicNanoseconds
+      guard now < end else { return [] }
+      let nap = min(end - now, WakeWord.maximumSleepNanoseconds)
+      if !WordToWatch.wait(forAny: words, timeoutNanoseconds: nap) {
+        // A kernel that cannot wait for several is asked again soon.
+        SystemClock.pause(nanoseconds: min(nap, 1_000_000))
+      }
+      if let found = afterSleep() { return found }
+    }
+  }
+
+  /// Suspends until any is ready.
+  ///
+  /// **Concurrency.** No thread of the caller's executor waits; one thread of the process sleeps
+  /// for all that wait.
+  ///
+  /// - Returns: The numbers of those that are ready.
+  /// - Throws: `CancellationError` when the task is cancelled; as ``wait(timeoutNanoseconds:)``.
+  public func next() async throws -> [Int] {
+    while true {
+      try Task.checkCancellation()
+      let words = prepare()
+      // Pair wake: announced first, looked at afterwards.
+      let found = ready
+      if !found.isEmpty { return found }
+      try checkLive()
+      await WaiterThread.shared.wait(forAny: words)
+      if let found = afterSleep() { return found }
+    }
+  }
+
+  /// Announces a sleeper to all.
+  private func prepare() -> [WordToWatch] {
+    inlets.map { WordToWatch($0.arrival.word, while: $0.arrival.prepare()) }
+  }
+
+  /// Those that are ready; else those that only an attempt to take from them can clear.
+  private func afterSleep() -> [Int]? {
+    let found = ready
+    if !found.isEmpty { return found }
+    let heldUp = inlets.indices.filter { inlets[$0].isHeldUp() }
+    return heldUp.isEmpty ? nil : heldUp
+  }
+
+  private func checkLive() throws(StoreError) {
+    for inlet in inlets { try inlet.handle.checkLive() }
+  }
+}

@@ -1,0 +1,134 @@
+import SharedMemory
+import SimDB
+
+/// The sending end of a ``CellChannel``, in bytes.
+///
+/// **Concurrency.** One thread at a time, which the compiler sees to.
+@usableFromInline
+struct SenderEnd: ~Copyable, Sendable {
+  private let channel: CellChannel
+  private let end: ChannelEnd
+  /// The next element to fill: what the channel's own position is, or is about to be.
+  private var tail: UInt64
+  /// The receiver's position when it was last looked at.
+  private var head: UInt64
+
+  @usableFromInline
+  init(_ channel: CellChannel) throws(StoreError) {
+    self.channel = channel
+    (end, head, tail) = try channel.claimSender()
+  }
+
+  /// How many elements can be filled at once, in a row or not.
+  @inline(__always)
+  private mutating func room() throws(StoreError) -> Int {
+    let capacity = UInt64(channel.geometry.capacity)
+    if tail &- head == capacity {
+      // Pair channel-taken: the receiver has read what will be overwritten.
+      head = channel.head.loadAcquiring()
+      guard tail &- head <= capacity else { throw channel.contradiction() }
+    }
+    return Int(truncatingIfNeeded: capacity &- (tail &- head))
+  }
+
+  /// Waits for room, or does what the policy says; `nil` when there is room.
+  @inline(never)
+  private mutating func makeRoom(
+    for count: Int, _ deadline: inout UInt64?, _ timeoutNanoseconds: UInt64
+  ) throws(StoreError) -> PushResult? {
+    try channel.handle.checkLive()
+    switch channel.geometry.overflow {
+    case .reject:
+      channel.count(ChannelLayout.rejected, count)
+      return .rejected
+    case .dropNewest:
+      channel.count(ChannelLayout.dropped, count)
+      return .dropped
+    case .wait, .dropOldest:
+      let now = SystemClock.monotonicNanoseconds
+      let end = deadline ?? now.addingSaturated(timeoutNanoseconds)
+      deadline = end
+      guard now < end else { return .timedOut }
+      let (channel, seen) = (channel, head)
+      // Pair wake: read after the sleeper has announced itself.
+      let isFull = { channel.head.loadSequential() == seen }
+      Waiting.spin(while: isFull)
+      Waiting.sleep(on: channel.departure, nanoseconds: end - now, while: isFull)
+      return nil
+    }
+  }
+
+  @inline(__always)
+  private mutating func publish(_ count: Int) throws(StoreError) {
+    tail &+= UInt64(count)
+    // Pair channel-filled, pair wake.
+    channel.tail.exchangeSequential(tail)
+    channel.arrival.wake()
+    // Nobody will find what lies in memory that nobody shares any more.
+    try channel.handle.checkLive()
+  }
+
+  @usableFromInline
+  mutating func push(_ bytes: RawSpan, timeoutNanoseconds: UInt64) throws(StoreError) -> PushResult
+  {
+    try channel.check(end)
+    var deadline: UInt64?
+    while try room() == 0 {
+      if let result = try makeRoom(for: 1, &deadline, timeoutNanoseconds) { return result }
+    }
+    channel.region.write(bytes, at: channel.offset(tail))
+    try publish(1)
+    return .pushed
+  }
+
+  /// Pushes what `fill` writes in place; nothing, and `nil`, when it returns `false`.
+  @usableFromInline
+  mutating func push(
+    timeoutNanoseconds: UInt64, filling fill: (inout MutableRawSpan) -> Bool
+  ) throws(StoreError) -> PushResult? {
+    try channel.check(end)
+    var deadline: UInt64?
+    while try room() == 0 {
+      if let result = try makeRoom(for: 1, &deadline, timeoutNanoseconds) { return result }
+    }
+    let isFilled = channel.region.withMutableSpan(
+      at: channel.offset(tail), count: channel.elementSize, fill)
+    guard isFilled else { return nil }
+    try publish(1)
+    return .pushed
+  }
+
+  /// Pushes `count` elements; returns how many of them, from the first on, are in the channel.
+  @usableFromInline
+  mutating func push(
+    contentsOf bytes: RawSpan, count: Int, timeoutNanoseconds: UInt64
+  ) throws(StoreError) -> Int {
+    try channel.check(end)
+    var deadline: UInt64?
+    var pushed = 0
+    while pushed < count {
+      let room = try room()
+      guard room > 0 else {
+        let result = try makeRoom(for: count - pushed, &deadline, timeoutNanoseconds)
+        if result != nil { return pushed }
+        continue
+      }
+      let filled = channel.run(tail, min(room, count - pushed))
+      if channel.stride == channel.elementStride {
+        channel.region.write(
+          bytes, from: pushed * channel.stride,
+          count: (filled - 1) * channel.stride + channel.elementSize,
+          at: channel.offset(tail))
+      } else {
+        for index in 0..<filled {
+          channel.region.write(
+            bytes, from: (pushed + index) * channel.elementStride, count: channel.elementSize,
+            at: channel.offset(tail &+ UInt64(index)))
+        }
+      }
+      try publish(filled)
+      pushed += filled
+    }
+    return pushed
+  }
+}
