@@ -31,3 +31,35 @@ struct OrderedKey<Key: SharedValue & Comparable>: NodeKey {
     try key.withBytes(body)
   }
 }
+
+/// A value of no bytes.
+@frozen @usableFromInline
+struct Nothing: SharedValue {
+  @inlinable @inline(__always)
+  init() {}
+
+  @usableFromInline static var layoutName: String { "nothing" }
+}
+
+/// What elements of an ordered queue are ordered by: their priority, then their number.
+@frozen @usableFromInline
+struct QueueKey: NodeKey {
+  @usableFromInline let priority: UInt64
+  @usableFromInline let number: UInt64
+
+  @inlinable @inline(__always)
+  init(priority: UInt64, number: UInt64) {
+    self.priority = priority
+    self.number = number
+  }
+
+  @usableFromInline static var layoutName: String { "lava.queue-key.1" }
+  @inlinable @inline(__always)
+  var headOffset: Int { 0 }
+
+  @inlinable @inline(__always)
+  static func < (left: QueueKey, right: QueueKey) -> Bool {
+    left.priority != right.priority
+      ? left.priority < right.priority : left.number < right.number
+  }
+}
