@@ -128,8 +128,8 @@ struct Triple: SharedValue, Comparable {
   ) throws {
     var generator = SeededGenerator()
     let map = try makeStore().sortedMap(
-      "map", UInt64.self, UInt64.self, creating: ElementCapacity(initial: 64, maximum: 40_000))
-    var keys = (0..<20_000 as Range<UInt64>).map { $0 * 7 }
+      "map", UInt64.self, UInt64.self, creating: ElementCapacity(initial: 64, maximum: 12_000))
+    var keys = (0..<6_000 as Range<UInt64>).map { $0 * 7 }
     switch pattern {
     case .ascending: break
     case .descending: keys.reverse()
@@ -142,8 +142,8 @@ struct Triple: SharedValue, Comparable {
     for key in keys where key % 50 != 0 { try map.remove(key) }
     let left = keys.filter { $0 % 50 == 0 }
     let afterRemoving = try hops(map, left)
-    for _ in 0..<20_000 {
-      let key = generator.next() % 140_000
+    for _ in 0..<6_000 {
+      let key = generator.next() % 42_000
       if generator.next() % 2 == 0 { try map.put(key, 0) } else { try map.remove(key) }
     }
     let afterChurn = try hops(map, sample)
