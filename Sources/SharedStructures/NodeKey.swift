@@ -3,8 +3,8 @@ import SharedMemory
 /// What nodes are ordered by.
 @usableFromInline
 protocol NodeKey: SharedValue, Comparable {
-  /// Where, among the heads, that of its list stands.
-  var headOffset: Int { get }
+  /// Which list it belongs to, in the bits that the number of heads leaves of it.
+  var headNumber: UInt64 { get }
 }
 
 /// A key of the only list of a structure.
@@ -17,7 +17,7 @@ struct OrderedKey<Key: SharedValue & Comparable>: NodeKey {
 
   @usableFromInline static var layoutName: String { Key.layoutName }
   @inlinable @inline(__always)
-  var headOffset: Int { 0 }
+  var headNumber: UInt64 { 0 }
 
   @inlinable @inline(__always)
   static func < (left: OrderedKey, right: OrderedKey) -> Bool { left.key < right.key }
@@ -55,7 +55,7 @@ struct QueueKey: NodeKey {
 
   @usableFromInline static var layoutName: String { "lava.queue-key.1" }
   @inlinable @inline(__always)
-  var headOffset: Int { 0 }
+  var headNumber: UInt64 { 0 }
 
   @inlinable @inline(__always)
   static func < (left: QueueKey, right: QueueKey) -> Bool {

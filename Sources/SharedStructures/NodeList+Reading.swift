@@ -125,18 +125,20 @@ extension NodeList {
 
   // MARK: Walking
 
-  /// Goes from element to element of the only list.
+  /// Goes from element to element of a list.
   @frozen @usableFromInline
   struct Walk {
     @usableFromInline let list: NodeList
+    @usableFromInline let head: AtomicWord
     /// Behind what comes next; `nil` before the first.
     @usableFromInline var bound: Bound?
     /// Where the last element was.
     @usableFromInline var spot: Spot?
 
     @inlinable
-    init(list: NodeList, bound: Bound?) {
+    init(list: NodeList, head: AtomicWord, bound: Bound?) {
       self.list = list
+      self.head = head
       self.bound = bound
     }
 
@@ -148,9 +150,9 @@ extension NodeList {
         var place: Place?
         if let spot, spot.isUnchanged { place = try list.seek(bound, from: spot, &hops) }
         if self.bound == nil {
-          place = try list.seek(bound, from: Spot(head: list.head), &hops)
+          place = try list.seek(bound, from: Spot(head: head), &hops)
         } else if place == nil {
-          place = try list.seek(bound, list.head)
+          place = try list.seek(bound, head)
         }
         guard let place else { continue }
         guard let seen = place.seen else {
@@ -169,7 +171,7 @@ extension NodeList {
   }
 
   @inlinable
-  func walk(from bound: Bound?) -> Walk { Walk(list: self, bound: bound) }
+  func walk(from bound: Bound?) -> Walk { Walk(list: self, head: head, bound: bound) }
 }
 
 extension NodeList {

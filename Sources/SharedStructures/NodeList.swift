@@ -21,9 +21,12 @@ final class NodeList<Key: NodeKey, Value: SharedValue>: Sendable {
   @usableFromInline let handle: StructureHandle
   /// Whether there is one list, and hints lead into it.
   @usableFromInline let isHinted: Bool
+  /// One less than the number of lists, which is a power of two.
+  @usableFromInline let headMask: UInt64
 
   @usableFromInline
-  init(_ pool: NodePool, isHinted: Bool) {
+  init(_ pool: NodePool, isHinted: Bool, headMask: UInt64) {
+    self.headMask = headMask
     self.pool = pool
     handle = pool.handle
     self.isHinted = isHinted
@@ -32,7 +35,12 @@ final class NodeList<Key: NodeKey, Value: SharedValue>: Sendable {
   /// The head of the list that `key` belongs to.
   @inlinable @inline(__always)
   func head(_ key: Key) -> AtomicWord {
-    pool.region.word(at: NodeLayout.headerSize &+ key.headOffset)
+    head(Int(truncatingIfNeeded: key.headNumber & headMask))
+  }
+
+  @inlinable @inline(__always)
+  func head(_ number: Int) -> AtomicWord {
+    pool.region.word(at: NodeLayout.headerSize &+ number &* 8)
   }
 
   /// The head of the only list.

@@ -21,6 +21,7 @@ final class NodePool: Sendable {
   @usableFromInline let firstBits: Int
   @usableFromInline let maximumBits: Int
   @usableFromInline let levels: Int
+  let headsSize: Int
   @usableFromInline let extents = AppendOnlyTable<Extent>(capacity: 28)
   @usableFromInline let shelf: HintShelf
   private let shelfMemory: LocalMemory
@@ -34,7 +35,7 @@ final class NodePool: Sendable {
   static let mostBits = 28
 
   init(
-    _ handle: StructureHandle, _ kind: TypeID, stride: Int, headsSize: Int? = nil, isSorted: Bool
+    _ handle: StructureHandle, _ kind: TypeID, stride: Int, headsSize expected: Int?, isSorted: Bool
   ) throws(StoreError) {
     self.handle = handle
     self.kind = kind
@@ -45,12 +46,13 @@ final class NodePool: Sendable {
       kind, expected: NodeLayout.version, headerSize: NodeLayout.headerSize)
     firstBits = Int(clamping: region.word(at: NodeLayout.unitBits).loadRelaxed())
     maximumBits = Int(clamping: region.word(at: NodeLayout.maximumBits).loadRelaxed())
+    headsSize = Int(clamping: region.word(at: NodeLayout.headsSize).loadRelaxed())
     levels = isSorted ? Extent.levels(bits: Self.mostBits) : 0
-    let heads = Int(clamping: region.word(at: NodeLayout.headsSize).loadRelaxed())
+    let heads = headsSize
     guard (6...Self.mostBits).contains(firstBits),
       (firstBits...Self.mostBits).contains(maximumBits),
       region.word32(at: NodeLayout.stride).loadRelaxed() == UInt32(stride),
-      (0...1 << 32).contains(heads), heads % 64 == 0, headsSize == nil || headsSize == heads,
+      (0...1 << 32).contains(heads), heads % 64 == 0, expected == nil || expected == heads,
       region.count
         == NodeLayout.headerSize + heads
         + Extent.byteCount(bits: firstBits, levels: levels, stride: stride)

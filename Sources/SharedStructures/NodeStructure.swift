@@ -49,13 +49,16 @@ extension NodeList {
   /// Bytes of the only head: its link, and hints of all levels.
   static var sortedHeadSize: Int { 128 }
 
-  /// Checks an entry and makes the list in it.
+  /// Checks an entry and makes the list, or the lists, in it.
   convenience init(
     _ handle: StructureHandle, _ kind: TypeID, headsSize: Int?, isHinted: Bool
   ) throws(StoreError) {
-    self.init(
-      try NodePool(
-        handle, kind, stride: Self.stride, headsSize: headsSize, isSorted: isHinted),
-      isHinted: isHinted)
+    let pool = try NodePool(
+      handle, kind, stride: Self.stride, headsSize: headsSize, isSorted: isHinted)
+    let heads = isHinted ? 1 : pool.headsSize / 8
+    guard heads > 0, heads & (heads - 1) == 0 else {
+      throw pool.corrupt("its heads are no power of two")
+    }
+    self.init(pool, isHinted: isHinted, headMask: UInt64(heads - 1))
   }
 }
