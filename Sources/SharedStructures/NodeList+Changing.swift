@@ -52,9 +52,10 @@ extension NodeList {
   ) throws(StoreError) -> Outcome {
     let owner = try pool.owner()
     var claim: NodePool.Claim?
+    var path = Path()
     defer { if let claim { pool.release(claim) } }
     while true {
-      var place = try prepare(.at(key), head(key))
+      let place = try prepare(.at(key), head(key), &path)
       if let seen = place.seen, seen.key == key {
         guard let header = seeLinked(seen) else { continue }
         let old = try self.value(seen.index, seen.unit, header)
@@ -73,7 +74,7 @@ extension NodeList {
       }
       if expected != nil { return Outcome(old: nil, isChanged: false) }
       if claim == nil { claim = try fill(key, value, owner) }
-      guard link(claim!, &place) else { continue }
+      guard link(claim!, place, &path) else { continue }
       claim = nil
       return Outcome(old: nil, isChanged: true)
     }
@@ -100,7 +101,7 @@ extension NodeList {
 
   /// Links a filled unit where a search ended; `false` when the place has changed.
   @inlinable @inline(__always)
-  func link(_ node: NodePool.Claim, _ place: inout Place) -> Bool {
+  func link(_ node: NodePool.Claim, _ place: Place, _ path: inout Path) -> Bool {
     let behind = LinkWord(rawValue: node.unit.nextWord.loadRelaxed())
     // Nobody else changes the link of a unit that is being filled.
     // Pair unit-linked.
@@ -111,7 +112,7 @@ extension NodeList {
       return false
     }
     _ = node.unit.change(node.header, to: node.header.next(.live, node.index))
-    if isHinted { promote(node.index, &place.path, isNew: true) }
+    if isHinted { promote(node.index, &path, isNew: true) }
     return true
   }
 

@@ -152,15 +152,12 @@ final class NodeList<Key: NodeKey, Value: SharedValue>: Sendable {
     @usableFromInline var seen: Seen?
     /// How many nodes were looked at.
     @usableFromInline var hops: Int
-    /// Before which node a node of some level would be hinted at.
-    @usableFromInline var path: Path
 
     @inlinable @inline(__always)
-    init(before: Spot, seen: Seen?, hops: Int, path: Path) {
+    init(before: Spot, seen: Seen?, hops: Int) {
       self.before = before
       self.seen = seen
       self.hops = hops
-      self.path = path
     }
   }
 
@@ -228,7 +225,7 @@ final class NodeList<Key: NodeKey, Value: SharedValue>: Sendable {
           index = spot.link.index
           continue
         }
-        return Place(before: before, seen: nil, hops: hops, path: Path())
+        return Place(before: before, seen: nil, hops: hops)
       }
       let seen = Seen(index, try pool.unit(index), self)
       hops &+= 1
@@ -243,7 +240,7 @@ final class NodeList<Key: NodeKey, Value: SharedValue>: Sendable {
       last = seen.key
       let isBefore = bound.isAfter(seen.key)
       if !isBefore && seen.header.isPresent {
-        return Place(before: before, seen: seen, hops: hops, path: Path())
+        return Place(before: before, seen: seen, hops: hops)
       }
       index = seen.next.index
       if !seen.next.isMarked {
@@ -261,27 +258,34 @@ final class NodeList<Key: NodeKey, Value: SharedValue>: Sendable {
   /// - Complexity: As ``seek(_:_:)``.
   @inlinable
   func prepare(_ bound: Bound, _ head: AtomicWord) throws(StoreError) -> Place {
+    var path = Path()
+    return try prepare(bound, head, &path)
+  }
+
+  /// The same, with the nodes before the place in each level.
+  @inlinable
+  func prepare(
+    _ bound: Bound, _ head: AtomicWord, _ path: inout Path
+  ) throws(StoreError) -> Place {
     var hops = 0
     while true {
-      var path = Path()
       let start =
         isHinted
         ? try descend(bound, head, &path, &hops, repairing: true) : Spot(head: head)
-      if let place = try prepare(bound, from: start, path, &hops) { return place }
+      if let place = try prepare(bound, from: start, &path, &hops) { return place }
     }
   }
 
   @inlinable @inline(__always)
   func prepare(
-    _ bound: Bound, from start: Spot, _ startPath: Path, _ hops: inout Int
+    _ bound: Bound, from start: Spot, _ path: inout Path, _ hops: inout Int
   ) throws(StoreError) -> Place? {
     var spot = start
-    var path = startPath
     while true {
       let index = spot.link.index
       guard index != 0 else {
         if spot.isUnchanged {
-          return Place(before: spot, seen: nil, hops: hops, path: path)
+          return Place(before: spot, seen: nil, hops: hops)
         }
         guard spot.renew() else { return nil }
         continue
@@ -308,7 +312,7 @@ final class NodeList<Key: NodeKey, Value: SharedValue>: Sendable {
       } else {
         if !seen.header.isPresent { try passClaimed(seen) }
         if !bound.isAfter(seen.key) {
-          return Place(before: spot, seen: seen, hops: hops, path: path)
+          return Place(before: spot, seen: seen, hops: hops)
         }
         spot = Spot(seen)
         if isHinted { promote(seen.index, &path, isNew: false) }
