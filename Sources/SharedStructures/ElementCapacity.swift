@@ -8,7 +8,7 @@ public struct ElementCapacity: Hashable, Sendable {
   public var maximum: Int
 
   /// The most that a structure can hold.
-  public static let most = 1 << 27
+  public static let most = 1 << 26
 
   /// Room for `initial` elements that never grows.
   public init(_ initial: Int) { self.init(initial: initial, maximum: initial) }
@@ -23,8 +23,10 @@ public struct ElementCapacity: Hashable, Sendable {
   private static let spare = 32
 
   /// Binary logarithm of the units for `count` elements.
-  static func bits(_ count: Int) -> Int {
-    let units = UInt64(count + spare)
+  ///
+  /// - Parameter isUpdated: Whether elements get other values: a new value lies in a unit of its own.
+  static func bits(_ count: Int, isUpdated: Bool) -> Int {
+    let units = UInt64((isUpdated ? 2 * count : count) + spare)
     return max(6, 64 - (units - 1).leadingZeroBitCount)
   }
 

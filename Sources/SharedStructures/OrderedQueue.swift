@@ -155,6 +155,6 @@ extension Database {
       nodePool(
         name, .orderedQueue, creating: capacity, keys: SharedLayout(of: QueueKey.self),
         values: SharedLayout(of: elements), stride: List.stride, headsSize: List.sortedHeadSize,
-        isSorted: true))
+        isSorted: true, isUpdated: false))
   }
 }

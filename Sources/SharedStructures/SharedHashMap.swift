@@ -158,11 +158,12 @@ extension Database {
     typealias List = NodeList<HashedKey<Key>, Value>
     let room = capacity.map { ElementCapacity($0) }
     // As many heads as units.
-    let bits = room.map { $0.isPossible ? ElementCapacity.bits($0.initial) : 6 } ?? 6
+    let bits =
+      room.map { $0.isPossible ? ElementCapacity.bits($0.initial, isUpdated: true) : 6 } ?? 6
     return try SharedHashMap(
       nodePool(
         name, .hashMap, creating: room, keys: SharedLayout(of: keys),
         values: SharedLayout(of: values), stride: List.stride, headsSize: 8 << bits,
-        isSorted: false))
+        isSorted: false, isUpdated: true))
   }
 }

@@ -213,6 +213,6 @@ extension Database {
       nodePool(
         name, .list, creating: capacity, keys: SharedLayout(of: Int64.self),
         values: SharedLayout(of: elements), stride: List.stride, headsSize: List.sortedHeadSize,
-        isSorted: true))
+        isSorted: true, isUpdated: true))
   }
 }

@@ -136,9 +136,7 @@ public final class SortedMap<Key: SharedValue & Comparable, Value: SharedValue>:
   /// **Concurrency.** Lock-free; takes effect at one instant.
   ///
   /// - Returns: The value before.
-  /// - Throws: `full`, which also a map may throw that holds as many entries as it has room for,
-  ///   where one is overwritten: the new value needs a unit of its own until the old one is given
-  ///   back; `invalidArgument` for a key that does not equal itself; `readOnly`, `corrupt`,
+  /// - Throws: `full`; `invalidArgument` for a key that does not equal itself; `readOnly`, `corrupt`,
   ///   `dropped`, `segmentLost`.
   /// - Complexity: O(log n) expected; O(n) when there is no free unit.
   @inlinable @discardableResult
@@ -275,6 +273,6 @@ extension Database {
       nodePool(
         name, .sortedMap, creating: capacity, keys: SharedLayout(of: keys),
         values: SharedLayout(of: values), stride: List.stride, headsSize: List.sortedHeadSize,
-        isSorted: true))
+        isSorted: true, isUpdated: true))
   }
 }

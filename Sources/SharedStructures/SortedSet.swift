@@ -186,6 +186,6 @@ extension Database {
       nodePool(
         name, .set, creating: capacity, keys: SharedLayout(of: elements),
         values: SharedLayout(of: Nothing.self), stride: List.stride,
-        headsSize: List.sortedHeadSize, isSorted: true))
+        headsSize: List.sortedHeadSize, isSorted: true, isUpdated: false))
   }
 }

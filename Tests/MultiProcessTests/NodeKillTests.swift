@@ -28,7 +28,7 @@ import Testing
     var generator = SeededGenerator()
     let store = try makeStore()
     let map = try store.sortedMap(
-      "map", UInt64.self, UInt64.self, creating: ElementCapacity(90))
+      "map", UInt64.self, UInt64.self, creating: ElementCapacity(48))
     for round in 0..<12 * scale {
       let subjects = try (0..<3).map {
         try Subject(["sort", scratch.database(), "\(round * 3 + $0)"])

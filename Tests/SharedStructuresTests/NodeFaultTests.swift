@@ -9,7 +9,7 @@ import Testing
 @Suite struct NodeFaultTests {
   let scratch = Scratch()
 
-  func makeMap(_ store: Database, capacity: Int = 24) throws -> SortedMap<UInt64, UInt64> {
+  func makeMap(_ store: Database, capacity: Int = 16) throws -> SortedMap<UInt64, UInt64> {
     try store.sortedMap(
       "map", UInt64.self, UInt64.self, creating: ElementCapacity(capacity))
   }

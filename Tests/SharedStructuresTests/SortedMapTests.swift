@@ -112,6 +112,21 @@ struct Triple: SharedValue, Comparable {
     }
   }
 
+  @Test(arguments: [1, 40, 100])
+  func `there is room for all elements also when each has got another value`(count: Int) throws {
+    let store = try makeStore()
+    let map = try store.sortedMap(
+      "map", UInt64.self, UInt64.self, creating: ElementCapacity(count))
+    let hashed = try store.hashMap("hashed", UInt64.self, UInt64.self, capacity: count)
+    for round in 0..<3 as Range<UInt64> {
+      for key in 0..<UInt64(count) {
+        try map.put(key, round)
+        try hashed.put(key, round)
+      }
+    }
+    #expect(try map.count == count && hashed.count == count)
+  }
+
   enum Pattern: CaseIterable { case ascending, descending, random }
 
   /// Looks per search, on average.
