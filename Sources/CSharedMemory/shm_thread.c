@@ -4,6 +4,9 @@
 
 _Thread_local struct shm_thread_entry shm_thread_entries[shm_thread_entry_count];
 
+_Thread_local uint32_t shm_thread_own_number;
+
+static uint32_t numbers_taken;
 static _Thread_local unsigned next_entry;
 static pthread_key_t exit_key;
 static pthread_once_t exit_key_once = PTHREAD_ONCE_INIT;
@@ -57,4 +60,10 @@ void *shm_thread_forget(uint64_t serial) {
     }
   }
   return NULL;
+}
+
+uint32_t shm_thread_take_number(void) {
+  uint32_t number = __atomic_add_fetch(&numbers_taken, 1, __ATOMIC_RELAXED);
+  shm_thread_own_number = number != 0 ? number : 1;
+  return shm_thread_own_number;
 }

@@ -10,6 +10,7 @@
 #include "shm_layout.h"
 #include "shm_loss.h"
 #include "shm_mapping.h"
+#include "shm_nodes.h"
 #include "shm_process.h"
 #include "shm_segments.h"
 #include "shm_rings.h"

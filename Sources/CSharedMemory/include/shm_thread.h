@@ -36,3 +36,14 @@ void *shm_thread_forget(uint64_t serial);
 /// `may_displace` says whether an entry may be given up for another; `release` is called for each
 /// that is, and for all when the thread ends.
 void shm_thread_set_release(bool (*may_displace)(void *object), void (*release)(void *object));
+
+extern _Thread_local uint32_t shm_thread_own_number;
+
+/// Gives this thread its number.
+uint32_t shm_thread_take_number(void);
+
+/// A number of this thread, for choosing among places that threads better do not share; never 0.
+static inline uint32_t shm_thread_number(void) {
+  uint32_t number = shm_thread_own_number;
+  return number != 0 ? number : shm_thread_take_number();
+}

@@ -1,0 +1,184 @@
+import SharedMemory
+import SimDB
+
+/// What is read from lists without writing to them.
+extension NodeList {
+  /// An element that was there at some moment of the call.
+  @frozen @usableFromInline
+  struct Element {
+    @usableFromInline let key: Key
+    @usableFromInline let value: Value
+    @usableFromInline let version: Version
+
+    @inlinable @inline(__always)
+    init(key: Key, value: Value, version: Version) {
+      self.key = key
+      self.value = value
+      self.version = version
+    }
+  }
+
+  /// The element of a node that was seen; `nil` when it has changed since.
+  @inlinable @inline(__always)
+  func read(_ seen: Seen) throws(StoreError) -> Element? {
+    guard seen.header.isPresent else { return nil }
+    let value = try value(seen.index, seen.unit, seen.header)
+    // Pair unit-header: the same header after the value was read.
+    Fence.acquire()
+    guard seen.unit.headerWord.loadRelaxed() == seen.header.rawValue else { return nil }
+    return Element(
+      key: seen.key, value: value, version: Version(index: seen.index, header: seen.header))
+  }
+
+  @inlinable
+  func find(_ key: Key) throws(StoreError) -> Element? {
+    while true {
+      let place = try seek(.at(key), head(key))
+      guard let seen = place.seen, seen.key == key else { return nil }
+      if let element = try read(seen) { return element }
+    }
+  }
+
+  @inlinable
+  func get(_ key: Key) throws(StoreError) -> Value? {
+    if let element = try find(key) {
+      try handle.checkLoss()
+      return element.value
+    }
+    try handle.checkLive()
+    return nil
+  }
+
+  /// The first element that does not lie before `bound`.
+  @inlinable
+  func element(at bound: Bound) throws(StoreError) -> Element? {
+    while true {
+      guard let seen = try seek(bound, head).seen else {
+        try handle.checkLive()
+        return nil
+      }
+      if let element = try read(seen) { return element }
+    }
+  }
+
+  /// The last element that lies before `bound`.
+  @inlinable
+  func element(before bound: Bound) throws(StoreError) -> Element? {
+    var bound = bound
+    while true {
+      let place = try seek(bound, head)
+      guard let node = place.before.node else {
+        try handle.checkLive()
+        return nil
+      }
+      let seen = Seen(place.before.index, node.unit, self)
+      // Still the node that was linked there, though it may have another value by now.
+      if node.header == seen.header {
+        if let element = try read(seen) { return element }
+        if !seen.header.isPresent { bound = .at(node.key) }
+      }
+    }
+  }
+
+  /// The first element.
+  @inlinable
+  func firstElement() throws(StoreError) -> Element? {
+    while true {
+      var hops = 0
+      guard
+        let place = try seek(.start, from: Spot(head: head), &hops)
+      else { continue }
+      guard let seen = place.seen else {
+        try handle.checkLive()
+        return nil
+      }
+      if let element = try read(seen) { return element }
+    }
+  }
+
+  /// How many elements there are.
+  @usableFromInline
+  func count() throws(StoreError) -> Int {
+    var walk = walk(from: nil)
+    var count = 0
+    while try walk.next() != nil { count += 1 }
+    return count
+  }
+
+  /// Replaces an element by what `change` makes of it.
+  @inlinable
+  func update(_ key: Key, _ change: (Value?) -> Value?) throws(StoreError) -> Value? {
+    while true {
+      let element = try find(key)
+      let new = change(element?.value)
+      switch (element, new) {
+      case (nil, nil): return nil
+      case (nil, let new?):
+        if try put(key, new, .keep).isChanged { return new }
+      case (let element?, let new?):
+        if try put(key, new, .replace, expected: element.version).isChanged { return new }
+      case (let element?, nil):
+        if try remove(key, expected: element.version) != nil { return nil }
+      }
+    }
+  }
+
+  // MARK: Walking
+
+  /// Goes from element to element of a list.
+  @frozen @usableFromInline
+  struct Walk {
+    @usableFromInline let list: NodeList
+    @usableFromInline let head: AtomicWord
+    /// Behind what comes next; `nil` before the first.
+    @usableFromInline var bound: Bound?
+    /// Where the last element was.
+    @usableFromInline var spot: Spot?
+
+    @inlinable
+    init(list: NodeList, head: AtomicWord, bound: Bound?) {
+      self.list = list
+      self.head = head
+      self.bound = bound
+    }
+
+    @inlinable
+    mutating func next() throws(StoreError) -> Element? {
+      var hops = 0
+      while true {
+        let bound = self.bound ?? .start
+        var place: Place?
+        if let spot, spot.isUnchanged { place = try list.seek(bound, from: spot, &hops) }
+        if self.bound == nil {
+          place = try list.seek(bound, from: Spot(head: head), &hops)
+        } else if place == nil {
+          place = try list.seek(bound, head)
+        }
+        guard let place else { continue }
+        guard let seen = place.seen else {
+          try list.handle.checkLive()
+          return nil
+        }
+        guard let element = try list.read(seen) else {
+          spot = nil
+          continue
+        }
+        self.bound = .after(seen.key)
+        spot = seen.next.isMarked ? nil : Spot(seen)
+        return element
+      }
+    }
+  }
+
+  @inlinable
+  func walk(from bound: Bound?) -> Walk { Walk(list: self, head: head, bound: bound) }
+}
+
+extension NodeList {
+  /// How many units are not free.
+  func usedUnits() throws(StoreError) -> Int {
+    var used = 0
+    for index in 1..<pool.unitCount where try !pool.unit(index).header().is(.free) { used += 1 }
+    return used
+  }
+}

@@ -1,0 +1,65 @@
+import SharedMemory
+import SimDB
+
+/// How structures of nodes are made.
+extension Database {
+  /// Attaches to a structure of units, creating it if asked to and absent.
+  ///
+  /// - Parameters:
+  ///   - keys: How its keys lie; `nil` of one without.
+  ///   - headsSize: Bytes of its heads, a multiple of 64; `nil` where the entry says it.
+  ///   - isUpdated: Whether elements get other values.
+  ///   - fillHeads: Fills them, all zero before.
+  func nodePool(
+    _ name: String, _ kind: TypeID, creating capacity: ElementCapacity?, keys: SharedLayout?,
+    values: SharedLayout, stride: Int, headsSize: Int, isSorted: Bool,
+    isUpdated: Bool, fillHeads: @escaping (SharedRegion) -> Void = { _ in }
+  ) throws(StoreError) -> StructureHandle {
+    guard let capacity else { return try structure(name, type: kind, creating: nil) }
+    guard capacity.isPossible else {
+      throw StoreError(
+        .invalidArgument, place: "database '\(self.name)', \(kind) '\(name)'",
+        reason: "room for \(capacity.initial) elements, growing to \(capacity.maximum), is not "
+          + "possible",
+        remedy: "choose 1 to \(ElementCapacity.most), and no maximum below it")
+    }
+    let bits = ElementCapacity.bits(capacity.initial, isUpdated: isUpdated)
+    let levels = isSorted ? Extent.levels(bits: NodePool.mostBits) : 0
+    let start = NodeLayout.headerSize + headsSize
+    return try structure(
+      name, type: kind,
+      creating: (
+        byteCount: start + Extent.byteCount(bits: bits, levels: levels, stride: stride),
+        initialize: { region in
+          region.word32(at: 0).storeRelaxed(NodeLayout.version)
+          region.word32(at: NodeLayout.stride).storeRelaxed(UInt32(stride))
+          region.word(at: NodeLayout.unitBits).storeRelaxed(UInt64(bits))
+          region.word(at: NodeLayout.maximumBits)
+            .storeRelaxed(UInt64(ElementCapacity.bits(capacity.maximum, isUpdated: isUpdated)))
+          region.word(at: NodeLayout.headsSize).storeRelaxed(UInt64(headsSize))
+          if let keys { ElementLayout.write(keys, to: region, at: NodeLayout.keys) }
+          ElementLayout.write(values, to: region, at: NodeLayout.values)
+          fillHeads(region)
+          Extent(region, at: start, bits: bits, levels: levels).initialize(isFirst: true)
+        }
+      ))
+  }
+}
+
+extension NodeList {
+  /// Bytes of the only head: its link, and hints of all levels.
+  static var sortedHeadSize: Int { 128 }
+
+  /// Checks an entry and makes the list, or the lists, in it.
+  convenience init(
+    _ handle: StructureHandle, _ kind: TypeID, headsSize: Int?, isHinted: Bool
+  ) throws(StoreError) {
+    let pool = try NodePool(
+      handle, kind, stride: Self.stride, headsSize: headsSize, isSorted: isHinted)
+    let heads = isHinted ? 1 : pool.headsSize / 8
+    guard heads > 0, heads & (heads - 1) == 0 else {
+      throw pool.corrupt("its heads are no power of two")
+    }
+    self.init(pool, isHinted: isHinted, headMask: UInt64(heads - 1))
+  }
+}

@@ -1,0 +1,87 @@
+import Foundation
+import SharedMemory
+import SharedStructures
+import SimDB
+import TestSupport
+import Testing
+
+@Suite(.serialized) struct NodeKillTests {
+  let scratch = Scratch()
+
+  func makeStore() throws -> Database {
+    try Database.open(scratch.database(), creating: Geometry(blockSize: 128, blockCount: 4_096))
+  }
+
+  /// Puts keys from 1,000 on until the map is full; how many.
+  func fill(_ map: SortedMap<UInt64, UInt64>) throws -> Int {
+    var count = 0
+    while true {
+      do throws(StoreError) { try map.put(UInt64(1_000 + count), 0) } catch {
+        #expect(error.code == .full)
+        return count
+      }
+      count += 1
+    }
+  }
+
+  @Test func `a map whose users are killed stays whole, and no unit is lost`() throws {
+    var generator = SeededGenerator()
+    let store = try makeStore()
+    let map = try store.sortedMap(
+      "map", UInt64.self, UInt64.self, creating: ElementCapacity(48))
+    for round in 0..<12 * scale {
+      let subjects = try (0..<3).map {
+        try Subject(["sort", scratch.database(), "\(round * 3 + $0)"])
+      }
+      for subject in subjects { #expect(subject.readLine() == "ready") }
+      for subject in subjects { subject.killSoon(&generator) }
+      for subject in subjects { #expect(subject.wait() == -SIGKILL) }
+      var last: UInt64?
+      try map.forEach { entry in
+        #expect(entry.value & 0xFF == entry.key)
+        if let last { #expect(last < entry.key) }
+        last = entry.key
+        return true
+      }
+      try map.removeAll()
+      // All units but the one that names nothing.
+      #expect(try fill(map) == 127)
+      try map.removeAll()
+      #expect(try map.first == nil && store.check() == [])
+    }
+  }
+
+  @Test func `elements of a queue whose users are killed come once, and are lost with a taker`()
+    throws
+  {
+    var generator = SeededGenerator()
+    let store = try makeStore()
+    let queue = try store.orderedQueue("queue", UInt64.self, creating: ElementCapacity(90))
+    var seen: Set<String> = []
+    for round in 0..<8 * scale {
+      let lostBefore = queue.lostCount
+      let subjects = try [
+        Subject(["push ordered", scratch.database(), "\(round * 2)"]),
+        Subject(["push ordered", scratch.database(), "\(round * 2 + 1)"]),
+        Subject(["pop ordered", scratch.database()]),
+      ]
+      for subject in subjects { #expect(subject.readLine() == "ready") }
+      for subject in subjects { subject.killSoon(&generator) }
+      while let line = subjects[2].readLine() { #expect(seen.insert(line).inserted) }
+      for subject in subjects { subject.wait() }
+      while let entry = try queue.pop() { #expect(seen.insert("\(entry.element)").inserted) }
+      // All units are found again.
+      var count = 0
+      var refusal: StoreError?
+      while refusal == nil {
+        do throws(StoreError) {
+          try queue.push(UInt64.max, priority: 1)
+          count += 1
+        } catch { refusal = error }
+      }
+      #expect(refusal?.code == .full && count == 127)
+      while try queue.pop() != nil {}
+      #expect(queue.lostCount - lostBefore <= 1)
+    }
+  }
+}

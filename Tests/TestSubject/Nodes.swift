@@ -1,0 +1,45 @@
+import Foundation
+import SharedStructures
+import SimDB
+import TestSupport
+
+/// Users of structures of nodes, to be killed.
+extension TestSubject {
+  /// Changes a sorted map whose values tell their keys.
+  static func sort(_ name: String, seed: UInt64) throws {
+    let map = try Database.open(name).sortedMap("map", UInt64.self, UInt64.self)
+    var generator = SeededGenerator(seed: seed)
+    print("ready")
+    while true {
+      let key = generator.next() % 48
+      let value = generator.next() << 8 | key
+      switch generator.next() % 6 {
+      case 0, 1: try map.put(key, value)
+      case 2: try map.update(key) { _ in value }
+      case 3: try map.remove(key)
+      case 4: try map.popFirst()
+      default: if let value = try map.get(key), value & 0xFF != key { exit(9) }
+      }
+    }
+  }
+
+  /// Pushes numbered elements to an ordered queue until it is full, again and again.
+  static func pushOrdered(_ name: String, seed: UInt64) throws {
+    let queue = try Database.open(name).orderedQueue("queue", UInt64.self)
+    print("ready")
+    var number: UInt64 = 0
+    while true {
+      // A full queue is tried again.
+      if (try? queue.push(seed << 32 | number, priority: number % 4)) != nil { number += 1 }
+    }
+  }
+
+  /// Takes elements from an ordered queue and writes each.
+  static func popOrdered(_ name: String) throws {
+    let queue = try Database.open(name).orderedQueue("queue", UInt64.self)
+    print("ready")
+    while true {
+      if let entry = try queue.pop(timeoutNanoseconds: 1_000_000) { print("\(entry.element)") }
+    }
+  }
+}
