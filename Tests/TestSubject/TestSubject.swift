@@ -26,6 +26,8 @@ struct TestSubject {
     case "push": try push(store, seed: seed, count: count)
     case "pop": try pop(store, count: count)
     case "receive": try receive(store)
+    case "write table": try writeTable(store, seed: seed)
+    case "intern": try intern(store, seed: seed)
     case "watch": try watch(Database.open(store))
     case "watch read-only": try watch(Database.openReadOnly(store))
     case "hold": try hold(store)
