@@ -135,30 +135,34 @@ public final class InternedStrings: Sendable {
   ///
   /// - Throws: `corrupt`, `segmentLost`.
   /// - Complexity: O(bytes), and one node for each factor of 16 strings.
+  @inlinable
   public func find<Text: ByteSource & ~Escapable>(_ text: Text) throws(StoreError) -> StringHandle?
   {
-    try text.withBytes { bytes throws(StoreError) in
-      let hash = hash(bytes)
-      var node = root
-      for level in 0..<Self.depth {
-        let child = node.child(branch(hash, level: level, secondHash(bytes)))
-        // Pair string-published: the record, or the node, is there.
-        let link = StringLink(rawValue: child.loadAcquiring())
-        if link.isNode {
-          node = try self.node(link)
-          continue
-        }
-        if !link.isEmpty, link.agrees(with: hash) {
-          let record = try linkedRecord(link)
-          if record.hash == hash, record.holds(bytes) {
-            return StringHandle(rawValue: link.rawValue)
-          }
-        }
-        try handle.checkLoss()
-        return nil
+    try text.withBytes { bytes throws(StoreError) in try find(bytes: bytes) }
+  }
+
+  @usableFromInline
+  func find(bytes: RawSpan) throws(StoreError) -> StringHandle? {
+    let hash = hash(bytes)
+    var node = root
+    for level in 0..<Self.depth {
+      let child = node.child(branch(hash, level: level, secondHash(bytes)))
+      // Pair string-published: the record, or the node, is there.
+      let link = StringLink(rawValue: child.loadAcquiring())
+      if link.isNode {
+        node = try self.node(link)
+        continue
       }
-      throw corrupt("its trie is deeper than it can be")
+      if !link.isEmpty, link.agrees(with: hash) {
+        let record = try linkedRecord(link)
+        if record.hash == hash, record.holds(bytes) {
+          return StringHandle(rawValue: link.rawValue)
+        }
+      }
+      try handle.checkLoss()
+      return nil
     }
+    throw corrupt("its trie is deeper than it can be")
   }
 
   /// The handle of a string, which is interned if nobody has done so.
@@ -168,17 +172,18 @@ public final class InternedStrings: Sendable {
   /// - Parameter text: At most 16 MiB.
   /// - Throws: `full`, with nothing interned; `readOnly`, `invalidArgument`, `corrupt`, `dropped`.
   /// - Complexity: As ``find(_:)``; where it is new, at times a chunk is made.
+  @inlinable
   public func intern<Text: ByteSource & ~Escapable>(
     _ text: Text
   ) throws(StoreError) -> StringHandle {
     try text.withBytes { bytes throws(StoreError) in
-      if let known = try find(bytes) { return known }
+      if let known = try find(bytes: bytes) { return known }
       return try add(bytes)
     }
   }
 
-  @inline(never)
-  private func add(_ bytes: RawSpan) throws(StoreError) -> StringHandle {
+  @usableFromInline @inline(never)
+  func add(_ bytes: RawSpan) throws(StoreError) -> StringHandle {
     guard bytes.byteCount <= Self.maximumLength else {
       throw StoreError(
         .invalidArgument, place: handle.place(.strings),

@@ -12,11 +12,9 @@ extension Table {
   ///
   /// - Throws: `contended` when the writer was faster each time, `corrupt`, `segmentLost`.
   /// - Complexity: O(1) and O(bytes).
+  @inlinable
   public func get<Key: ByteSource & ~Escapable>(_ key: Key) throws(StoreError) -> TableValue? {
-    try key.withBytes { key throws(StoreError) in
-      guard let cell = try cell(of: key) else { return nil }
-      return try value(of: cell)
-    }
+    try key.withBytes { key throws(StoreError) in try value(ofKey: key) }
   }
 
   /// The plain value of `key`, or `nil` when it is absent.
@@ -26,22 +24,18 @@ extension Table {
   /// - Throws: As ``get(_:)``; `typeMismatch` when it is not as long as `type`. That the bytes are
   ///   those of the same type is the caller's to know.
   /// - Complexity: O(1) and O(bytes).
+  @inlinable
   public func get<Key: ByteSource & ~Escapable, Value: SharedValue>(
     _ key: Key, as type: Value.Type
   ) throws(StoreError) -> Value? {
     try key.withBytes { key throws(StoreError) in
-      guard let cell = try cell(of: key) else { return nil }
       var found: Int?
       let value = try Value.filled { bytes throws(StoreError) in
-        found = try copy(cell, into: &bytes)
+        found = try copyValue(ofKey: key, into: &bytes)
         return found == bytes.byteCount
       }
-      if let value { return value }
-      guard let found else { return nil }
-      throw StoreError(
-        .typeMismatch, place: handle.place(.table),
-        reason: "a value has \(found) bytes, \(Value.layoutName) has \(MemoryLayout<Value>.size)",
-        remedy: "get it as what was set")
+      if value == nil, let found { throw sizeError(found, type) }
+      return value
     }
   }
 
@@ -51,14 +45,9 @@ extension Table {
   ///
   /// - Throws: `corrupt`, `segmentLost`.
   /// - Complexity: O(1).
+  @inlinable
   public func version<Key: ByteSource & ~Escapable>(_ key: Key) throws(StoreError) -> UInt64 {
-    try key.withBytes { key throws(StoreError) in
-      guard let cell = try cell(of: key) else { return 0 }
-      // Pair table-published: who asks for the value afterwards gets this version or a later one.
-      let version = TableWord(rawValue: cells.control(cell).loadAcquiring()).version
-      if version == 0 { try handle.checkLoss() }
-      return version
-    }
+    try key.withBytes { key throws(StoreError) in try version(ofKey: key) }
   }
 
   /// The keys whose values are there, with their values, in the order in which they were added.
@@ -75,6 +64,39 @@ extension Table {
       guard let key = cells.key(cell) else { throw contradiction("a key lies outside") }
       try body(key, value)
     }
+  }
+
+  // MARK: What is not generic, and so is made once
+
+  @usableFromInline
+  func value(ofKey key: RawSpan) throws(StoreError) -> TableValue? {
+    guard let cell = try cell(of: key) else { return nil }
+    return try value(of: cell)
+  }
+
+  @usableFromInline
+  func copyValue(
+    ofKey key: RawSpan, into bytes: inout MutableRawSpan
+  ) throws(StoreError) -> Int? {
+    guard let cell = try cell(of: key) else { return nil }
+    return try copy(cell, into: &bytes)
+  }
+
+  @usableFromInline
+  func version(ofKey key: RawSpan) throws(StoreError) -> UInt64 {
+    guard let cell = try cell(of: key) else { return 0 }
+    // Pair table-published: who asks for the value afterwards gets this version or a later one.
+    let version = TableWord(rawValue: cells.control(cell).loadAcquiring()).version
+    if version == 0 { try handle.checkLoss() }
+    return version
+  }
+
+  @usableFromInline @inline(never)
+  func sizeError<Value: SharedValue>(_ found: Int, _ type: Value.Type) -> StoreError {
+    StoreError(
+      .typeMismatch, place: handle.place(.table),
+      reason: "a value has \(found) bytes, \(Value.layoutName) has \(MemoryLayout<Value>.size)",
+      remedy: "get it as what was set")
   }
 
   /// The cell of a key, or `nil` when it was never added.

@@ -98,19 +98,24 @@ public struct TableWriter: ~Copyable {
   ///   `invalidArgument`, `dropped`, `segmentLost`; `owned` in a forked child, whose parent's writer
   ///   it is.
   /// - Complexity: O(1) and O(bytes).
+  @inlinable
   public mutating func set<Key: ByteSource & ~Escapable, Value: ByteSource & ~Escapable>(
     _ key: Key, _ value: Value, type: TypeID = Value.usualType
   ) throws(StoreError) {
+    try key.withBytes { key throws(StoreError) in
+      try value.withBytes { value throws(StoreError) in try set(key: key, value, type: type) }
+    }
+  }
+
+  @usableFromInline
+  mutating func set(key: RawSpan, _ value: RawSpan, type: TypeID) throws(StoreError) {
     guard type.rawValue <= TableWord.greatestType else {
       throw StoreError(
         .invalidArgument, place: table.handle.place(.table), reason: "a value of \(type)",
         remedy: "use a type id of at most \(TableWord.greatestType)")
     }
     try checkOwner()
-    let cell = try key.withBytes { key throws(StoreError) in try findOrAdd(key) }
-    try value.withBytes { value throws(StoreError) in
-      try publish(value, type: type, in: cell)
-    }
+    try publish(value, type: type, in: findOrAdd(key))
   }
 
   /// Removes the value of `key`; its cell stays the key's.
