@@ -16,6 +16,11 @@ extension ElementLayout {
     return bytes
   }
 
+  /// Bytes from one element to the next, as `bytes` say; nothing else is read.
+  public static func stride(in bytes: RawSpan) -> Int {
+    Int(bytes.number(at: 12, as: UInt32.self))
+  }
+
   /// The layout in `bytes`, which are ``byteCount``; fields that are too long for it end in an
   /// ellipsis.
   public static func read(from bytes: RawSpan) -> SharedLayout {

@@ -51,7 +51,7 @@ extension Pack {
           throw Self.corrupt("\(byteCount) bytes are less than the layout of its elements")
         }
         let layout = PackLayout.headerSize..<PackLayout.elements
-        let stride = ElementLayout.read(from: bytes.extracting(layout)).stride
+        let stride = ElementLayout.stride(in: bytes.extracting(layout))
         let (size, overflow) = count.multipliedReportingOverflow(by: stride)
         guard stride > 0, !overflow, size == bytes.byteCount - PackLayout.elements else {
           throw Self.corrupt("it is not as long as \(count) elements of \(stride) bytes")

@@ -12,14 +12,18 @@ import Synchronization
 final class StringChunks: Sendable {
   let handle: StructureHandle
   private let firstSize: Int
-  private let known: InlineArray<256, AtomicLazyReference<StructureHandle>>
+  private let known = (0..<StringLink.mostChunks).map { _ in Place() }
 
   static let greatestSize = 16 << 20
+
+  /// A chunk, once it was found.
+  private final class Place: Sendable {
+    let handle = AtomicLazyReference<StructureHandle>()
+  }
 
   init(_ handle: StructureHandle, firstSize: Int) {
     self.handle = handle
     self.firstSize = firstSize
-    known = InlineArray { _ in AtomicLazyReference() }
   }
 
   private func size(of number: Int) -> Int {
@@ -32,7 +36,7 @@ final class StringChunks: Sendable {
   @inline(__always)
   func chunk(_ number: Int) throws(StoreError) -> SharedRegion? {
     guard number < StringLink.mostChunks else { return nil }
-    if let chunk = known[number].load() { return chunk.region }
+    if let chunk = known[number].handle.load() { return chunk.region }
     return try attach(number, creating: nil)?.region
   }
 
@@ -44,13 +48,13 @@ final class StringChunks: Sendable {
     guard part.region.count >= StringsLayout.chunkHeader,
       part.region.word32(at: 0).loadRelaxed() == StringsLayout.version
     else { throw handle.corrupt(.strings, "chunk \(number) is none") }
-    return known[number].storeIfNil(part)
+    return known[number].handle.storeIfNil(part)
   }
 
   /// A chunk for writing, made if it is not there, with room for `byteCount`.
   private func writableChunk(_ number: Int, for byteCount: Int) throws(StoreError) -> SharedRegion {
     let needed = max(size(of: number), StringsLayout.chunkHeader + byteCount)
-    var chunk = known[number].load()
+    var chunk = known[number].handle.load()
     if chunk == nil {
       chunk = try attach(
         number,
