@@ -47,7 +47,7 @@ let package = Package(
     .target(name: "SharedMemory", dependencies: ["CSharedMemory"], swiftSettings: lifetimes),
     .target(name: "Tbl", swiftSettings: lifetimes),
     .target(name: "SimDB", dependencies: ["SharedMemory", "Tbl"], swiftSettings: common),
-    .target(name: "SharedStructures", dependencies: ["SimDB"], swiftSettings: common),
+    .target(name: "SharedStructures", dependencies: ["SimDB"], swiftSettings: lifetimes),
     .target(name: "LavaSchema", dependencies: ["SharedStructures", "Tbl"], swiftSettings: common),
     .target(
       name: "LavaFlow",

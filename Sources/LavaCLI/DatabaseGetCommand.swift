@@ -1,4 +1,5 @@
 import ArgumentParser
+import SharedStructures
 import SimDB
 
 /// `lava db get NAME KEY`.
@@ -7,7 +8,8 @@ struct DatabaseGetCommand: ParsableCommand {
     commandName: "get", abstract: "Write the value of a key.",
     discussion: """
       Writes the raw bytes, or, on a terminal and with --show, something readable: text as it is, a \
-      tbl as a tree, other bytes in hexadecimal.
+      tbl as a tree, packs, tables and interned strings by what they hold, other bytes in \
+      hexadecimal.
       """)
 
   @OptionGroup var store: DatabaseArguments
@@ -22,12 +24,15 @@ struct DatabaseGetCommand: ParsableCommand {
         text:
           "database '\(store.name)' has no key '\(key)'; 'lava db keys \(store.name)' lists them")
     }
-    if json { return try Output.print(jsonText(of: entry)) }
+    if json { return try Output.print(jsonText(of: entry, in: database)) }
     guard show || Terminal.outputIsTerminal else { return try Output.write(entry.bytes) }
+    if let value = try database.describe(EscapedKey.bytes(key)) {
+      return try Output.print(value.lines.joined(separator: "\n"))
+    }
     try Output.print(ReadableValue.text(entry))
   }
 
-  private func jsonText(of entry: Entry) throws -> String {
+  private func jsonText(of entry: Entry, in database: Database) throws -> String {
     struct Head: Encodable {
       let generation: String
       let key: String
@@ -36,6 +41,9 @@ struct DatabaseGetCommand: ParsableCommand {
     }
     let head = Head(
       generation: "\(entry.generation)", key: key, length: entry.bytes.count, type: "\(entry.type)")
+    if let value = try database.describe(EscapedKey.bytes(key)) {
+      return try JSONOutput.line(head).dropLast() + ",\"value\":" + value.json + "}"
+    }
     return try JSONOutput.line(head, value: entry)
   }
 }

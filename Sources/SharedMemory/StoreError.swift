@@ -46,6 +46,8 @@ public struct StoreError: Error, Hashable, Sendable, CustomStringConvertible {
     public static let readOnly = Code(rawValue: "readOnly")
     /// The entry exists and is of another type or layout.
     public static let typeMismatch = Code(rawValue: "typeMismatch")
+    /// A process that lives has the one end of a structure that there may be.
+    public static let owned = Code(rawValue: "owned")
     /// The system refused a call for a reason of its own; the text names call and reason.
     public static let system = Code(rawValue: "system")
   }

@@ -31,6 +31,8 @@ struct TestSubject {
     case "sort": try sort(store, seed: seed)
     case "push ordered": try pushOrdered(store, seed: seed)
     case "pop ordered": try popOrdered(store)
+    case "write table": try writeTable(store, seed: seed)
+    case "intern": try intern(store, seed: seed)
     case "watch": try watch(Database.open(store))
     case "watch read-only": try watch(Database.openReadOnly(store))
     case "hold": try hold(store)

@@ -17,4 +17,5 @@
 #include "shm_step.h"
 #include "shm_structures.h"
 #include "shm_system.h"
+#include "shm_tables.h"
 #include "shm_thread.h"

@@ -1,0 +1,199 @@
+import SharedMemory
+import SimDB
+
+extension Table {
+  /// How often a reader tries to copy a value that is replaced meanwhile.
+  static let mostAttempts = 1_000
+
+  /// The value of `key`, or `nil` when it is absent.
+  ///
+  /// **Concurrency.** Wait-free but for at most 1,000 attempts; writes nothing. The value is one
+  /// that the writer set, whole.
+  ///
+  /// - Throws: `contended` when the writer was faster each time, `corrupt`, `segmentLost`.
+  /// - Complexity: O(1) and O(bytes).
+  @inlinable
+  public func get<Key: ByteSource & ~Escapable>(_ key: Key) throws(StoreError) -> TableValue? {
+    try key.withBytes { key throws(StoreError) in try value(ofKey: key) }
+  }
+
+  /// The plain value of `key`, or `nil` when it is absent.
+  ///
+  /// **Concurrency.** As ``get(_:)``; a value of at most 24 bytes is copied without an allocation.
+  ///
+  /// - Throws: As ``get(_:)``; `typeMismatch` when it is not as long as `type`. That the bytes are
+  ///   those of the same type is the caller's to know.
+  /// - Complexity: O(1) and O(bytes).
+  @inlinable
+  public func get<Key: ByteSource & ~Escapable, Value: SharedValue>(
+    _ key: Key, as type: Value.Type
+  ) throws(StoreError) -> Value? {
+    try key.withBytes { key throws(StoreError) in
+      var found: Int?
+      let value = try Value.filled { bytes throws(StoreError) in
+        found = try copyValue(ofKey: key, into: &bytes)
+        return found == bytes.byteCount
+      }
+      if value == nil, let found { throw sizeError(found, type) }
+      return value
+    }
+  }
+
+  /// Which publication of `key`'s cell its value is; 0 when there was none.
+  ///
+  /// **Concurrency.** Wait-free; writes nothing.
+  ///
+  /// - Throws: `corrupt`, `segmentLost`.
+  /// - Complexity: O(1).
+  @inlinable
+  public func version<Key: ByteSource & ~Escapable>(_ key: Key) throws(StoreError) -> UInt64 {
+    try key.withBytes { key throws(StoreError) in try version(ofKey: key) }
+  }
+
+  /// The keys whose values are there, with their values, in the order in which they were added.
+  ///
+  /// **Concurrency.** Each value is whole; they need not be of one instant. Writes nothing.
+  ///
+  /// - Throws: As ``get(_:)``; what `body` throws.
+  /// - Complexity: O(keys) and O(bytes).
+  public func forEach(
+    _ body: (_ key: [UInt8], _ value: TableValue) throws(StoreError) -> Void
+  ) throws(StoreError) {
+    for cell in try 0..<keyCount {
+      guard let value = try value(of: cell) else { continue }
+      guard let key = cells.key(cell) else { throw contradiction("a key lies outside") }
+      try body(key, value)
+    }
+  }
+
+  // MARK: What is not generic, and so is made once
+
+  @usableFromInline
+  func value(ofKey key: RawSpan) throws(StoreError) -> TableValue? {
+    guard let cell = try cell(of: key) else { return nil }
+    return try value(of: cell)
+  }
+
+  @usableFromInline
+  func copyValue(
+    ofKey key: RawSpan, into bytes: inout MutableRawSpan
+  ) throws(StoreError) -> Int? {
+    guard let cell = try cell(of: key) else { return nil }
+    return try copy(cell, into: &bytes)
+  }
+
+  @usableFromInline
+  func version(ofKey key: RawSpan) throws(StoreError) -> UInt64 {
+    guard let cell = try cell(of: key) else { return 0 }
+    // Pair table-published: who asks for the value afterwards gets this version or a later one.
+    let version = TableWord(rawValue: cells.control(cell).loadAcquiring()).version
+    if version == 0 { try handle.checkLoss() }
+    return version
+  }
+
+  @usableFromInline @inline(never)
+  func sizeError<Value: SharedValue>(_ found: Int, _ type: Value.Type) -> StoreError {
+    StoreError(
+      .typeMismatch, place: handle.place(.table),
+      reason: "a value has \(found) bytes, \(Value.layoutName) has \(MemoryLayout<Value>.size)",
+      remedy: "get it as what was set")
+  }
+
+  /// The cell of a key, or `nil` when it was never added.
+  @inline(__always)
+  func cell(of key: RawSpan) throws(StoreError) -> Int? {
+    switch cells.find(key) {
+    case .cell(let number): return number
+    case .absent:
+      try handle.checkLoss()
+      return nil
+    case .corrupt: throw contradiction("its index leads nowhere")
+    }
+  }
+
+  /// The value of a cell; `nil` when it is absent.
+  func value(of cell: Int) throws(StoreError) -> TableValue? {
+    var found: TableValue?
+    try read(
+      cell,
+      inline: { word, half in
+        found = TableValue(
+          type: word.type, bytes: cells.region.bytes(at: half, count: word.size),
+          version: word.version)
+      },
+      payload: { word, entry in
+        found = TableValue(type: word.type, bytes: entry.bytes, version: word.version)
+      })
+    return found
+  }
+
+  /// Copies the value of a cell; `nil` when it is absent.
+  ///
+  /// - Returns: Its length; nothing useful was copied when it is another than that of `bytes`.
+  @inline(__always)
+  private func copy(_ cell: Int, into bytes: inout MutableRawSpan) throws(StoreError) -> Int? {
+    let control = cells.control(cell)
+    // Most often a value lies in the cell and stands still.
+    // Pair table-published: the half that the word names is there.
+    let word = TableWord(rawValue: control.loadAcquiring())
+    if word.state == .inline, word.size == bytes.byteCount, word.size <= TableLayout.halfSize {
+      cells.region.copy(at: cells.half(word.half, of: cell), count: word.size, into: &bytes)
+      // Pair table-half-reused: the word is looked at after what was copied.
+      Fence.acquire()
+      if control.loadRelaxed() == word.rawValue { return word.size }
+    }
+    return try copySlowly(cell, into: &bytes)
+  }
+
+  @inline(never)
+  private func copySlowly(
+    _ cell: Int, into bytes: inout MutableRawSpan
+  ) throws(StoreError) -> Int? {
+    guard let value = try value(of: cell) else { return nil }
+    if value.bytes.count == bytes.byteCount {
+      for (offset, byte) in value.bytes.enumerated() { bytes.setByte(byte, at: offset) }
+    }
+    return value.bytes.count
+  }
+
+  /// Reads a cell until what was copied was not replaced meanwhile; calls neither when its value is
+  /// absent. What is called last counts.
+  private func read(
+    _ cell: Int, inline: (TableWord, _ half: Int) -> Void, payload: (TableWord, Entry) -> Void
+  ) throws(StoreError) {
+    let control = cells.control(cell)
+    for attempt in 0..<Self.mostAttempts {
+      // Pair table-published: the half that the word names is there.
+      let word = TableWord(rawValue: control.loadAcquiring())
+      var isMissing = false
+      switch word.state {
+      case .absent: return try handle.checkLoss()
+      case .impossible: throw contradiction("a cell is in no state that there is")
+      case .inline:
+        guard word.size <= TableLayout.halfSize else {
+          throw contradiction("a value is longer than its half")
+        }
+        inline(word, cells.half(word.half, of: cell))
+      case .reference:
+        let generation = cells.region.word(at: cells.half(word.half, of: cell)).loadRelaxed()
+        let entry = try handle.database.entry(payloadKey(cell, half: word.half))
+        if let entry, entry.generation == generation {
+          payload(word, entry)
+        } else {
+          isMissing = true
+        }
+      }
+      // Pair table-half-reused: the word is looked at after what was copied.
+      Fence.acquire()
+      if control.loadRelaxed() == word.rawValue {
+        guard !isMissing else { throw contradiction("a value in the store is not there") }
+        return
+      }
+      for _ in 0..<min(attempt, 64) { spinHint() }
+    }
+    throw StoreError(
+      .contended, place: handle.place(.table),
+      reason: "the writer replaced a value during each of \(Self.mostAttempts) attempts to copy it",
+      remedy: "try again, or let the writer set it less often")
+  }
+}
