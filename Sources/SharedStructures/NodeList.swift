@@ -351,7 +351,7 @@ final class NodeList<Key: NodeKey, Value: SharedValue>: Sendable {
   @inline(never) @usableFromInline
   func passClaimed(_ seen: Seen) throws(StoreError) {
     guard seen.header.is(.claimed) else { throw pool.corrupt("a linked unit is nobody's") }
-    guard pool.suspicion.isDue(CellWord(rawValue: seen.header.rawValue)) else { return }
+    guard pool.suspicion.isDue(seen.header.rawValue) else { return }
     settleClaim(seen.unit, seen.header)
   }
 
