@@ -257,7 +257,9 @@ extension ClaimRing {
   private func undoClaimOfDead(
     _ word: CellWord, _ control: AtomicWord, _ suspicion: Suspicion
   ) -> Bool {
-    guard word.isClaim, suspicion.isDue(word.rawValue), handle.isDead(word.owner) else { return false }
+    guard word.isClaim, suspicion.isDue(word.rawValue), handle.isDead(word.owner) else {
+      return false
+    }
     // What the dead put into the store stays until the cell is filled: here it could already be
     // that of another who was faster.
     // Pair cell-claimed: the dead does nothing after its claim.
