@@ -58,6 +58,7 @@ struct StructureTrials {
   ) throws -> (String, TrialStore.Holdings) {
     var name = ""
     for isBefore in [true, false] {
+      try base.database.deleteStructure(Self.name)
       let trial = try kind.make(base.database, Self.name)
       let operation = trial.operations[number]
       name = operation.name

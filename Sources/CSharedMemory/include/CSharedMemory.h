@@ -19,3 +19,4 @@
 #include "shm_system.h"
 #include "shm_tables.h"
 #include "shm_thread.h"
+#include "shm_topic.h"

@@ -1,0 +1,229 @@
+import SharedMemory
+import SimDB
+import TestSupport
+import Testing
+
+@testable import SharedStructures
+
+private struct Measured: SharedValue, Equatable {
+  var number: UInt64 = 0
+  /// Twice and three times the number, so that a torn one shows.
+  var double: UInt64 = 0
+  var triple: UInt32 = 0
+  static var layoutName: String { "reading.1" }
+
+  init(_ number: UInt64) {
+    self.number = number
+    double = number &* 2
+    triple = UInt32(truncatingIfNeeded: number &* 3)
+  }
+
+  var isWhole: Bool { self == Measured(number) }
+}
+
+private struct OtherMeasured: SharedValue {
+  var number: UInt64 = 0
+  var triple: UInt32 = 0
+  var double: UInt64 = 0
+  static var layoutName: String { "reading.1" }
+}
+
+@Suite struct TopicTests {
+  let scratch = Scratch()
+
+  private func makeStore() throws -> Database {
+    try Database.open(scratch.database(), creating: Geometry(blockSize: 128, blockCount: 8_192))
+  }
+
+  private func makeTopic(
+    _ capacity: Int = 8, _ slow: TopicGeometry.SlowSubscribers = .skip, subscribers: Int = 4
+  ) throws -> Topic<Measured> {
+    try makeStore().topic(
+      "readings", of: Measured.self,
+      creating: TopicGeometry(
+        capacity: capacity, slowSubscribers: slow, subscriberCapacity: subscribers))
+  }
+
+  private func numbers(_ subscription: inout Subscription<Measured>) throws -> [UInt64] {
+    var numbers: [UInt64] = []
+    while let reading = try subscription.next() {
+      #expect(reading.isWhole)
+      numbers.append(reading.number)
+    }
+    return numbers
+  }
+
+  /// The example of the documentation.
+  @Test func `every subscriber reads everything, and a late one has history`() throws {
+    let store = try Database.open(scratch.database(), creating: Geometry())
+    let topic = try store.topic(
+      "readings", of: Measured.self, creating: TopicGeometry(capacity: 16))
+    var early = try topic.subscribe()
+    for number in UInt64(0)..<5 { try topic.publish(Measured(number)) }
+    var late = try topic.subscribe(from: .last(2))
+    var new = try topic.subscribe()
+    try topic.publish(Measured(5))
+
+    #expect(try numbers(&early) == [0, 1, 2, 3, 4, 5])
+    #expect(try numbers(&late) == [3, 4, 5])
+    #expect(try numbers(&new) == [5])
+  }
+
+  @Test func `a slow subscriber misses the oldest, and is told how many`() throws {
+    let topic = try makeTopic(8)
+    var slow = try topic.subscribe()
+    for number in UInt64(0)..<100 { try topic.publish(Measured(number)) }
+    let read = try numbers(&slow)
+    #expect(read == Array(read[0]..<100) && (5...8).contains(read.count))
+    #expect(slow.missedCount == 100 - UInt64(read.count))
+    #expect(topic.missedCount == slow.missedCount && topic.publishedCount == 100)
+    var oldest = try topic.subscribe(from: .oldest)
+    #expect(try numbers(&oldest) == Array(92..<100))
+    var last = try topic.subscribe(from: .last(1_000))
+    #expect(try numbers(&last) == Array(92..<100))
+  }
+
+  @Test func `publishers wait for a slow subscriber, until it reads or ends`() throws {
+    let topic = try makeTopic(8, .wait)
+    for number in UInt64(0)..<20 { #expect(try topic.publish(Measured(number))) }
+    do {
+      var slow = try topic.subscribe()
+      for number in UInt64(20)..<28 { #expect(try topic.publish(Measured(number))) }
+      #expect(try !topic.publish(Measured(99), timeoutNanoseconds: 1_000))
+      #expect(try slow.next() == Measured(20))
+      #expect(try topic.publish(Measured(28), timeoutNanoseconds: 1_000))
+      #expect(try !topic.publish(Measured(99), timeoutNanoseconds: 1_000))
+      #expect(try numbers(&slow) == Array(21..<29) && slow.missedCount == 0)
+      for number in UInt64(29)..<37 { #expect(try topic.publish(Measured(number))) }
+      #expect(try !topic.publish(Measured(99), timeoutNanoseconds: 1_000))
+    }
+    #expect(try topic.publish(Measured(37), timeoutNanoseconds: 1_000))
+  }
+
+  @Test func `rows are given back, and their number is told when they are taken`() throws {
+    let topic = try makeTopic(8, .wait, subscribers: 2)
+    for _ in 0..<5 {
+      let first = try topic.subscribe()
+      let second = try topic.subscribe()
+      let error = #expect(throws: StoreError.self) { _ = try topic.subscribe().position }
+      #expect(error?.code == .full)
+      #expect(first.position == second.position)
+    }
+  }
+
+  @Test(arguments: TopicGeometry.SlowSubscribers.allCases)
+  func `every subscriber sees the elements of each publisher whole and in order`(
+    slow: TopicGeometry.SlowSubscribers
+  ) throws {
+    let topic = try makeTopic(16, slow)
+    let count = UInt64(2_000 * scale)
+    let started = LocalMutex(0)
+    let publishers: [@Sendable () throws -> Void] = (UInt64(0)..<2).map { publisher in
+      {
+        #expect(eventually { started.withLock { $0 == 2 } })
+        for number in 0..<count { try topic.publish(Measured(publisher << 32 | number)) }
+      }
+    }
+    let subscribers: [@Sendable () throws -> Void] = (0..<2).map { _ in
+      {
+        var subscription = try topic.subscribe()
+        started.withLock { $0 += 1 }
+        var next: [UInt64] = [0, 0]
+        var read: UInt64 = 0
+        while read + subscription.missedCount < 2 * count {
+          guard let reading = try subscription.next(timeoutNanoseconds: 20_000_000_000) else {
+            Issue.record("nothing comes after \(read)")
+            return
+          }
+          read += 1
+          let publisher = Int(reading.number >> 32)
+          #expect(reading.isWhole && reading.number & 0xffff_ffff >= next[publisher])
+          next[publisher] = reading.number & 0xffff_ffff + 1
+        }
+        #expect(slow == .skip || subscription.missedCount == 0)
+      }
+    }
+    try inThreads(publishers + subscribers)
+    #expect(topic.publishedCount == 2 * count && topic.lostCount == 0)
+  }
+
+  @Test func `a task waits without a thread, and can be cancelled`() async throws {
+    let topic = try makeTopic()
+    let reader = Task {
+      var subscription = try topic.subscribe(from: .oldest)
+      while !Task.isCancelled {
+        if let measured = try subscription.next() { return measured.number }
+        try await subscription.arrival()
+      }
+      return 0
+    }
+    try topic.publish(Measured(7))
+    #expect(try await reader.value == 7)
+    let cancelled = Task {
+      let subscription = try topic.subscribe()
+      while !Task.isCancelled { try await subscription.arrival() }
+    }
+    cancelled.cancel()
+    try await cancelled.value
+  }
+
+  @Test func `who may not write reads, and cannot publish or be waited for`() throws {
+    let topic = try makeTopic()
+    try topic.publish(Measured(1))
+    let view = try Database.openReadOnly(scratch.database()).topic("readings", of: Measured.self)
+    var subscription = try view.subscribe(from: .oldest)
+    #expect(try numbers(&subscription) == [1])
+    #expect(try subscription.next(timeoutNanoseconds: 1) == nil)
+    let error = #expect(throws: StoreError.self) { try view.publish(Measured(2)) }
+    #expect(error?.code == .readOnly)
+  }
+
+  @Test func `elements that lie otherwise are refused, and both layouts named`() throws {
+    let store = try makeStore()
+    _ = try store.topic("readings", of: Measured.self, creating: TopicGeometry())
+    let error = #expect(throws: StoreError.self) {
+      _ = try store.topic("readings", of: OtherMeasured.self)
+    }
+    #expect(error?.code == .typeMismatch)
+    let text = "\(error!)"
+    #expect(text.contains("reading.1{number:u64,double:u64,triple:u32} of 20 bytes"))
+    #expect(text.contains("reading.1{number:u64,triple:u32,double:u64} of 24 bytes"))
+  }
+
+  @Test func `what cannot be a topic is refused`() throws {
+    let store = try makeStore()
+    for geometry in [
+      TopicGeometry(capacity: 1), TopicGeometry(capacity: 12), TopicGeometry(subscriberCapacity: 0),
+    ] {
+      let error = #expect(throws: StoreError.self) {
+        _ = try store.topic("readings", of: Measured.self, creating: geometry)
+      }
+      #expect(error?.code == .invalidArgument)
+    }
+  }
+
+  @Test func `scribbled bytes give an error or an element, and never a crash or a hang`() throws {
+    var generator = SeededGenerator()
+    for round in 0..<300 * scale {
+      let store = try Database.anonymous(Geometry(blockSize: 128, blockCount: 256))
+      let topic = try store.topic(
+        "readings", of: Measured.self,
+        creating: TopicGeometry(
+          capacity: 4, slowSubscribers: round % 2 == 0 ? .skip : .wait, subscriberCapacity: 2))
+      for number in UInt64(0)..<UInt64(round % 7) { try topic.publish(Measured(number)) }
+      var subscription = try topic.subscribe(from: .oldest)
+      let region = topic.core.region
+      for _ in 0..<3 {
+        let word = region.word(at: Int(generator.next() % UInt64(region.count / 8)) * 8)
+        let old = word.loadRelaxed()
+        word.storeRelaxed(
+          generator.next() % 2 == 0 ? generator.next() : old ^ 1 << (generator.next() % 64))
+      }
+      for handle in [topic, try? store.topic("readings", of: Measured.self)].compactMap(\.self) {
+        for _ in 0..<6 { _ = try? handle.publish(Measured(1), timeoutNanoseconds: 1_000) }
+        for _ in 0..<10 { _ = try? subscription.next() }
+        if var other = try? handle.subscribe(from: .oldest) { _ = try? other.next() }
+      }
+    }
+  }
+}
