@@ -48,7 +48,7 @@ struct StepTrials {
         refuse("the scenes are\n  " + Scene.all.map { $0.name }.joined(separator: "\n  "))
       }
     }
-    var kinds = StructureOnTrial.Kind.byteQueues + StructureOnTrial.Kind.topics
+    var kinds = StructureOnTrial.Kind.all
     if work == .structures, let name = arguments.popFirst() {
       kinds.removeAll { !$0.name.hasPrefix(name) }
       guard !kinds.isEmpty else { refuse("no structure's name begins with '\(name)'") }

@@ -29,5 +29,9 @@ struct StructureOnTrial {
     let name: String
     /// Makes one, new, under the name it is given.
     let make: @Sendable (Database, String) throws -> StructureOnTrial
+
+    static let all: [Kind] =
+      byteQueues + queues + channels + topics + tables + strings + states + sortedMaps
+      + orderedQueues + lists + hashMaps
   }
 }
