@@ -108,7 +108,9 @@ let package = Package(
     .testTarget(
       name: "LavaCLITests",
       dependencies: [
-        "LavaCLI", "LavaFlow", "LavaNodes", "LavaSchema", "SimDB", "TestSupport", "TestSubject",
+        "LavaCLI", "LavaFlow", "LavaNodes", "LavaSchema", "SharedStructures", "SimDB",
+        "TestSupport",
+        "TestSubject",
       ],
       swiftSettings: common),
     .testTarget(

@@ -1,7 +1,5 @@
 import ArgumentParser
-import Foundation
 import SimDB
-import Tbl
 
 /// `lava db put NAME KEY [VALUE]`.
 struct DatabasePutCommand: ParsableCommand {
@@ -82,45 +80,5 @@ private struct OtherEntry: ReportedError {
     let state = found.map { "is of generation \($0)" } ?? "is gone"
     return "database '\(store)': the entry of '\(key)' \(state), not of \(wanted); nothing was "
       + "stored; get it again, and begin from there"
-  }
-}
-
-/// A value that is not of the type that it is said to have.
-private struct MistypedValue: ReportedError {
-  let text: String
-  var status: ExitStatus { .usage }
-
-  /// Throws unless `bytes` are what readers of `type` expect.
-  static func check(_ bytes: [UInt8], _ type: TypeID) throws {
-    func refuse(_ what: String, _ reason: String) -> MistypedValue {
-      MistypedValue(
-        text: "the value is not \(what): \(reason); correct it, or store it with --type bytes")
-    }
-    switch type {
-    case .utf8:
-      if String(validating: bytes, as: UTF8.self) == nil {
-        throw refuse("UTF-8 text", "some of its bytes are no characters")
-      }
-    case .json:
-      do {
-        _ = try JSONSerialization.jsonObject(with: Data(bytes), options: .fragmentsAllowed)
-      } catch {
-        throw refuse("JSON", "it cannot be parsed")
-      }
-    case .tbl:
-      do { _ = try Tbl(validating: bytes) } catch { throw refuse("a tbl", "\(error)") }
-    default: break
-    }
-  }
-}
-
-/// A type id by its name or number.
-struct TypeName: ExpressibleByArgument {
-  let id: TypeID
-
-  init?(argument: String) {
-    let named = [TypeID.bytes, .utf8, .json, .tbl].first { $0.description == argument }
-    guard let id = named ?? UInt32(argument).map(TypeID.init(rawValue:)) else { return nil }
-    self.id = id
   }
 }

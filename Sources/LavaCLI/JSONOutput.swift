@@ -19,7 +19,12 @@ enum JSONOutput {
   /// The object `head` on one line with a further member `value`: a tbl and JSON are nested as they
   /// are, other bytes are base64.
   static func line(_ head: some Encodable, value entry: Entry) throws -> String {
-    try line(head).dropLast() + ",\"value\":" + text(of: entry) + "}"
+    try line(head, value: text(of: entry.bytes, entry.type))
+  }
+
+  /// The object `head` on one line with a further member `value`, which is JSON.
+  static func line(_ head: some Encodable, value json: String) throws -> String {
+    try line(head).dropLast() + ",\"value\":" + json + "}"
   }
 
   private static var lineEncoder: JSONEncoder {
@@ -28,13 +33,14 @@ enum JSONOutput {
     return encoder
   }
 
-  private static func text(of entry: Entry) throws -> String {
-    switch entry.type {
+  /// Bytes of a type as JSON: a tbl and JSON as they are, others than text in base64.
+  static func text(of bytes: [UInt8], _ type: TypeID) throws -> String {
+    switch type {
     case .tbl:
-      if let tbl = try? Tbl(validating: entry.bytes) { return tbl.json(pretty: false) }
+      if let tbl = try? Tbl(validating: bytes) { return tbl.json(pretty: false) }
     case .json:
       if let value = try? JSONSerialization.jsonObject(
-        with: Data(entry.bytes), options: .fragmentsAllowed),
+        with: Data(bytes), options: .fragmentsAllowed),
         let text = try? JSONSerialization.data(
           withJSONObject: value,
           options: [.sortedKeys, .withoutEscapingSlashes, .fragmentsAllowed])
@@ -42,9 +48,9 @@ enum JSONOutput {
         return String(decoding: text, as: UTF8.self)
       }
     case .utf8:
-      if let text = String(validating: entry.bytes, as: UTF8.self) { return try line(text) }
+      if let text = String(validating: bytes, as: UTF8.self) { return try line(text) }
     default: break
     }
-    return #"{"$bytes":""# + Data(entry.bytes).base64EncodedString() + #""}"#
+    return #"{"$bytes":""# + Data(bytes).base64EncodedString() + #""}"#
   }
 }

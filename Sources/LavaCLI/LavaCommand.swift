@@ -22,6 +22,7 @@ struct LavaCommand: ParsableCommand {
       """,
     version: "0.1.0",
     subcommands: [
-      RunCommand.self, UICommand.self, DatabaseCommand.self, BenchCommand.self, HostCommand.self,
+      RunCommand.self, UICommand.self, DatabaseCommand.self, QueueCommand.self, BenchCommand.self,
+      HostCommand.self,
     ])
 }

@@ -4,24 +4,24 @@ import Tbl
 /// A value as people read it.
 enum ReadableValue {
   /// Text as it is, a tbl as a tree, other bytes in hexadecimal.
-  static func text(_ entry: Entry) -> String {
-    if entry.type == .tbl, let tbl = try? Tbl(validating: entry.bytes) {
-      return tbl.json(pretty: true)
-    }
-    if entry.type == .utf8 || entry.type == .json,
-      let text = String(validating: entry.bytes, as: UTF8.self)
-    {
+  static func text(_ entry: Entry) -> String { text(entry.bytes, entry.type) }
+
+  /// The same of bytes of a type.
+  static func text(_ bytes: [UInt8], _ type: TypeID) -> String {
+    if type == .tbl, let tbl = try? Tbl(validating: bytes) { return tbl.json(pretty: true) }
+    if type == .utf8 || type == .json, let text = String(validating: bytes, as: UTF8.self) {
       return text
     }
-    return hexadecimal(entry.bytes)
+    return hexadecimal(bytes)
   }
 
   /// The same on one line, with what is not printable text written as in keys.
-  static func line(_ entry: Entry) -> String {
-    if entry.type == .tbl, let tbl = try? Tbl(validating: entry.bytes) {
-      return tbl.json(pretty: false)
-    }
-    return EscapedKey.text(entry.bytes)
+  static func line(_ entry: Entry) -> String { line(entry.bytes, entry.type) }
+
+  /// The same of bytes of a type.
+  static func line(_ bytes: [UInt8], _ type: TypeID) -> String {
+    if type == .tbl, let tbl = try? Tbl(validating: bytes) { return tbl.json(pretty: false) }
+    return EscapedKey.text(bytes)
   }
 
   /// Sixteen bytes a line: offset, bytes, and the printable ones as text.

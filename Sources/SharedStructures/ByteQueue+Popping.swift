@@ -128,8 +128,20 @@ extension ByteQueue {
   ///
   /// - Throws: `corrupt`, `segmentLost`.
   /// - Complexity: O(bytes).
-  public func peek() throws(StoreError) -> Received? {
-    var found: Received?
+  public func peek() throws(StoreError) -> Received? { try peek(maxCount: 1).first }
+
+  /// Copies of the oldest elements that nobody has claimed, which stay where they are.
+  ///
+  /// **Concurrency.** As ``peek()``. Each was there when it was copied; the first may have been taken
+  /// before the last one was.
+  ///
+  /// - Parameter maxCount: How many at most.
+  /// - Returns: The elements, oldest first.
+  /// - Throws: As ``peek()``.
+  /// - Complexity: O(bytes).
+  public func peek(maxCount: Int) throws(StoreError) -> [Received] {
+    var found: [Received] = []
+    guard maxCount > 0 else { return found }
     // Pair queue-sequence.
     try forEachSegment(from: head.loadAcquiring()) { segment throws(StoreError) in
       var isBehindProducer = false
@@ -143,11 +155,11 @@ extension ByteQueue {
         // Pair record-claimed: nobody had taken it when it had been read, nor removed the segment.
         let isSame = segment.records.word(at: offset).loadSequential() == word.rawValue
         if isSame, head.loadSequential() <= segment.sequence {
-          found = Received(type: element.type, bytes: bytes)
+          found.append(Received(type: element.type, bytes: bytes))
         }
-        return found == nil
+        return found.count < maxCount
       }
-      return found == nil && !isBehindProducer
+      return found.count < maxCount && !isBehindProducer
     }
     try handle.checkLoss()
     return found

@@ -120,6 +120,32 @@ final class CellChannel: Sendable {
     handle.corrupt(.channel, "its positions contradict each other")
   }
 
+  // MARK: Looking
+
+  /// Copies of the oldest elements, `count` at most; writes nothing, and needs no end.
+  ///
+  /// - Throws: `corrupt`, `segmentLost`; `contended` when elements went faster than they were copied.
+  func peek(upTo count: Int) throws(StoreError) -> [[UInt8]] {
+    for _ in 0..<1_000 {
+      // Pair channel-taken.
+      let first = head.loadAcquiring()
+      // Pair channel-filled: the sender's bytes are visible.
+      let there = tail.loadAcquiring() &- first
+      let seen = UInt64(min(max(0, count), Int(clamping: there), geometry.capacity))
+      let elements = (0..<seen).map { region.bytes(at: offset(first &+ $0), count: elementSize) }
+      // Pair channel-taken: what was taken before the copies were made is told by the position.
+      Fence.acquire()
+      let gone = head.loadRelaxed() &- first
+      try handle.checkLoss()
+      if gone == 0, there > UInt64(geometry.capacity) { throw contradiction() }
+      if seen == 0 || gone < seen { return Array(elements.dropFirst(Int(gone))) }
+    }
+    throw StoreError(
+      .contended, place: handle.place(.channel),
+      reason: "its elements go faster than they are seen",
+      remedy: "look again")
+  }
+
   // MARK: Ends
 
   /// Claims the sender's end; returns it with both positions.

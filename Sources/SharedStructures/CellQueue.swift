@@ -258,11 +258,22 @@ final class CellQueue: Sendable {
   /// Copies the oldest element that nobody has taken; `false` when there is none.
   @usableFromInline
   func peek(into bytes: inout MutableRawSpan) throws(StoreError) -> Bool {
-    let isThere = try ring.peek { position in
+    let found = try ring.peek(upTo: 1) { position, _ throws(StoreError) in
       region.copy(at: element(position), count: elementSize, into: &bytes)
     }
     try handle.checkLoss()
-    return isThere
+    return found > 0
+  }
+
+  /// Copies of the oldest elements that nobody has taken, `count` at most.
+  func peek(upTo count: Int) throws(StoreError) -> [[UInt8]] {
+    var elements: [[UInt8]] = []
+    let found = try ring.peek(upTo: count) { position, number throws(StoreError) in
+      elements.removeSubrange(number...)
+      elements.append(region.bytes(at: element(position), count: elementSize))
+    }
+    try handle.checkLoss()
+    return Array(elements.prefix(found))
   }
 
   // MARK: Waiting

@@ -155,34 +155,45 @@ extension ClaimRing {
     return claimed
   }
 
-  /// Looks at the oldest element that nobody has taken, without changing anything.
+  /// Looks at the oldest elements that nobody has taken, without changing anything.
   ///
-  /// - Parameter copy: Copies what is in the cell of the position; called again when it was torn.
-  /// - Returns: Whether there was one.
-  /// - Throws: `contended` when elements went faster than one could be looked at.
-  func peek(_ copy: (UInt64) -> Void) throws(StoreError) -> Bool {
+  /// - Parameters:
+  ///   - count: How many at most.
+  ///   - copy: Copies what is in the cell of a position, as the element of a number from 0 on; called
+  ///     again for the same number when that was torn, or the element gone.
+  /// - Returns: How many there were.
+  /// - Throws: What `copy` throws; `contended` when elements went faster than one could be looked at.
+  func peek(
+    upTo count: Int, _ copy: (_ position: UInt64, _ number: Int) throws(StoreError) -> Void
+  ) throws(StoreError) -> Int {
     // Pair ring-position.
     var position = head.loadAcquiring()
+    var found = 0
     // Once round, and some more for those that go meanwhile.
     for _ in 0..<2 * capacity + 1_000 {
+      guard found < count else { return found }
       let control = control(position)
       // Pair cell-filled.
       let word = CellWord(rawValue: control.loadAcquiring())
       let ahead = word.lapsAhead(of: lap(position))
       if ahead == 0, word.state == .full {
-        copy(position)
+        try copy(position, found)
         // Pair cell-claimed: had the bytes changed, so would have the word.
         Fence.acquire()
-        if control.loadRelaxed() == word.rawValue { return true }
+        if control.loadRelaxed() == word.rawValue {
+          found += 1
+          position &+= 1
+        }
       } else if ahead > 0 || ahead == 0 && word.state == .reading {
         // Taken; what lies more than a lap behind the other position is gone.
         let passed = tail.loadAcquiring() &- position
-        guard passed <= Int64.max else { return false }
+        guard passed <= Int64.max else { return found }
         position &+= max(1, passed &- min(passed, UInt64(capacity)))
       } else {
-        return false
+        return found
       }
     }
+    guard found == 0 else { return found }
     throw StoreError(
       .contended, place: handle.place(kind), reason: "its elements go faster than they are seen",
       remedy: "look again, or let fewer producers drop the oldest")

@@ -197,16 +197,23 @@ extension NodeList {
       guard let first = try firstForTaking(head) else { return nil }
       guard let header = seeLinked(first) else { continue }
       let value = try self.value(first.index, first.unit, header)
-      if let taker {
-        let claimed = header.next(.claimed, taker.rawValue)
-        guard first.unit.change(header, to: claimed) else { continue }
-        _ = first.unit.change(claimed, to: claimed.next(.gone, first.index))
-      } else {
-        guard first.unit.change(header, to: header.next(.gone, header.link)) else { continue }
-      }
-      if isHinted { passInHead(first.index) }
+      guard take(first, header, taker) else { continue }
       return (first.key, value)
     }
+  }
+
+  /// Takes the first element, whose node is as `header` says; `false` when it is not any more.
+  @inlinable @inline(__always)
+  func take(_ first: Seen, _ header: UnitWord, _ taker: ParticipantIdentity?) -> Bool {
+    if let taker {
+      let claimed = header.next(.claimed, taker.rawValue)
+      guard first.unit.change(header, to: claimed) else { return false }
+      _ = first.unit.change(claimed, to: claimed.next(.gone, first.index))
+    } else {
+      guard first.unit.change(header, to: header.next(.gone, header.link)) else { return false }
+    }
+    if isHinted { passInHead(first.index) }
+    return true
   }
 
   /// How many nodes that are gone are unlinked at once.

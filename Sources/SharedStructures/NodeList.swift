@@ -47,9 +47,12 @@ final class NodeList<Key: NodeKey, Value: SharedValue>: Sendable {
   @inlinable @inline(__always)
   var head: AtomicWord { pool.region.word(at: NodeLayout.headerSize) }
 
+  /// Bytes of a unit.
+  static var stride: Int { stride(valueSize: MemoryLayout<Value>.size) }
+
   /// Bytes of a unit: two words, key and value, in as few cache lines as they need.
-  static var stride: Int {
-    let bytes = valueOffset + (MemoryLayout<Value>.size + 7) & ~7
+  static func stride(valueSize: Int) -> Int {
+    let bytes = valueOffset + (valueSize + 7) & ~7
     return bytes <= 32 ? 32 : (bytes + 63) & ~63
   }
 

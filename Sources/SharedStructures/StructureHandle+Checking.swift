@@ -47,4 +47,14 @@ extension StructureHandle {
       reason: "its \(role) are \(ElementLayout.read(from: region, at: offset)), not \(expected)",
       remedy: "use the type that it was created with, or another name")
   }
+  /// How its elements lie, as the structure says, for whoever has no type of theirs.
+  ///
+  /// - Throws: `corrupt` for a layout that no type has.
+  func elementLayout(_ kind: TypeID, at offset: Int) throws(StoreError) -> SharedLayout {
+    let layout = ElementLayout.read(from: region, at: offset)
+    guard layout.alignment.nonzeroBitCount == 1, layout.stride >= max(1, layout.size),
+      layout.stride % layout.alignment == 0
+    else { throw corrupt(kind, "its elements are \(layout), which is not possible") }
+    return layout
+  }
 }

@@ -1,0 +1,75 @@
+import ArgumentParser
+import SharedStructures
+import SimDB
+
+/// `lava queue ls DATABASE`.
+struct QueueListCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "ls", abstract: "List the queues of a database.",
+    discussion: """
+      A byte queue has room for a number of segments, each of some bytes; what a kind of queue has \
+      none of is '-'.
+      """)
+
+  @OptionGroup var store: DatabaseArguments
+  @Flag(
+    help: """
+      Print JSON: name, kind, count, capacity, segmentLimit, segmentCapacity, overflow, dropped, \
+      rejected, lost.
+      """)
+  var json = false
+
+  private struct Row: Encodable {
+    let name: String
+    let kind: String
+    var count: Int?
+    var capacity: Int?
+    var segmentLimit: Int?
+    var segmentCapacity: Int?
+    var overflow: String?
+    var dropped: UInt64?
+    var rejected: UInt64?
+    var lost: UInt64?
+    var problem: String?
+  }
+
+  func run() throws {
+    let database = try store.openReadOnly()
+    let rows = try database.keys().compactMap { key in try row(key, of: database) }
+    if json { return try JSONOutput.print(rows) }
+    guard !rows.isEmpty else {
+      return Terminal.note("no queues in database '\(store.name)'")
+    }
+    var table = TextTable(
+      columns: ["NAME", "KIND", "COUNT", "CAPACITY", "OVERFLOW", "DROPPED", "REJECTED", "LOST"])
+    for row in rows {
+      if let problem = row.problem {
+        Terminal.error(problem)
+        continue
+      }
+      func cell(_ value: (some CustomStringConvertible)?) -> String { value?.description ?? "-" }
+      let segments = row.segmentLimit.map { "\($0) × \(row.segmentCapacity ?? 0) B" }
+      table.add([
+        row.name, row.kind, cell(row.count), segments ?? cell(row.capacity), cell(row.overflow),
+        cell(row.dropped), cell(row.rejected), cell(row.lost),
+      ])
+    }
+    try table.print()
+  }
+
+  /// What is known of the queue under `key`; `nil` where there is another entry, or none any more.
+  private func row(_ key: [UInt8], of database: Database) throws -> Row? {
+    guard let type = try database.type(key), AnyQueue.kinds.contains(type) else { return nil }
+    let (name, kind) = (EscapedKey.text(key), "\(type)")
+    do throws(StoreError) {
+      let facts = try database.anyQueue(String(decoding: key, as: UTF8.self)).facts()
+      return Row(
+        name: name, kind: kind, count: facts.count, capacity: facts.capacity,
+        segmentLimit: facts.segmentLimit, segmentCapacity: facts.segmentCapacity,
+        overflow: facts.overflow?.name, dropped: facts.dropped, rejected: facts.rejected,
+        lost: facts.lost)
+    } catch {
+      return Row(name: name, kind: kind, problem: error.description)
+    }
+  }
+}

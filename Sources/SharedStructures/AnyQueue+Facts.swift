@@ -1,0 +1,83 @@
+import SharedMemory
+import SimDB
+
+extension AnyQueue {
+  /// What is known of a queue; what its kind has none of is `nil`.
+  public struct Facts: Hashable, Sendable {
+    /// Elements that can be taken.
+    public var count: Int
+    /// Elements there is room for; `nil` where that depends on their length.
+    public var capacity: Int?
+    /// What a full queue does; `nil` where a push to it fails.
+    public var overflow: Overflow?
+    /// What becomes of an element whose consumer dies with it.
+    public var delivery = Delivery.atMostOnce
+    /// Elements pushed so far.
+    public var pushed: UInt64?
+    /// Elements that left by the overflow policy.
+    public var dropped: UInt64?
+    /// Elements refused by the overflow policy.
+    public var rejected: UInt64?
+    /// Elements that died with a process.
+    public var lost: UInt64
+    /// Bytes of payload that a cell of a queue of messages carries.
+    public var payloadCapacity: Int?
+    /// Bytes for elements in a segment of a byte queue.
+    public var segmentCapacity: Int?
+    /// Segments that a byte queue may have.
+    public var segmentLimit: Int?
+    /// Segments that a byte queue has.
+    public var segments: Int?
+    /// Bytes of the elements that can be taken from a byte queue.
+    public var bytes: Int?
+    /// Elements of a byte queue that consumers have and have not finished.
+    public var held: Int?
+    /// Claims of elements of a byte queue that had been claimed before.
+    public var redelivered: UInt64?
+  }
+
+  /// What is known of the queue.
+  ///
+  /// **Concurrency.** Any thread, also through a read-only mapping; the numbers need not be of one
+  /// instant.
+  ///
+  /// - Throws: `corrupt`, `dropped`, `segmentLost`.
+  /// - Complexity: O(1); O(elements) for byte queues and ordered queues.
+  public func facts() throws(StoreError) -> Facts {
+    switch core {
+    case .messages(let queue):
+      Facts(
+        count: queue.count, capacity: queue.geometry.capacity, overflow: queue.geometry.overflow,
+        pushed: queue.pushedCount, dropped: queue.droppedCount, rejected: queue.rejectedCount,
+        lost: queue.lostCount, payloadCapacity: queue.geometry.payloadCapacity)
+    case .elements(let queue, _):
+      Facts(
+        count: queue.count, capacity: queue.geometry.capacity, overflow: queue.geometry.overflow,
+        pushed: queue.pushedCount, dropped: queue.droppedCount, rejected: queue.rejectedCount,
+        lost: queue.lostCount)
+    case .channel(let channel, _):
+      Facts(
+        count: channel.count, capacity: channel.geometry.capacity,
+        overflow: channel.geometry.overflow,
+        delivery: channel.geometry.delivery == .atMostOnce ? .atMostOnce : .acknowledged,
+        pushed: channel.pushedCount, dropped: channel.droppedCount,
+        rejected: channel.rejectedCount, lost: channel.lostCount)
+    case .bytes(let queue): try facts(of: queue)
+    case .ordered(let queue):
+      Facts(
+        count: try queue.count(), capacity: queue.capacity, pushed: queue.pushedCount,
+        lost: queue.lostCount)
+    }
+  }
+
+  private func facts(of queue: ByteQueue) throws(StoreError) -> Facts {
+    let contents = try queue.contents()
+    return Facts(
+      count: contents.waiting, overflow: queue.geometry.overflow,
+      delivery: queue.geometry.delivery, dropped: queue.droppedCount,
+      rejected: queue.rejectedCount, lost: queue.lostCount,
+      segmentCapacity: queue.geometry.segmentCapacity,
+      segmentLimit: queue.geometry.segmentLimit, segments: contents.segments,
+      bytes: contents.waitingBytes, held: contents.held, redelivered: queue.redeliveredCount)
+  }
+}
