@@ -120,6 +120,7 @@ final class TopicCore: Sendable {
       let ahead = word.lapsAhead(of: lap)
       if ahead == 0 || ahead == 1 {
         // Claimed by another who has not moved the position yet, and perhaps left again.
+        // Pair topic-position.
         _ = tail.compareExchange(position, position &+ 1)
         continue
       }
