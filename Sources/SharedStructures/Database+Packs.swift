@@ -5,10 +5,10 @@ import SimDB
 extension Database {
   /// Stores a pack under `key`, replacing what was there.
   ///
-  /// **Concurrency.** As ``put(_:_:type:)``: everybody sees the pack before or this one, whole.
+  /// **Concurrency.** As `put`: everybody sees the pack before or this one, whole.
   ///
   /// - Returns: The generation of the entry.
-  /// - Throws: As ``put(_:_:type:)``.
+  /// - Throws: As `put`.
   /// - Complexity: O(bytes).
   @discardableResult
   public func putPack<Key: ByteSource & ~Escapable>(
@@ -22,7 +22,7 @@ extension Database {
   /// **Concurrency.** As ``putPack(_:_:)-(_,Pack)``.
   ///
   /// - Returns: The generation of the entry.
-  /// - Throws: As ``put(_:_:type:)``.
+  /// - Throws: As `put`.
   /// - Complexity: O(elements), and some microseconds for the layout.
   @discardableResult
   public func putPack<Key: ByteSource & ~Escapable, Element: SharedValue>(
@@ -33,10 +33,10 @@ extension Database {
 
   /// Lends the pack under `key` in place while `body` runs.
   ///
-  /// **Concurrency.** As ``withValue(_:_:)``: lock-free, and later puts do not change what is lent.
+  /// **Concurrency.** As `withValue`: lock-free, and later puts do not change what is lent.
   ///
   /// - Returns: What `body` returned, or `nil` when the key is absent.
-  /// - Throws: As ``withValue(_:_:)``; `corrupt` and `incompatible` when the value is no pack that
+  /// - Throws: As `withValue`; `corrupt` and `incompatible` when the value is no pack that
   ///   this build reads; what `body` throws.
   /// - Complexity: O(1).
   public func withPack<Key: ByteSource & ~Escapable, Result>(

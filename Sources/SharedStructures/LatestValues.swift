@@ -42,7 +42,7 @@ public struct LatestValues<Content: Sendable>: AsyncSequence, Sendable {
     ///
     /// - Returns: `nil` when the task is cancelled, and from then on.
     /// - Throws: `dropped` when the database was dropped; as the container's `load`.
-    /// - Complexity: As ``SimDB/Changes/AsyncIterator/next(isolation:)``.
+    /// - Complexity: As that of `Changes`.
     public mutating func next(
       isolation actor: isolated (any Actor)? = #isolation
     ) async throws(StoreError) -> Content? {

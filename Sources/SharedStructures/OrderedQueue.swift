@@ -56,7 +56,9 @@ public final class OrderedQueue<Element: SharedValue>: Sendable {
   ///
   /// **Concurrency.** Any number of producers; never waits.
   ///
-  /// - Parameter priority: The smaller, the sooner.
+  /// - Parameters:
+  ///   - element: Copied before returning.
+  ///   - priority: The smaller, the sooner.
   /// - Throws: `full`, `readOnly`, `corrupt`, `dropped`, `segmentLost`.
   /// - Complexity: O(log n) expected; O(n) when there is no free unit.
   @inlinable

@@ -13,7 +13,7 @@ import SharedMemory
 /// try database.put("command", builder.finish())
 /// ```
 ///
-/// A pack is a value of a database like any other; ``Database/withPack(_:_:)`` lends it in place.
+/// A pack is a value of a database like any other; `Database.withPack` lends it in place.
 ///
 /// **Concurrency.** A value.
 public struct Pack: Hashable, Sendable {

@@ -34,7 +34,9 @@ public struct Sender<Element: SharedValue>: ~Copyable, Sendable {
   ///
   /// **Concurrency.** As ``push(_:timeoutNanoseconds:)``.
   ///
-  /// - Parameter timeoutNanoseconds: How long to wait for room, for all of them together.
+  /// - Parameters:
+  ///   - elements: Copied before returning.
+  ///   - timeoutNanoseconds: How long to wait for room, for all of them together.
   /// - Returns: How many of them, from the first on, were pushed; the rest is counted where the policy
   ///   refuses or drops it.
   /// - Throws: As ``push(_:timeoutNanoseconds:)``; some may have been pushed then.
@@ -67,8 +69,10 @@ public struct Sender<Element: SharedValue>: ~Copyable, Sendable {
   ///
   /// **Concurrency.** As ``push(_:timeoutNanoseconds:)``.
   ///
-  /// - Parameter fill: Gets the element in place, with whatever bytes were there; what it does not
-  ///   write stays so.
+  /// - Parameters:
+  ///   - timeoutNanoseconds: How long to wait for room where the policy waits.
+  ///   - fill: Gets the element in place, with whatever bytes were there; what it does not write
+  ///     stays so.
   /// - Returns: What became of it; `fill` ran only where it is `pushed`.
   /// - Throws: As ``push(_:timeoutNanoseconds:)``.
   /// - Complexity: That of `fill`; nothing is copied.

@@ -78,7 +78,9 @@ public final class SharedHashMap<Key: SharedValue, Value: SharedValue>: Sendable
   ///
   /// **Concurrency.** Lock-free; the value that `change` was given is the one that is replaced.
   ///
-  /// - Parameter change: Gets the value, or `nil`; `nil` from it removes the entry.
+  /// - Parameters:
+  ///   - key: Whose value.
+  ///   - change: Gets the value, or `nil`; `nil` from it removes the entry.
   /// - Returns: What it made.
   /// - Throws: As ``put(_:_:)``.
   /// - Complexity: As ``put(_:_:)``, for each time.

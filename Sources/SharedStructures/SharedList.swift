@@ -181,7 +181,9 @@ public final class SharedList<Element: SharedValue>: Sendable {
   /// **Concurrency.** Weakly consistent: an element that stands from beginning to end comes exactly
   /// once; positions ascend. Writes nothing to shared memory.
   ///
-  /// - Parameter body: Gets each element; `false` from it ends the walk.
+  /// - Parameters:
+  ///   - position: The first that may come; all by default.
+  ///   - body: Gets each element; `false` from it ends the walk.
   /// - Throws: As ``get(at:)``.
   /// - Complexity: O(log n) expected, and O(1) for each element.
   @inlinable

@@ -17,7 +17,7 @@ import SimDB
 /// print(try pose.load().x)
 /// ```
 ///
-/// ``SimDB/Database/anonymous(_:mapping:as:)`` makes a database for the threads of one process.
+/// `Database.anonymous()` makes a database for the threads of one process.
 ///
 /// **Concurrency.** `Sendable`; any number of readers and writers in any process, all lock-free.
 public final class SharedState<Value: SharedValue>: Sendable {
@@ -122,7 +122,7 @@ public final class SharedState<Value: SharedValue>: Sendable {
   /// is cancelled it ends; while the entry is deleted nothing comes.
   ///
   /// **Concurrency.** Any number of consumers. They sleep without CPU, as those of
-  /// ``SimDB/Database/changes(prefix:includingPresent:)-(String,_)``.
+  /// `Database.changes`.
   ///
   /// - Throws: `full` in a forked child that finds no row.
   /// - Complexity: As that of the database's changes.

@@ -166,7 +166,9 @@ public final class SortedMap<Key: SharedValue & Comparable, Value: SharedValue>:
   ///
   /// **Concurrency.** Lock-free; the value that `change` was given is the one that is replaced.
   ///
-  /// - Parameter change: Gets the value, or `nil`; `nil` from it removes the entry.
+  /// - Parameters:
+  ///   - key: Whose value.
+  ///   - change: Gets the value, or `nil`; `nil` from it removes the entry.
   /// - Returns: What it made.
   /// - Throws: As ``put(_:_:)``.
   /// - Complexity: As ``put(_:_:)``, for each time.
@@ -233,12 +235,15 @@ public final class SortedMap<Key: SharedValue & Comparable, Value: SharedValue>:
 
   // MARK: Walking
 
-  /// The entries whose keys lie in `range`, one after the other.
+  /// The entries whose keys lie between two others, one after the other.
   ///
   /// **Concurrency.** Weakly consistent: an entry that stands from beginning to end comes exactly
   /// once; keys ascend. Writes nothing to shared memory.
   ///
-  /// - Parameter body: Gets each entry; `false` from it ends the walk.
+  /// - Parameters:
+  ///   - lower: The first key that may come; all by default.
+  ///   - upper: The first key that may not come; none by default.
+  ///   - body: Gets each entry; `false` from it ends the walk.
   /// - Throws: As ``get(_:)``.
   /// - Complexity: O(log n) expected, and O(1) for each entry.
   @inlinable

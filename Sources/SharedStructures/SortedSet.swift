@@ -153,7 +153,10 @@ public final class SortedSet<Element: SharedValue & Comparable>: Sendable {
   /// **Concurrency.** Weakly consistent: an element that stands from beginning to end comes exactly
   /// once; elements ascend. Writes nothing to shared memory.
   ///
-  /// - Parameter body: Gets each element; `false` from it ends the walk.
+  /// - Parameters:
+  ///   - lower: The first element that may come; all by default.
+  ///   - upper: The first element that may not come; none by default.
+  ///   - body: Gets each element; `false` from it ends the walk.
   /// - Throws: As ``contains(_:)``.
   /// - Complexity: O(log n) expected, and O(1) for each element.
   @inlinable

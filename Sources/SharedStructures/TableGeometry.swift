@@ -9,7 +9,9 @@ public struct TableGeometry: Hashable, Sendable {
 
   /// Makes a geometry.
   ///
-  /// - Parameter keyCapacity: 32 bytes for each key by default.
+  /// - Parameters:
+  ///   - capacity: Cells that there can be.
+  ///   - keyCapacity: 32 bytes for each key by default.
   public init(capacity: Int = 256, keyCapacity: Int? = nil) {
     self.capacity = capacity
     self.keyCapacity = keyCapacity ?? capacity * 32
