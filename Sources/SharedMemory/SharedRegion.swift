@@ -139,7 +139,9 @@ public struct SharedRegion: @unchecked Sendable {
   public func store<Value: SharedValue>(_ value: Value, at offset: Int) {
     check(offset, MemoryLayout<Value>.size)
     unsafe withUnsafeBytes(of: value) { bytes in
-      unsafe shm_copy_in(base + offset, bytes.baseAddress!, MemoryLayout<Value>.size)
+      // A value without bytes, such as that of a set, may be nowhere.
+      guard let start = bytes.baseAddress else { return }
+      unsafe shm_copy_in(base + offset, start, MemoryLayout<Value>.size)
     }
   }
 
