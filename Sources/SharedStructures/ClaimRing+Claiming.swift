@@ -43,25 +43,35 @@ extension ClaimRing {
 
   /// Claims more cells behind `position`, which is the caller's, while they are free.
   ///
-  /// - Returns: How many cells are the caller's now, at most `count`; the position was moved past
-  ///   them.
+  /// - Returns: As ``claimMore(after:_:count:from:to:moving:)``.
   func claimMoreForWriting(
     after position: UInt64, _ owner: ParticipantIdentity, count: Int
   ) -> Int {
-    var claimed = 1
-    while claimed < count {
-      let next = position &+ UInt64(claimed)
+    claimMore(after: position, owner, count: count, from: .empty, to: .writing, moving: tail)
+  }
+
+  /// Claims more cells behind `position`, which is the caller's, while they are in a state.
+  ///
+  /// - Returns: How many cells are the caller's now, at most `count`; the ring's position was moved
+  ///   past them.
+  private func claimMore(
+    after position: UInt64, _ owner: ParticipantIdentity, count: Int,
+    from state: CellWord.State, to claimed: CellWord.State, moving end: AtomicWord
+  ) -> Int {
+    var number = 1
+    while number < count {
+      let next = position &+ UInt64(number)
       let control = control(next)
-      // Pair cell-emptied.
+      // Pair cell-emptied, pair cell-filled: who had the cell before is done with its bytes.
       let word = CellWord(rawValue: control.loadAcquiring())
-      let claim = CellWord(.writing, lap: lap(next), owner: owner)
+      let claim = CellWord(claimed, lap: lap(next), owner: owner)
       // Pair cell-claimed.
-      guard word.isAt(.empty, lap(next)), control.compareExchange(word.rawValue, claim.rawValue)
+      guard word.isAt(state, lap(next)), control.compareExchange(word.rawValue, claim.rawValue)
       else { break }
-      claimed += 1
+      number += 1
     }
-    advance(tail, past: position, by: claimed)
-    return claimed
+    advance(end, past: position, by: number)
+    return number
   }
 
   /// Looks closer at a cell that is not to be filled; `false` when the ring is full.
@@ -135,24 +145,11 @@ extension ClaimRing {
 
   /// Claims more cells behind `position`, which is the caller's, while they are full.
   ///
-  /// - Returns: How many cells are the caller's now, at most `count`; the position was moved past
-  ///   them.
+  /// - Returns: As ``claimMore(after:_:count:from:to:moving:)``.
   func claimMoreForReading(
     after position: UInt64, _ owner: ParticipantIdentity, count: Int
   ) -> Int {
-    var claimed = 1
-    while claimed < count {
-      let next = position &+ UInt64(claimed)
-      let control = control(next)
-      // Pair cell-filled.
-      let word = CellWord(rawValue: control.loadAcquiring())
-      let claim = CellWord(.reading, lap: lap(next), owner: owner)
-      guard word.isAt(.full, lap(next)), control.compareExchange(word.rawValue, claim.rawValue)
-      else { break }
-      claimed += 1
-    }
-    advance(head, past: position, by: claimed)
-    return claimed
+    claimMore(after: position, owner, count: count, from: .full, to: .reading, moving: head)
   }
 
   /// Looks at the oldest elements that nobody has taken, without changing anything.
