@@ -14,7 +14,7 @@ public struct ParticipantIdentity: Hashable, Sendable {
   public init(rawValue: UInt64) { self.rawValue = rawValue & Self.mask }
 
   /// Bits an identity takes.
-  public static let mask: UInt64 = (1 << 27) - 1
+  @inlinable public static var mask: UInt64 { (1 << 27) - 1 }
 
   init(row: Int, incarnation: UInt64) {
     rawValue = UInt64(row) | (incarnation << 10) & Self.mask

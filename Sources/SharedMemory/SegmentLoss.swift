@@ -30,7 +30,11 @@ extension Segment {
   /// So it does when the file was cut short under a process that survives that, and also when it
   /// was made as long as before afterwards.
   @inlinable @inline(__always)
-  public var isLost: Bool { region.word(at: shm_header_state).loadRelaxed() == 0 }
+  public var isLost: Bool { Self.isLost(stateWord) }
+
+  /// The same of a segment's ``stateWord``.
+  @inlinable @inline(__always)
+  public static func isLost(_ state: AtomicWord) -> Bool { state.loadRelaxed() == 0 }
 
   /// Refuses a segment whose bytes are gone; called before an operation answers what zeros would
   /// make it answer.

@@ -21,7 +21,11 @@ public final class StructureHandle: Sendable {
   /// here.
   private let holds = AtomicLazyReference<LongPin>()
   /// The serial of the attachment that has the last of them.
-  private let holder: Atomic<UInt64>
+  @usableFromInline let holder: Atomic<UInt64>
+  // Copies of the segment's and the database's, so that operations need no object but this one.
+  @usableFromInline let stateWord: AtomicWord
+  @usableFromInline let serialWord: AtomicWord?
+  @usableFromInline let identityWord: AtomicWord?
 
   init(
     database: Database, name: String, region: SharedRegion, word: SlotWord, hold: LongPin?
@@ -31,6 +35,9 @@ public final class StructureHandle: Sendable {
     self.region = region
     self.word = word
     holder = Atomic(hold?.serial ?? 0)
+    stateWord = database.segment.stateWord
+    serialWord = database.serialWord
+    identityWord = database.identityWord
     if let hold { keep(hold) }
   }
 
@@ -51,12 +58,21 @@ public final class StructureHandle: Sendable {
   /// left.
   ///
   /// - Throws: `dropped`, `segmentLost`.
-  public func checkLive() throws(StoreError) { try database.segment.checkLive() }
+  @inlinable @inline(__always)
+  public func checkLive() throws(StoreError) {
+    if !Segment.isLive(stateWord) { throw endError() }
+  }
 
   /// Refuses a database whose bytes are gone; called before zeros are taken for an answer.
   ///
   /// - Throws: `segmentLost`.
-  public func checkLoss() throws(StoreError) { try database.segment.checkLoss() }
+  @inlinable @inline(__always)
+  public func checkLoss() throws(StoreError) {
+    if Segment.isLost(stateWord) { throw endError() }
+  }
+
+  @inline(never) @usableFromInline
+  func endError() -> StoreError { database.segment.endError() }
 
   /// What ``checkLoss()`` throws, or `nil` while the bytes are there.
   public var lossError: StoreError? {
@@ -67,7 +83,17 @@ public final class StructureHandle: Sendable {
   ///
   /// - Throws: `readOnly`; in a forked child `full` when there is no row or lane for it, `notFound`
   ///   when the entry was deleted before it first changed it.
+  @inlinable @inline(__always)
   public func owner() throws(StoreError) -> ParticipantIdentity {
+    guard let serial = serialWord?.loadRelaxed(), let known = identityWord?.loadRelaxed(),
+      known != 0, holder.load(ordering: .relaxed) == serial
+    else { return try ownerAtLast() }
+    return ParticipantIdentity(rawValue: known &- 1)
+  }
+
+  /// The same for who cannot write, or has been forked.
+  @inline(never) @usableFromInline
+  func ownerAtLast() throws(StoreError) -> ParticipantIdentity {
     let identity = try database.identity()
     if holder.load(ordering: .relaxed) != database.serial { try holdAgain() }
     return identity
