@@ -6,9 +6,9 @@ struct QueueCommand: ParsableCommand {
     commandName: "queue",
     abstract: "List the queues of a database, look into them, push and pop.",
     discussion: """
-      Queues of messages, queues of elements of one type, channels, byte queues and ordered queues \
-      alike. What only looks attaches read-only, takes nothing, and never disturbs the programs that \
-      use a queue.
+      Queues of messages, queues of elements of one type, channels, byte queues, ordered queues and \
+      priority queues alike. What only looks attaches read-only, takes nothing, and never disturbs \
+      the programs that use a queue.
 
       Elements are shown by how they lie, where the queue says that; text as text, a tbl as a tree, \
       other bytes in hexadecimal.

@@ -7,7 +7,7 @@ struct QueuePeekCommand: ParsableCommand {
     commandName: "peek", abstract: "Show the oldest elements of a queue, which stay in it.",
     discussion: """
       One element is written as raw bytes, or, on a terminal and with --show, as something readable; \
-      of several each has a line, behind its priority in an ordered queue.
+      of several each has a line, behind its priority where there are any.
 
       Exits with status 1 when the queue is empty.
       """)

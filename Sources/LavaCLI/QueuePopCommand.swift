@@ -8,7 +8,7 @@ struct QueuePopCommand: ParsableCommand {
     commandName: "pop", abstract: "Take the oldest elements of a queue, and print them.",
     discussion: """
       One element is written as raw bytes, or, on a terminal and with --show, as something readable; \
-      of several each has a line, behind its priority in an ordered queue. Each is printed as soon as \
+      of several each has a line, behind its priority where there are any. Each is printed as soon as \
       it was taken, and is gone then, also where it cannot be printed.
 
       Exits with status 1 when there was none, or none came in time.

@@ -26,7 +26,9 @@ struct QueuePushCommand: ParsableCommand {
       type. (default: utf8 for VALUE, bytes for others)
       """)
   var type: TypeName?
-  @Option(help: "Its priority in an ordered queue: the smaller, the sooner. (default: 0)")
+  @Option(
+    help:
+      "Its priority in an ordered queue or a priority queue: the smaller, the sooner. (default: 0)")
   var priority: UInt64?
   @Option(help: "Wait for room, but not longer than this, such as 500ms, 5s, 2m.")
   var timeout: DurationArgument?
@@ -81,7 +83,7 @@ struct QueuePushCommand: ParsableCommand {
       throw UnfitOption(
         text: "\(target.place): its elements are \(layout), and have no --type; leave it out")
     }
-    if priority != nil, queue.kind != .orderedQueue {
+    if priority != nil, queue.kind != .orderedQueue, queue.kind != .priorityQueue {
       throw UnfitOption(
         text: "\(target.place): elements of a \(queue.kind) have no --priority; leave it out")
     }

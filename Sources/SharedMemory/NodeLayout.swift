@@ -33,4 +33,18 @@ public enum NodeLayout {
   @inlinable public static var next: Int { shm_unit_next }
   /// Of a unit's key.
   @inlinable public static var key: Int { shm_unit_key }
+
+  // Of the heads of a priority queue.
+
+  /// Bytes before the levels: words that say which of them have elements.
+  @inlinable public static var firstLevel: Int { shm_levels_first }
+  /// Bytes of all.
+  public static var levelsSize: Int { shm_levels_size }
+  /// Bytes of a level, which begins with its head.
+  @inlinable public static var levelSize: Int { shm_level_size }
+  /// 64 bits: the tail, in a level.
+  @inlinable public static var levelTail: Int { shm_level_tail }
+
+  /// Bytes of the head of a stack.
+  public static var stackSize: Int { shm_stack_size }
 }

@@ -19,6 +19,10 @@ extension AnyQueue {
     case .channel(let channel, _): try channel.peek(upTo: maxCount).map { Element($0) }
     case .bytes(let queue): try queue.peek(maxCount: maxCount).map(Self.element)
     case .ordered(let queue): try queue.peek(upTo: maxCount).map(Self.element)
+    case .levels(let levels, let layout):
+      try levels.elements(limit: maxCount) { region, offset in
+        region.bytes(at: offset, count: layout.size)
+      }.map { Element($0.element, priority: UInt64($0.level)) }
     }
   }
 
@@ -62,6 +66,15 @@ extension AnyQueue {
       return element
     case .ordered(let queue):
       return try queue.pop(timeoutNanoseconds: timeoutNanoseconds).map(Self.element)
+    case .levels(let levels, let layout):
+      return try levels.arrival.wait(timeoutNanoseconds: timeoutNanoseconds) {
+        () throws(StoreError) in
+        let taken = try levels.pop { region, offset in
+          region.bytes(at: offset, count: layout.size)
+        }
+        try levels.handle.checkLive()
+        return taken.map { Element($0.element, priority: UInt64($0.level)) }
+      }
     }
   }
 
@@ -72,12 +85,14 @@ extension AnyQueue {
   /// - Parameters:
   ///   - bytes: As many as an element has, where all have one size; copied before returning.
   ///   - type: What they are, in a byte queue or a queue of messages.
-  ///   - priority: Of an ordered queue: the smaller, the sooner.
+  ///   - priority: Of an ordered queue, or one of the 256 of a priority queue: the smaller, the
+  ///     sooner.
   ///   - timeoutNanoseconds: How long to wait where the policy waits; for ever by default.
   /// - Returns: What became of it.
-  /// - Throws: `invalidArgument`, naming both sizes, where elements have another one; `full` where an
-  ///   ordered queue has no room, or the store none for a larger element; `inUse` while another that
-  ///   lives has the sending end of a channel; `readOnly`, `corrupt`, `dropped`, `segmentLost`.
+  /// - Throws: `invalidArgument`, naming both sizes, where elements have another one, and where there
+  ///   is no such priority; `full` where an ordered queue or a priority queue has no room, or the
+  ///   store none for a larger element; `inUse` while another that lives has the sending end of a
+  ///   channel; `readOnly`, `corrupt`, `dropped`, `segmentLost`.
   /// - Complexity: O(bytes); O(log n) expected for ordered queues.
   public func push(
     _ bytes: [UInt8], type: TypeID = .bytes, priority: UInt64 = 0,
@@ -102,6 +117,15 @@ extension AnyQueue {
       return try queue.push(bytes, type: type, timeoutNanoseconds: timeoutNanoseconds)
     case .ordered(let queue):
       try queue.push(bytes.rawSpan, priority: priority)
+      return .pushed
+    case .levels(let levels, _):
+      guard priority < PriorityLevels.count else {
+        throw StoreError(
+          .invalidArgument, place: handle.place(kind), reason: "there is no priority \(priority)",
+          remedy: "choose 0 to \(PriorityLevels.count - 1), or an ordered queue")
+      }
+      try levels.push(Int(priority)) { region, offset in region.write(bytes.rawSpan, at: offset) }
+      try levels.handle.checkLive()
       return .pushed
     }
   }

@@ -67,6 +67,9 @@ extension AnyQueue {
       Facts(
         count: try queue.count(), capacity: queue.capacity, pushed: queue.pushedCount,
         lost: queue.lostCount)
+    case .levels(let levels, _):
+      Facts(
+        count: try levels.count(), capacity: levels.capacity, pushed: levels.pushedCount, lost: 0)
     }
   }
 

@@ -14,7 +14,7 @@ import SimDB
 /// **Concurrency.** `Sendable`; as the queue that it is. A channel has one sender and one receiver:
 /// their ends are claimed for the time of a call.
 ///
-/// - SeeAlso: ``Queue``, ``Channel``, ``OrderedQueue``, ``ByteQueue``, ``MessageQueue``.
+/// - SeeAlso: ``Queue``, ``Channel``, ``OrderedQueue``, ``PriorityQueue``, ``ByteQueue``, ``MessageQueue``.
 public struct AnyQueue: Sendable {
   enum Core {
     case messages(MessageQueue)
@@ -22,12 +22,15 @@ public struct AnyQueue: Sendable {
     case channel(CellChannel, SharedLayout)
     case bytes(ByteQueue)
     case ordered(OrderedCells)
+    case levels(PriorityLevels, SharedLayout)
   }
 
   let core: Core
 
   /// The kinds of entries that are queues.
-  public static let kinds: [TypeID] = [.queue, .elementQueue, .channel, .byteQueue, .orderedQueue]
+  public static let kinds: [TypeID] = [
+    .queue, .elementQueue, .channel, .byteQueue, .orderedQueue, .priorityQueue,
+  ]
 
   /// What kind of queue it is, one of ``kinds``.
   public var kind: TypeID {
@@ -37,6 +40,7 @@ public struct AnyQueue: Sendable {
     case .channel: .channel
     case .bytes: .byteQueue
     case .ordered: .orderedQueue
+    case .levels: .priorityQueue
     }
   }
 
@@ -50,6 +54,7 @@ public struct AnyQueue: Sendable {
     case .channel(let channel, _): channel.handle
     case .bytes(let queue): queue.handle
     case .ordered(let queue): queue.handle
+    case .levels(let levels, _): levels.handle
     }
   }
 
@@ -57,7 +62,7 @@ public struct AnyQueue: Sendable {
   public var layout: SharedLayout? {
     switch core {
     case .messages, .bytes: nil
-    case .elements(_, let layout), .channel(_, let layout): layout
+    case .elements(_, let layout), .channel(_, let layout), .levels(_, let layout): layout
     case .ordered(let queue): queue.layout
     }
   }
@@ -68,7 +73,7 @@ public struct AnyQueue: Sendable {
     public let bytes: [UInt8]
     /// What they are, where the element says so itself.
     public let type: TypeID
-    /// Its priority in an ordered queue.
+    /// Its priority in an ordered queue or a priority queue.
     public let priority: UInt64?
     /// The envelope of a message.
     public let message: Message?
@@ -112,6 +117,12 @@ extension Database {
     case .orderedQueue:
       core = .ordered(
         try OrderedCells(structure(name, type: .orderedQueue, creating: nil)))
+    case .priorityQueue:
+      let handle = try structure(name, type: .priorityQueue, creating: nil)
+      try handle.checkVersion(
+        .priorityQueue, expected: NodeLayout.version, headerSize: NodeLayout.headerSize)
+      let layout = try handle.elementLayout(.priorityQueue, at: NodeLayout.values)
+      core = .levels(try PriorityLevels(handle, elementSize: layout.size), layout)
     case let type?:
       throw StoreError(
         .typeMismatch, place: "database '\(self.name)', entry '\(name)'",

@@ -277,13 +277,10 @@ extension NodeList {
   func takeAtLast(
     _ owner: ParticipantIdentity
   ) throws(StoreError) -> NodePool.Claim? {
-    var known: (owner: ParticipantIdentity, isDead: Bool)?
+    var deaths = Deaths(handle)
     return try pool.takeAtLast(owner) { (index, unit, header) throws(StoreError) in
-      var isDead = false
-      if header.is(.allocated) || header.is(.claimed) {
-        if known?.owner != header.owner { known = (header.owner, handle.isDead(header.owner)) }
-        isDead = known!.isDead
-      }
+      let isClaimed = header.is(.allocated) || header.is(.claimed)
+      let isDead = isClaimed && deaths.isDead(header.owner)
       try settle(index, unit, header, ownerIsDead: isDead)
     }
   }

@@ -50,11 +50,8 @@ final class NodeList<Key: NodeKey, Value: SharedValue>: Sendable {
   /// Bytes of a unit.
   static var stride: Int { stride(valueSize: MemoryLayout<Value>.size) }
 
-  /// Bytes of a unit: two words, key and value, in as few cache lines as they need.
-  static func stride(valueSize: Int) -> Int {
-    let bytes = valueOffset + (valueSize + 7) & ~7
-    return bytes <= 32 ? 32 : (bytes + 63) & ~63
-  }
+  /// Bytes of a unit: two words, key and value.
+  static func stride(valueSize: Int) -> Int { NodePool.stride(valueOffset + valueSize) }
 
   @inlinable @inline(__always)
   static var valueOffset: Int { NodeLayout.key &+ (MemoryLayout<Key>.size &+ 7) & ~7 }

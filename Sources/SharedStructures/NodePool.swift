@@ -28,11 +28,18 @@ final class NodePool: Sendable {
   private let parts = LocalMutex<[StructureHandle]>([])
   /// Where free bits were last found.
   private let cursor = Atomic<Int>(0)
-  private let identity = Atomic<UInt64>(.max)
+  /// The participant that has pinned all extents.
+  @usableFromInline let identity = Atomic<UInt64>(.max)
   let suspicion = Suspicion()
 
   /// Most units of all extents: what a link can name.
   static let mostBits = 28
+
+  /// Bytes of a unit that holds `byteCount`, in as few cache lines as they need.
+  static func stride(_ byteCount: Int) -> Int {
+    let bytes = (byteCount + 7) & ~7
+    return bytes <= 32 ? 32 : (bytes + 63) & ~63
+  }
 
   init(
     _ handle: StructureHandle, _ kind: TypeID, stride: Int, headsSize expected: Int?, isSorted: Bool
@@ -157,13 +164,8 @@ final class NodePool: Sendable {
   @inlinable @inline(__always)
   func owner() throws(StoreError) -> ParticipantIdentity {
     let owner = try handle.owner()
-    if !isKnown(owner) { try pinAgain(owner) }
+    if identity.load(ordering: .relaxed) != owner.rawValue { try pinAgain(owner) }
     return owner
-  }
-
-  @usableFromInline
-  func isKnown(_ owner: ParticipantIdentity) -> Bool {
-    identity.load(ordering: .relaxed) == owner.rawValue
   }
 
   /// A forked child pins the parts anew.
@@ -197,6 +199,13 @@ final class NodePool: Sendable {
       if let claim = try claim(index, owner) { return claim }
     }
     return try takeByBits(owner)
+  }
+
+  /// The same for whom this process is, with who that is.
+  @inlinable @inline(__always)
+  func take() throws(StoreError) -> (owner: ParticipantIdentity, claim: Claim?) {
+    let owner = try owner()
+    return (owner, try take(owner))
   }
 
   @inlinable @inline(__always)
@@ -276,6 +285,13 @@ final class NodePool: Sendable {
     _ owner: ParticipantIdentity, settle: (UInt64, Unit, UnitWord) throws(StoreError) -> Void
   ) throws(StoreError) -> Claim? {
     try findFree(settle: settle)
+    return try takeOrGrow(owner)
+  }
+
+  /// Takes a unit that is known to be free, and adds an extent when none is.
+  ///
+  /// - Returns: `nil` when there are as many units as there may be, and all are in use.
+  func takeOrGrow(_ owner: ParticipantIdentity) throws(StoreError) -> Claim? {
     while true {
       if let claim = try take(owner) { return claim }
       guard firstBits + extents.count <= maximumBits else { return nil }

@@ -9,11 +9,12 @@ extension Database {
   ///   - keys: How its keys lie; `nil` of one without.
   ///   - headsSize: Bytes of its heads, a multiple of 64; `nil` where the entry says it.
   ///   - isUpdated: Whether elements get other values.
+  ///   - reserved: Units that are in use while there are no elements.
   ///   - fillHeads: Fills them, all zero before.
   func nodePool(
     _ name: String, _ kind: TypeID, creating capacity: ElementCapacity?, keys: SharedLayout?,
     values: SharedLayout, stride: Int, headsSize: Int, isSorted: Bool,
-    isUpdated: Bool, fillHeads: @escaping (SharedRegion) -> Void = { _ in }
+    isUpdated: Bool, reserved: Int = 0, fillHeads: @escaping (SharedRegion) -> Void = { _ in }
   ) throws(StoreError) -> StructureHandle {
     guard let capacity else { return try structure(name, type: kind, creating: nil) }
     guard capacity.isPossible else {
@@ -23,7 +24,8 @@ extension Database {
           + "possible",
         remedy: "choose 1 to \(ElementCapacity.most), and no maximum below it")
     }
-    let bits = ElementCapacity.bits(capacity.initial, isUpdated: isUpdated)
+    let bits = ElementCapacity.bits(capacity.initial + reserved, isUpdated: isUpdated)
+    let maximumBits = ElementCapacity.bits(capacity.maximum + reserved, isUpdated: isUpdated)
     let levels = isSorted ? Extent.levels(bits: NodePool.mostBits) : 0
     let start = NodeLayout.headerSize + headsSize
     return try structure(
@@ -34,8 +36,7 @@ extension Database {
           region.word32(at: 0).storeRelaxed(NodeLayout.version)
           region.word32(at: NodeLayout.stride).storeRelaxed(UInt32(stride))
           region.word(at: NodeLayout.unitBits).storeRelaxed(UInt64(bits))
-          region.word(at: NodeLayout.maximumBits)
-            .storeRelaxed(UInt64(ElementCapacity.bits(capacity.maximum, isUpdated: isUpdated)))
+          region.word(at: NodeLayout.maximumBits).storeRelaxed(UInt64(maximumBits))
           region.word(at: NodeLayout.headsSize).storeRelaxed(UInt64(headsSize))
           if let keys { ElementLayout.write(keys, to: region, at: NodeLayout.keys) }
           ElementLayout.write(values, to: region, at: NodeLayout.values)

@@ -51,6 +51,14 @@ struct UnitWord: Equatable, Sendable {
   @inlinable @inline(__always)
   var isPresent: Bool { self.is(.live) || self.is(.allocated) }
 
+  @inlinable @inline(__always)
+  var version: UInt64 { rawValue >> 31 }
+
+  /// The link of a unit that was allocated with this word and leads nowhere yet: the one that comes
+  /// after it has the same version.
+  @inlinable @inline(__always)
+  var lastLink: LinkWord { LinkWord(rawValue: (version &- 1) << 29) }
+
   /// The word that comes after this one.
   @inlinable @inline(__always)
   func next(_ state: State, _ link: UInt64 = 0) -> UnitWord {
@@ -79,6 +87,7 @@ struct LinkWord: Equatable, Sendable {
   var index: UInt64 { rawValue >> 1 & Self.indexMask }
   @inlinable @inline(__always)
   var isMarked: Bool { rawValue & 1 != 0 }
+  var version: UInt64 { rawValue >> 29 }
 
   /// The word that comes after this one and names `index`.
   @inlinable @inline(__always)

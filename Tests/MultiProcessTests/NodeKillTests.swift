@@ -84,4 +84,90 @@ import Testing
       #expect(queue.lostCount - lostBefore <= 1)
     }
   }
+
+  @Test func `elements of a priority queue whose users are killed come once, and none is lost`()
+    throws
+  {
+    var generator = SeededGenerator()
+    let store = try makeStore()
+    let queue = try store.priorityQueue("levels", UInt64.self, creating: ElementCapacity(90))
+    var seen: Set<String> = []
+    var fillings: UInt64 = 0
+    let rounds = 8 * scale
+    for round in 0..<rounds {
+      let subjects = try [
+        Subject(["push levels", scratch.database(), "\(round * 2)"]),
+        Subject(["push levels", scratch.database(), "\(round * 2 + 1)"]),
+        Subject(["pop levels", scratch.database()]),
+      ]
+      for subject in subjects { #expect(subject.readLine() == "ready") }
+      for subject in subjects { subject.killSoon(&generator) }
+      while let line = subjects[2].readLine() { #expect(seen.insert(line).inserted) }
+      for subject in subjects { subject.wait() }
+      try drain {
+        try queue.pop()?.element
+      } into: {
+        #expect(seen.insert("\($0)").inserted)
+      }
+      // All units are found again.
+      let count = try fill { try queue.push(.max, priority: 255) }
+      #expect(count == 511 - 256)
+      fillings += UInt64(count)
+      try drain {
+        try queue.pop()?.element
+      } into: {
+        #expect($0 == .max)
+      }
+    }
+    // What a consumer had taken, and did not live to tell of.
+    let untold = queue.pushedCount - fillings - UInt64(seen.count)
+    #expect(untold <= rounds)
+  }
+
+  @Test func `elements of a stack whose users are killed come once, and no unit is lost`() throws {
+    var generator = SeededGenerator()
+    let store = try makeStore()
+    let stack = try store.stack("stack", UInt64.self, creating: ElementCapacity(90))
+    var seen: Set<String> = []
+    for round in 0..<8 * scale {
+      let subjects = try (0..<3).map {
+        try Subject(["stack", scratch.database(), "\(round * 3 + $0)"])
+      }
+      for subject in subjects { #expect(subject.readLine() == "ready") }
+      for subject in subjects { subject.killSoon(&generator) }
+      for subject in subjects {
+        while let line = subject.readLine() { #expect(seen.insert(line).inserted) }
+        subject.wait()
+      }
+      try drain {
+        try stack.pop()
+      } into: {
+        #expect(seen.insert("\($0)").inserted)
+      }
+      #expect(try stack.count == 0)
+      #expect(try fill { try stack.push(.max) } == 127)
+      try drain {
+        try stack.pop()
+      } into: {
+        #expect($0 == .max)
+      }
+    }
+  }
+
+  /// Pushes until there is no room; how many.
+  private func fill(_ push: () throws -> Void) throws -> Int {
+    var count = 0
+    do {
+      while true {
+        try push()
+        count += 1
+      }
+    } catch let error as StoreError where error.code == .full { return count }
+  }
+
+  private func drain<Element>(
+    _ pop: () throws -> Element?, into taken: (Element) -> Void
+  ) throws {
+    while let element = try pop() { taken(element) }
+  }
 }

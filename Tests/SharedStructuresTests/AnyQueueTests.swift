@@ -39,6 +39,8 @@ private struct Gauge: SharedValue, Hashable {
       _ = try store.byteQueue(
         "queue",
         creating: ByteQueueGeometry(segmentCapacity: 256, segmentLimit: 2, overflow: overflow))
+    case .priorityQueue:
+      _ = try store.priorityQueue("queue", Gauge.self, creating: ElementCapacity(4))
     default: _ = try store.orderedQueue("queue", Gauge.self, creating: ElementCapacity(4))
     }
     return try store.anyQueue("queue")
@@ -80,7 +82,7 @@ private struct Gauge: SharedValue, Hashable {
     #expect(try queue.facts().count == 1)
   }
 
-  @Test(arguments: [.elementQueue, .channel, .orderedQueue] as [TypeID])
+  @Test(arguments: [.elementQueue, .channel, .orderedQueue, .priorityQueue] as [TypeID])
   func `bytes of another size are refused, and both sizes named`(kind: TypeID) throws {
     let queue = try make(kind, in: makeStore())
     let size = MemoryLayout<Gauge>.size
@@ -95,7 +97,7 @@ private struct Gauge: SharedValue, Hashable {
     #expect(try queue.facts().count == 0)
   }
 
-  @Test(arguments: [.elementQueue, .channel, .orderedQueue] as [TypeID])
+  @Test(arguments: [.elementQueue, .channel, .orderedQueue, .priorityQueue] as [TypeID])
   func `typed programs and untyped ones see the same elements`(kind: TypeID) throws {
     let store = try makeStore()
     let queue = try make(kind, in: store)
@@ -117,6 +119,11 @@ private struct Gauge: SharedValue, Hashable {
       var sender = try typed.sender()
       _ = try sender.push(value)
       #expect(throws: StoreError.self) { try queue.push(value.bytes) }
+    case .priorityQueue:
+      let typed = try store.priorityQueue("queue", Gauge.self)
+      let entry = try typed.pop()
+      #expect(entry?.element == value && entry?.priority == 3)
+      try typed.push(value, priority: 3)
     default:
       let typed = try store.orderedQueue("queue", Gauge.self)
       let entry = try typed.pop()
@@ -124,7 +131,8 @@ private struct Gauge: SharedValue, Hashable {
       try typed.push(value, priority: 3)
     }
     let element = try #require(try queue.pop())
-    #expect(element.bytes == value.bytes && element.priority == (kind == .orderedQueue ? 3 : nil))
+    let hasPriorities = kind == .orderedQueue || kind == .priorityQueue
+    #expect(element.bytes == value.bytes && element.priority == (hasPriorities ? 3 : nil))
     #expect(queue.describe(element).json == #"{"time":5,"level":1.5,"flag":9}"#)
   }
 
@@ -225,7 +233,8 @@ private struct Gauge: SharedValue, Hashable {
     let pusher = Thread {
       for number in 0..<count {
         // An ordered queue that is full says so instead of waiting.
-        while (try? queue.push(element(number), priority: number)) != .pushed { spinHint() }
+        let priority = number * 255 / count
+        while (try? queue.push(element(number), priority: priority)) != .pushed { spinHint() }
       }
     }
     let isDone = LocalMutex(false)
@@ -277,7 +286,7 @@ private struct Gauge: SharedValue, Hashable {
   ])
   func `a layout that no type has is corrupt`(offset: Int, value: UInt32) throws {
     let store = try makeStore()
-    for kind in [.elementQueue, .channel, .orderedQueue] as [TypeID] {
+    for kind in [.elementQueue, .channel, .orderedQueue, .priorityQueue] as [TypeID] {
       _ = try make(kind, in: store)
       let start =
         switch kind {

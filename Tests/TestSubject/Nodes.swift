@@ -42,4 +42,40 @@ extension TestSubject {
       if let entry = try queue.pop(timeoutNanoseconds: 1_000_000) { print("\(entry.element)") }
     }
   }
+
+  /// Pushes numbered elements to a priority queue until it is full, again and again.
+  static func pushLevels(_ name: String, seed: UInt64) throws {
+    let queue = try Database.open(name).priorityQueue("levels", UInt64.self)
+    print("ready")
+    var number: UInt64 = 0
+    while true {
+      // A full queue is tried again.
+      let priority = UInt8(number % 4 * 80)
+      if (try? queue.push(seed << 32 | number, priority: priority)) != nil { number += 1 }
+    }
+  }
+
+  /// Takes elements from a priority queue and writes each.
+  static func popLevels(_ name: String) throws {
+    let queue = try Database.open(name).priorityQueue("levels", UInt64.self)
+    print("ready")
+    while true {
+      if let entry = try queue.pop(timeoutNanoseconds: 1_000_000) { print("\(entry.element)") }
+    }
+  }
+
+  /// Pushes numbered elements to a stack, takes others and writes each.
+  static func stack(_ name: String, seed: UInt64) throws {
+    let stack = try Database.open(name).stack("stack", UInt64.self)
+    var generator = SeededGenerator(seed: seed)
+    print("ready")
+    var number: UInt64 = 0
+    while true {
+      if generator.next() % 2 == 0 {
+        if (try? stack.push(seed << 32 | number)) != nil { number += 1 }
+      } else if let element = try stack.pop() {
+        print("\(element)")
+      }
+    }
+  }
 }

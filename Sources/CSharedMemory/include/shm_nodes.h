@@ -58,3 +58,35 @@ enum {
 };
 
 _Static_assert(sizeof(struct shm_unit) == 16, "key begins on a word");
+
+/// Where one level of a priority queue begins and ends: bits 0-27 unit, 28-63 position.
+struct shm_level {
+  uint64_t head;
+  uint64_t tail;
+  uint8_t reserved[48];
+};
+
+/// The heads of a priority queue.
+struct shm_levels {
+  uint64_t states[16];            // each 2 bits for 16 levels, then a version
+  struct shm_level levels[256];
+};
+
+enum {
+  shm_levels_first = offsetof(struct shm_levels, levels),
+  shm_levels_size = sizeof(struct shm_levels),
+  shm_level_tail = offsetof(struct shm_level, tail),
+  shm_level_size = sizeof(struct shm_level),
+};
+
+_Static_assert(shm_levels_first % 64 == 0 && shm_level_size == 64, "a level owns its line");
+
+/// The head of a stack.
+struct shm_stack {
+  uint64_t top;                   // bits 0-27 unit, 28-63 version
+  uint8_t reserved[56];
+};
+
+enum {
+  shm_stack_size = sizeof(struct shm_stack),
+};

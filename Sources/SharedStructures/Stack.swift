@@ -1,0 +1,105 @@
+import SharedMemory
+import SimDB
+
+/// A named stack in a database, between any number of processes: what was pushed last is popped
+/// first.
+///
+/// A consumer copies an element before it takes it, so that one that dies has either taken an element
+/// or left it to others; none is lost in between.
+///
+/// ```swift
+/// let tickets = try database.stack("tickets", UInt32.self, creating: ElementCapacity(1_000))
+/// try tickets.push(17)
+/// let last = try tickets.pop()  // 17
+/// ```
+///
+/// **Concurrency.** `Sendable`; any number of threads and processes. Pushing and popping are
+/// lock-free and take effect at one instant; they all meet at one word, so that more than a few at
+/// once gain nothing.
+///
+/// - SeeAlso: Treiber (1986), IBM RJ 5118.
+public final class Stack<Element: SharedValue>: Sendable {
+  @usableFromInline let stack: UnitStack
+
+  /// Name of the stack.
+  public var name: String { stack.handle.name }
+
+  init(_ handle: StructureHandle) throws(StoreError) {
+    try handle.checkVersion(.stack, expected: NodeLayout.version, headerSize: NodeLayout.headerSize)
+    try handle.checkElements(.stack, "elements", at: NodeLayout.values, are: Element.self)
+    stack = try UnitStack(handle, elementSize: MemoryLayout<Element>.size)
+  }
+
+  /// Puts `element` on top.
+  ///
+  /// **Concurrency.** Lock-free; takes effect at one instant.
+  ///
+  /// - Parameter element: Copied before returning.
+  /// - Throws: `full`, `readOnly`, `corrupt`, `dropped`, `segmentLost`.
+  /// - Complexity: O(1); O(n) when there is no free unit.
+  @inlinable
+  public func push(_ element: Element) throws(StoreError) {
+    try stack.push { region, offset in region.setElement(element, at: offset) }
+    try stack.handle.checkLive()
+  }
+
+  /// Takes the element on top, if there is one.
+  ///
+  /// **Concurrency.** As ``push(_:)``.
+  ///
+  /// - Throws: `readOnly`, `corrupt`, `dropped`, `segmentLost`.
+  /// - Complexity: O(1).
+  @inlinable
+  public func pop() throws(StoreError) -> Element? {
+    let element = try stack.pop { region, offset in region.element(at: offset, as: Element.self) }
+    if element == nil { try stack.handle.checkLive() } else { try stack.handle.checkLoss() }
+    return element
+  }
+
+  /// The element on top, which stays.
+  ///
+  /// **Concurrency.** Lock-free; writes nothing to shared memory.
+  ///
+  /// - Throws: `corrupt`, `dropped`, `segmentLost`.
+  /// - Complexity: O(1).
+  public func peek() throws(StoreError) -> Element? {
+    try stack.elements(limit: 1) { region, offset in
+      region.element(at: offset, as: Element.self)
+    }.first
+  }
+
+  /// How many elements there are, at one instant.
+  ///
+  /// **Concurrency.** As ``peek()``.
+  ///
+  /// - Throws: As ``peek()``.
+  /// - Complexity: O(1).
+  public var count: Int {
+    get throws(StoreError) {
+      let count = try stack.count()
+      try stack.handle.checkLive()
+      return count
+    }
+  }
+}
+
+extension Database {
+  /// Attaches to the stack named `name`, creating it if asked to and absent.
+  ///
+  /// **Concurrency.** Any number of processes may create at once: one wins, the others attach.
+  ///
+  /// - Parameters:
+  ///   - name: Key of the stack's entry.
+  ///   - elements: Type of its elements.
+  ///   - capacity: What to create when there is no such stack; an existing one keeps its own.
+  /// - Throws: `notFound`, `typeMismatch`, `invalidArgument`, `full`, `corrupt`, `incompatible`.
+  public func stack<Element: SharedValue>(
+    _ name: String, _ elements: Element.Type, creating capacity: ElementCapacity? = nil
+  ) throws(StoreError) -> Stack<Element> {
+    try Stack(
+      nodePool(
+        name, .stack, creating: capacity, keys: nil, values: SharedLayout(of: elements),
+        stride: UnitStack.stride(elementSize: MemoryLayout<Element>.size),
+        headsSize: NodeLayout.stackSize, isSorted: false, isUpdated: false))
+  }
+}

@@ -1,0 +1,183 @@
+import SharedMemory
+import SimDB
+
+/// A stack of units.
+///
+/// Invariants:
+/// - An element is pushed with the top that moves to its unit, and popped with the top that moves to
+///   the one below; the unit is then given back.
+/// - A unit is live before it is popped. So one that is allocated was never popped, and one that is
+///   live and not linked is to be given back.
+/// - The link and the depth of a unit do not change while it is linked.
+///
+/// **Concurrency.** Lock-free; any number of threads and processes.
+///
+/// - SeeAlso: Treiber (1986), IBM RJ 5118.
+@usableFromInline
+final class UnitStack: LinkedUnits {
+  @usableFromInline let pool: NodePool
+  @usableFromInline let handle: StructureHandle
+
+  init(_ handle: StructureHandle, elementSize: Int) throws(StoreError) {
+    self.handle = handle
+    pool = try NodePool(
+      handle, .stack, stride: Self.stride(elementSize: elementSize),
+      headsSize: NodeLayout.stackSize, isSorted: false)
+  }
+
+  /// Where the element lies in its unit, behind the depth.
+  @inlinable @inline(__always)
+  static var elementOffset: Int { NodeLayout.key &+ 8 }
+
+  static func stride(elementSize: Int) -> Int { NodePool.stride(elementOffset + elementSize) }
+
+  @inlinable @inline(__always)
+  var top: AtomicWord { pool.region.word(at: NodeLayout.headerSize) }
+
+  /// How many elements there are down from a unit.
+  @inlinable @inline(__always)
+  func depthWord(_ unit: Unit) -> AtomicWord {
+    unit.region.word(at: unit.offset &+ NodeLayout.key)
+  }
+
+  // MARK: Pushing and popping
+
+  /// Puts what `fill` writes on top.
+  ///
+  /// - Complexity: O(1); O(units) when there is no free one.
+  @inlinable @inline(__always)
+  func push(_ fill: (_ region: SharedRegion, _ offset: Int) -> Void) throws(StoreError) {
+    let claim = try claimUnit()
+    fill(claim.unit.region, claim.unit.offset &+ Self.elementOffset)
+    var link = LinkWord(rawValue: claim.unit.nextWord.loadRelaxed())
+    while true {
+      let top = top.position()
+      var depth: UInt64 = 0
+      if top.index != 0 {
+        do throws(StoreError) { depth = depthWord(try pool.unit(top.index)).loadRelaxed() } catch {
+          pool.release(claim)
+          throw error
+        }
+      }
+      depthWord(claim.unit).storeRelaxed(depth &+ 1)
+      link = link.pointing(to: top.index)
+      // Pair unit-linked.
+      claim.unit.nextWord.storeReleasing(link.rawValue)
+      if self.top.move(top, to: top.next(claim.index)) { break }
+    }
+    _ = claim.unit.change(claim.header, to: claim.header.next(.live))
+  }
+
+  /// Takes the element on top.
+  ///
+  /// - Parameter read: Reads the element; what it returns is thrown away when another was faster.
+  /// - Complexity: O(1).
+  @inlinable @inline(__always)
+  func pop<Element>(
+    _ read: (_ region: SharedRegion, _ offset: Int) -> Element
+  ) throws(StoreError) -> Element? {
+    _ = try pool.owner()
+    while true {
+      let top = top.position()
+      guard top.index != 0 else { return nil }
+      let unit = try pool.unit(top.index)
+      let header = unit.header()
+      let below = unit.next().index
+      let element = read(unit.region, unit.offset &+ Self.elementOffset)
+      guard self.top.isStill(top) else { continue }
+      guard header.is(.live) else {
+        try sayLive(unit, header)
+        continue
+      }
+      guard self.top.move(top, to: top.next(below)) else { continue }
+      pool.release(top.index, unit, header)
+      return element
+    }
+  }
+
+  /// Says of a linked unit that it is live, for whoever has linked it.
+  @inline(never) @usableFromInline
+  func sayLive(_ unit: Unit, _ header: UnitWord) throws(StoreError) {
+    guard header.is(.allocated) else { throw pool.corrupt("a linked unit is nobody's") }
+    _ = unit.change(header, to: header.next(.live))
+  }
+
+  // MARK: Looking
+
+  /// The elements from the top down, `limit` at most; writes nothing.
+  ///
+  /// - Parameter read: As of `pop`.
+  func elements<Element>(
+    limit: Int, _ read: (_ region: SharedRegion, _ offset: Int) -> Element
+  ) throws(StoreError) -> [Element] {
+    var looks = 0
+    while true {
+      looks += 1
+      var elements: [Element] = []
+      let (count, isAll) = try walk(limit: limit) { _, unit in
+        elements.append(read(unit.region, unit.offset + Self.elementOffset))
+      }
+      // Those below the count were there at once, if there are more or not.
+      if isAll || looks > 16 && count > 0 {
+        try handle.checkLive()
+        return Array(elements.prefix(count))
+      }
+    }
+  }
+
+  /// How many elements there are.
+  func count() throws(StoreError) -> Int {
+    while true {
+      let top = top.position()
+      guard top.index != 0 else { return 0 }
+      let depth = depthWord(try pool.unit(top.index)).loadRelaxed()
+      if self.top.isStill(top) { return Int(clamping: depth) }
+    }
+  }
+
+  /// Calls `body` with each unit from the top down.
+  ///
+  /// - Returns: For how many of the calls the unit was linked, all at once, until after the call;
+  ///   and whether these are all, or as many as the limit.
+  private func walk(
+    limit: Int, _ body: (_ index: UInt64, _ unit: Unit) -> Void
+  ) throws(StoreError) -> (count: Int, isAll: Bool) {
+    let top = top.position()
+    var index = top.index
+    var count = 0
+    while index != 0, count < limit {
+      guard count < 1 << pool.maximumBits else { throw pool.corrupt("it has no bottom") }
+      let unit = try pool.unit(index)
+      body(index, unit)
+      let next = unit.next().index
+      guard self.top.isStill(top) else { return (count, false) }
+      count += 1
+      index = next
+    }
+    return (count, true)
+  }
+
+  // MARK: After a death
+
+  @usableFromInline
+  func mayBeLeft(
+    _ unit: Unit, _ header: UnitWord, _ deaths: inout Deaths
+  ) throws(StoreError) -> Bool {
+    switch header.state {
+    case .live: true
+    case .allocated: deaths.isDead(header.owner)
+    default: throw pool.corrupt("a unit has no state")
+    }
+  }
+
+  @usableFromInline
+  func linkedCount() throws(StoreError) -> Int { try count() }
+
+  @usableFromInline
+  func insertLinked(_ units: inout UnitSet) throws(StoreError) -> Bool {
+    for _ in 0..<100 where try walk(limit: .max, { index, _ in units.insert(index) }).isAll {
+      return true
+    }
+    return false
+  }
+}
