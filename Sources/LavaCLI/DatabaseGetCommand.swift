@@ -8,8 +8,7 @@ struct DatabaseGetCommand: ParsableCommand {
     commandName: "get", abstract: "Write the value of a key.",
     discussion: """
       Writes the raw bytes, or, on a terminal and with --show, something readable: text as it is, a \
-      tbl as a tree, packs, tables and interned strings by what they hold, other bytes in \
-      hexadecimal.
+      tbl as a tree, packs and structures by what they hold, other bytes in hexadecimal.
       """)
 
   @OptionGroup var store: DatabaseArguments

@@ -3,7 +3,7 @@ import SimDB
 
 /// What entries hold, for viewers that do not know their types.
 extension Database {
-  /// What the pack, the table or the interned strings under `key` hold.
+  /// What the pack, or the structure, under `key` holds: as much of it as a viewer can show.
   ///
   /// **Concurrency.** As reading them; writes nothing, and needs no more than a read-only mapping.
   ///
@@ -12,7 +12,7 @@ extension Database {
   ///   - limit: The most numbers, values or strings that are shown.
   /// - Returns: `nil` when there is no such entry, or of another type.
   /// - Throws: As reading them: `corrupt`, `incompatible`, `contended`, `segmentLost`.
-  /// - Complexity: O(bytes of a pack); O(keys, or strings).
+  /// - Complexity: O(bytes of a pack); O(elements).
   public func describe(_ key: [UInt8], limit: Int = 1_000) throws(StoreError) -> DescribedValue? {
     guard let type = try type(key) else { return nil }
     switch type {
@@ -23,7 +23,7 @@ extension Database {
     case .table: return try table(String(decoding: key, as: UTF8.self)).described(limit: limit)
     case .strings:
       return try strings(String(decoding: key, as: UTF8.self)).described(limit: limit)
-    default: return nil
+    default: return try describe(type, String(decoding: key, as: UTF8.self), limit: limit)
     }
   }
 }

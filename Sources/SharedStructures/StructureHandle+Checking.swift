@@ -53,7 +53,7 @@ extension StructureHandle {
   func elementLayout(_ kind: TypeID, at offset: Int) throws(StoreError) -> SharedLayout {
     let layout = ElementLayout.read(from: region, at: offset)
     guard layout.alignment.nonzeroBitCount == 1, layout.stride >= max(1, layout.size),
-      layout.stride % layout.alignment == 0
+      layout.stride % layout.alignment == 0, layout.stride <= region.count
     else { throw corrupt(kind, "its elements are \(layout), which is not possible") }
     return layout
   }

@@ -62,6 +62,130 @@ private struct Outer: SharedValue {
     #expect(try database.describe(Array("absent".utf8)) == nil)
   }
 
+  /// One structure of each kind that holds elements, named after it.
+  private func makeAll(_ database: Database) throws {
+    let room = ElementCapacity(8)
+    let map = try database.sortedMap("map", UInt32.self, Inner.self, creating: room)
+    try map.put(7, Inner(level: 0.5, kind: 1))
+    try map.put(5, Inner(level: 1.5, kind: 2))
+    try map.put(7, Inner(level: 2.5, kind: 3))
+    let set = try database.sortedSet("set", Int16.self, creating: room)
+    for element in [3, -1, 2] as [Int16] { try set.insert(element) }
+    let hashed = try database.hashMap("hashed", UInt8.self, UInt64.self, capacity: 8)
+    try hashed.put(4, 1 << 40)
+    let list = try database.list("list", UInt8.self, creating: room)
+    for element in [1, 2] as [UInt8] { try list.append(element) }
+    try list.prepend(0)
+    let stack = try database.stack("stack", UInt8.self, creating: room)
+    for element in [1, 2] as [UInt8] { try stack.push(element) }
+    let levels = try database.priorityQueue("levels", UInt8.self, creating: room)
+    for priority in [9, 4] as [UInt8] { try levels.push(priority + 1, priority: priority) }
+    let ordered = try database.orderedQueue("ordered", UInt8.self, creating: room)
+    for priority in [900, 400] as [UInt64] { try ordered.push(5, priority: priority) }
+    let queue = try database.queue(
+      "queue", of: Inner.self, creating: ElementQueueGeometry(capacity: 8))
+    _ = try queue.push(Inner(level: 1, kind: 1))
+    let topic = try database.topic(
+      "topic", of: UInt16.self, creating: TopicGeometry(capacity: 2))
+    for element in [1, 2, 3] as [UInt16] { _ = try topic.publish(element) }
+    let bytes = try database.byteQueue("bytes", creating: ByteQueueGeometry())
+    _ = try bytes.push(Array("hip".utf8), type: .utf8)
+  }
+
+  @Test(arguments: [
+    (
+      "map",
+      #"{"count":2,"elements":[{"key":5,"value":{"level":1.5,"kind":2}},"#
+        + #"{"key":7,"value":{"level":2.5,"kind":3}}]}"#
+    ),
+    ("set", #"{"count":3,"elements":[-1,2,3]}"#),
+    ("hashed", #"{"count":1,"elements":[{"key":4,"value":1099511627776}]}"#),
+    ("list", #"{"count":3,"elements":[0,1,2]}"#),
+    ("stack", #"{"count":2,"elements":[2,1]}"#),
+    (
+      "levels",
+      #"{"count":2,"elements":[{"priority":4,"element":5},{"priority":9,"element":10}]}"#
+    ),
+    (
+      "ordered",
+      #"{"count":2,"elements":[{"priority":400,"element":5},{"priority":900,"element":5}]}"#
+    ),
+    ("queue", #"{"count":1,"elements":[{"level":1.0,"kind":1}]}"#),
+    ("topic", #"{"published":3,"elements":[2,3]}"#),
+    ("bytes", #"{"count":1,"elements":["hip"]}"#),
+  ])
+  func `structures are shown by their elements`(name: String, json: String) throws {
+    let database = try Database.open(scratch.database(), creating: Geometry(blockCount: 32_768))
+    try makeAll(database)
+    let reader = try Database.openReadOnly(scratch.database())
+    #expect(try reader.describe(Array(name.utf8))?.json == json)
+    #expect(try reader.describe(Array(name.utf8), limit: 1)?.json.isEmpty == false)
+  }
+
+  @Test func `no more elements are shown than asked for, and how many are left`() throws {
+    let database = try Database.anonymous(Geometry(blockCount: 32_768))
+    let set = try database.sortedSet("set", UInt16.self, creating: ElementCapacity(1_000))
+    for element in 0..<900 as Range<UInt16> { try set.insert(element) }
+    let hashed = try database.hashMap("hashed", UInt16.self, UInt16.self, capacity: 1_000)
+    for key in 0..<900 as Range<UInt16> { try hashed.put(key, key) }
+    let stack = try database.stack("stack", UInt16.self, creating: ElementCapacity(1_000))
+    for element in 0..<900 as Range<UInt16> { try stack.push(element) }
+    #expect(
+      try database.describe(Array("set".utf8), limit: 3)?.json
+        == #"{"count":900,"elements":[0,1,2,{"more":897}]}"#)
+    #expect(
+      try database.describe(Array("stack".utf8), limit: 2)?.json
+        == #"{"count":900,"elements":[899,898,{"more":898}]}"#)
+    let shown = try #require(try database.describe(Array("hashed".utf8), limit: 2)?.json)
+    #expect(shown.hasPrefix(#"{"count":900,"#) && shown.hasSuffix(#"{"more":898}]}"#))
+  }
+
+  @Test func `a map that changes is shown whole elements`() throws {
+    let database = try Database.anonymous(Geometry(blockCount: 32_768))
+    let map = try database.sortedMap("map", UInt8.self, UInt8.self, creating: ElementCapacity(64))
+    let isDone = LocalMutex(false)
+    try inThreads([
+      {
+        var generator = SeededGenerator()
+        for _ in 0..<20_000 * scale {
+          let key = UInt8(generator.next() % 32)
+          if generator.next() % 2 == 0 { try map.put(key, key) } else { try map.remove(key) }
+        }
+        isDone.withLock { $0 = true }
+      },
+      {
+        while !isDone.withLock({ $0 }) {
+          let handle = try database.structure("map", type: .sortedMap, creating: nil)
+          let (elements, _) = try NodeCells(handle, .sortedMap).elements(limit: 64)
+          #expect(elements.allSatisfy { $0.key == $0.value })
+          #expect(zip(elements, elements.dropFirst()).allSatisfy { $0.key[0] < $1.key[0] })
+        }
+      },
+    ])
+  }
+
+  @Test func `a structure of any bytes is shown or refused`() throws {
+    var generator = SeededGenerator()
+    let names = ["map", "set", "hashed", "list", "stack", "levels", "ordered", "topic", "queue"]
+    for _ in 0..<20 * scale {
+      let database = try Database.anonymous(Geometry(blockCount: 8_192))
+      try makeAll(database)
+      for name in names {
+        let type = try #require(try database.type(name))
+        let region = try database.structure(name, type: type, creating: nil).region
+        for _ in 0...generator.next() % 6 {
+          let word = region.word(at: Int(generator.next() % UInt64(region.count / 8)) * 8)
+          word.storeRelaxed(
+            generator.next() % 2 == 0
+              ? generator.next() : word.loadRelaxed() ^ 1 << (generator.next() % 64))
+        }
+        do throws(StoreError) { _ = try database.describe(Array(name.utf8)) } catch {
+          #expect([.corrupt, .incompatible, .notFound, .contended].contains(error.code))
+        }
+      }
+    }
+  }
+
   @Test func `texts that are no layout are refused`() {
     let texts = [
       "", "u65", "a{", "a{b}", "a{b:u8", "a{b:u8,}", "u8[", "u8[x]", "u8[-1]", "u8]", "u8}",

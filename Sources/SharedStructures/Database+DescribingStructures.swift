@@ -1,0 +1,126 @@
+import SharedMemory
+import SimDB
+
+/// What structures hold, for viewers that do not know their types.
+extension Database {
+  /// What the structure `name` of a kind holds; `nil` where the kind has no elements.
+  func describe(
+    _ kind: TypeID, _ name: String, limit: Int
+  ) throws(StoreError) -> DescribedValue? {
+    if AnyQueue.kinds.contains(kind) { return try anyQueue(name).described(limit: limit) }
+    if NodeCells.kinds.contains(kind) {
+      let cells = try NodeCells(structure(name, type: kind, creating: nil), kind)
+      return try cells.described(kind, limit: limit)
+    }
+    let handle = try structure(name, type: kind, creating: nil)
+    switch kind {
+    case .stack:
+      try handle.checkVersion(kind, expected: NodeLayout.version, headerSize: NodeLayout.headerSize)
+      let layout = try handle.elementLayout(kind, at: NodeLayout.values)
+      return try UnitStack(handle, elementSize: layout.size).described(layout, limit: limit)
+    case .topic:
+      try handle.checkVersion(
+        kind, expected: TopicLayout.version, headerSize: TopicLayout.headerSize)
+      let layout = try handle.elementLayout(kind, at: TopicLayout.element)
+      return try TopicCore(handle, elementSize: layout.size).described(layout, limit: limit)
+    default: return nil
+    }
+  }
+}
+
+/// Shows elements by their layout until there is no room for more numbers.
+private struct Describer {
+  private let layout: SharedLayout
+  private let fields: LayoutFields?
+  private var budget: Int
+
+  init(_ layout: SharedLayout, limit: Int) {
+    self.layout = layout
+    fields = LayoutFields(layout)
+    budget = limit
+  }
+
+  mutating func describe(_ bytes: [UInt8]) -> DescribedValue {
+    guard let fields, bytes.count == layout.size else { return .hexadecimal(bytes) }
+    return fields.value(in: bytes.rawSpan, budget: &budget)
+  }
+}
+
+extension AnyQueue {
+  /// How many elements there are, and those that would be taken next.
+  fileprivate func described(limit: Int) throws(StoreError) -> DescribedValue {
+    let facts = try facts()
+    let shown = try peek(maxCount: min(limit, 100))
+    var elements = shown.map { element in
+      let value = describe(element, limit: limit)
+      guard let priority = element.priority else { return value }
+      return DescribedValue.record([
+        .init("priority", .unsigned(priority)), .init("element", value),
+      ])
+    }
+    if facts.count > shown.count { elements.append(.more(facts.count - shown.count)) }
+    return .record([
+      .init("count", .unsigned(UInt64(facts.count))), .init("elements", .list(elements)),
+    ])
+  }
+}
+
+extension NodeCells {
+  /// How many elements there are, and those that come first.
+  fileprivate func described(_ kind: TypeID, limit: Int) throws(StoreError) -> DescribedValue {
+    let (shown, more) = try elements(limit: limit)
+    var keys = Describer(keys, limit: limit)
+    var values = Describer(values, limit: limit)
+    var elements = shown.map { element in
+      switch kind {
+      case .set: keys.describe(element.key)
+      case .list: values.describe(element.value)
+      default:
+        DescribedValue.record([
+          .init("key", keys.describe(element.key)), .init("value", values.describe(element.value)),
+        ])
+      }
+    }
+    if more > 0 { elements.append(.more(more)) }
+    return .record([
+      .init("count", .unsigned(UInt64(shown.count + more))), .init("elements", .list(elements)),
+    ])
+  }
+}
+
+extension UnitStack {
+  /// How many elements there are, and those on top.
+  fileprivate func described(
+    _ layout: SharedLayout, limit: Int
+  ) throws(StoreError) -> DescribedValue {
+    let count = try count()
+    let shown = try elements(limit: limit) { $0.bytes(at: $1, count: layout.size) }
+    var describer = Describer(layout, limit: limit)
+    var elements = shown.map { describer.describe($0) }
+    if count > shown.count { elements.append(.more(count - shown.count)) }
+    return .record([
+      .init("count", .unsigned(UInt64(count))), .init("elements", .list(elements)),
+    ])
+  }
+}
+
+extension TopicCore {
+  /// How many elements were published, and those that are still there, the oldest first.
+  fileprivate func described(
+    _ layout: SharedLayout, limit: Int
+  ) throws(StoreError) -> DescribedValue {
+    // Pair topic-position.
+    let end = tail.loadAcquiring()
+    var describer = Describer(layout, limit: limit)
+    var elements: [DescribedValue] = []
+    for position in max(oldest, end - min(end, UInt64(limit)))..<max(end, oldest) {
+      guard case .element(let word) = look(position) else { continue }
+      let bytes = region.bytes(at: cell(position) + Self.cellHeader, count: elementSize)
+      if isUnchanged(word, at: position) { elements.append(describer.describe(bytes)) }
+    }
+    try handle.checkLive()
+    return .record([
+      .init("published", .unsigned(end)), .init("elements", .list(elements)),
+    ])
+  }
+}
