@@ -23,6 +23,7 @@ extension Database {
         kind, expected: TopicLayout.version, headerSize: TopicLayout.headerSize)
       let layout = try handle.elementLayout(kind, at: TopicLayout.element)
       return try TopicCore(handle, elementSize: layout.size).described(layout, limit: limit)
+    case .heap: return try SharedHeap(handle).facts().described
     default: return nil
     }
   }
@@ -121,6 +122,18 @@ extension TopicCore {
     try handle.checkLive()
     return .record([
       .init("published", .unsigned(end)), .init("elements", .list(elements)),
+    ])
+  }
+}
+
+extension SharedHeap.Facts {
+  fileprivate var described: DescribedValue {
+    .record([
+      .init("allocations", .unsigned(UInt64(allocations))),
+      .init("unpublished", .unsigned(UInt64(unpublished))),
+      .init("bytes", .unsigned(UInt64(bytes))),
+      .init("reserved", .unsigned(UInt64(reserved))),
+      .init("large", .unsigned(UInt64(large))),
     ])
   }
 }

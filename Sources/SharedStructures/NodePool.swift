@@ -121,6 +121,21 @@ final class NodePool: Sendable {
   /// How many units there are in all extents that this process knows.
   var unitCount: UInt64 { 1 << UInt64(firstBits + extents.count - 1) }
 
+  /// Whether there is a unit of that number.
+  func knows(_ index: UInt64) throws(StoreError) -> Bool {
+    guard index >= unitCount else { return true }
+    guard index < 1 << UInt64(maximumBits) else { return false }
+    try attachAll()
+    return index < unitCount
+  }
+
+  /// Attaches to all extents that there are.
+  func attachAll() throws(StoreError) {
+    while firstBits + extents.count <= maximumBits {
+      guard try attachNext(creating: false) else { return }
+    }
+  }
+
   /// Attaches to extents that others have added.
   private func attach(upTo number: Int) throws(StoreError) {
     while extents.count <= number {
@@ -303,8 +318,7 @@ final class NodePool: Sendable {
   func findFree(
     settle: (UInt64, Unit, UnitWord) throws(StoreError) -> Void
   ) throws(StoreError) {
-    // Others may have added extents.
-    if firstBits + extents.count <= maximumBits { while try attachNext(creating: false) {} }
+    try attachAll()
     for index in 1..<unitCount {
       let unit = try unit(index)
       let header = unit.header()

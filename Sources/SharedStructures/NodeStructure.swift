@@ -26,24 +26,41 @@ extension Database {
     }
     let bits = ElementCapacity.bits(capacity.initial + reserved, isUpdated: isUpdated)
     let maximumBits = ElementCapacity.bits(capacity.maximum + reserved, isUpdated: isUpdated)
-    let levels = isSorted ? Extent.levels(bits: NodePool.mostBits) : 0
-    let start = NodeLayout.headerSize + headsSize
     return try structure(
       name, type: kind,
-      creating: (
-        byteCount: start + Extent.byteCount(bits: bits, levels: levels, stride: stride),
-        initialize: { region in
-          region.word32(at: 0).storeRelaxed(NodeLayout.version)
-          region.word32(at: NodeLayout.stride).storeRelaxed(UInt32(stride))
-          region.word(at: NodeLayout.unitBits).storeRelaxed(UInt64(bits))
-          region.word(at: NodeLayout.maximumBits).storeRelaxed(UInt64(maximumBits))
-          region.word(at: NodeLayout.headsSize).storeRelaxed(UInt64(headsSize))
-          if let keys { ElementLayout.write(keys, to: region, at: NodeLayout.keys) }
-          ElementLayout.write(values, to: region, at: NodeLayout.values)
-          fillHeads(region)
-          Extent(region, at: start, bits: bits, levels: levels).initialize(isFirst: true)
-        }
-      ))
+      creating: NodePool.blueprint(
+        stride: stride, bits: bits, maximumBits: maximumBits, headsSize: headsSize,
+        isSorted: isSorted
+      ) { region in
+        if let keys { ElementLayout.write(keys, to: region, at: NodeLayout.keys) }
+        ElementLayout.write(values, to: region, at: NodeLayout.values)
+        fillHeads(region)
+      })
+  }
+}
+
+extension NodePool {
+  /// Bytes of an entry of units, and what fills it.
+  ///
+  /// - Parameter fill: Fills what is not of the pool, after its sizes have been written.
+  static func blueprint(
+    stride: Int, bits: Int, maximumBits: Int, headsSize: Int = 0, isSorted: Bool = false,
+    fill: @escaping (SharedRegion) -> Void = { _ in }
+  ) -> (byteCount: Int, initialize: (SharedRegion) -> Void) {
+    let levels = isSorted ? Extent.levels(bits: mostBits) : 0
+    let start = NodeLayout.headerSize + headsSize
+    return (
+      byteCount: start + Extent.byteCount(bits: bits, levels: levels, stride: stride),
+      initialize: { region in
+        region.word32(at: 0).storeRelaxed(NodeLayout.version)
+        region.word32(at: NodeLayout.stride).storeRelaxed(UInt32(stride))
+        region.word(at: NodeLayout.unitBits).storeRelaxed(UInt64(bits))
+        region.word(at: NodeLayout.maximumBits).storeRelaxed(UInt64(maximumBits))
+        region.word(at: NodeLayout.headsSize).storeRelaxed(UInt64(headsSize))
+        fill(region)
+        Extent(region, at: start, bits: bits, levels: levels).initialize(isFirst: true)
+      }
+    )
   }
 }
 

@@ -9,8 +9,9 @@ import SharedMemory
 ///                              \-> cell(node) -> free
 ///     live(unit) -> live(cell)            a new value
 ///     live -> claimed(owner) -> gone      where an element that died with its taker is counted
+///     allocated(owner) -> live -> free    of a heap; the version stays when it is published
 ///
-/// Every change is a compare-and-swap that raises the version, which stays when the unit is reused.
+/// Every other change is a compare-and-swap that raises the version, which stays when the unit is reused.
 /// So a word does not come twice, and whoever sees one twice knows that nothing happened in between,
 /// short of 2^33 changes.
 @frozen @usableFromInline
@@ -58,6 +59,9 @@ struct UnitWord: Equatable, Sendable {
   /// after it has the same version.
   @inlinable @inline(__always)
   var lastLink: LinkWord { LinkWord(rawValue: (version &- 1) << 29) }
+
+  /// The same of a unit of a heap whose owner lets all have it.
+  var published: UnitWord { UnitWord(rawValue: version << 31 | State.live.rawValue) }
 
   /// The word that comes after this one.
   @inlinable @inline(__always)

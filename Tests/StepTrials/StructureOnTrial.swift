@@ -32,6 +32,6 @@ struct StructureOnTrial {
 
     static let all: [Kind] =
       byteQueues + queues + channels + topics + tables + strings + states + sortedMaps
-      + orderedQueues + priorityQueues + stacks + lists + hashMaps
+      + orderedQueues + priorityQueues + stacks + lists + hashMaps + heaps
   }
 }

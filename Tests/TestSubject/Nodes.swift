@@ -78,4 +78,21 @@ extension TestSubject {
       }
     }
   }
+
+  /// Allocates from a heap, fills, publishes and frees; the last of the bytes tells their number.
+  static func heap(_ name: String, seed: UInt64) throws {
+    let heap = try Database.open(name).heap("heap")
+    var generator = SeededGenerator(seed: seed)
+    var mine: [HeapHandle] = []
+    print("ready")
+    while true {
+      let count = Int(generator.next() % (generator.next() % 16 == 0 ? 8_000 : 400))
+      let bytes = [UInt8](repeating: UInt8(truncatingIfNeeded: count), count: count)
+      mine.append(
+        try heap.allocate(bytes.rawSpan, isPublished: generator.next() % 4 > 0))
+      if mine.count > 20, let place = mine.indices.randomElement(using: &generator) {
+        try heap.free(mine.remove(at: place))
+      }
+    }
+  }
 }

@@ -33,6 +33,7 @@ struct TestSubject {
     case "pop ordered": try popOrdered(store)
     case "push levels": try pushLevels(store, seed: seed)
     case "pop levels": try popLevels(store)
+    case "heap": try heap(store, seed: seed)
     case "stack": try stack(store, seed: seed)
     case "write table": try writeTable(store, seed: seed)
     case "intern": try intern(store, seed: seed)

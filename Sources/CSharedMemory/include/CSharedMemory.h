@@ -7,6 +7,7 @@
 #include "shm_atomics.h"
 #include "shm_copy.h"
 #include "shm_hash.h"
+#include "shm_heap.h"
 #include "shm_layout.h"
 #include "shm_loss.h"
 #include "shm_mapping.h"
