@@ -191,4 +191,65 @@ import Testing
     }
     return Seen(pushed: sum.pushed, lost: lost, again: sum.readAgain)
   }
+
+  // MARK: Who has an element
+
+  /// A queue that a process has the first element of.
+  private func makeHeld(
+    within: UInt64?
+  ) throws -> (queue: Queue<QueueNotes.Element>, holder: Subject) {
+    let queue = try makeStore().queue(
+      QueueNotes.queue, of: QueueNotes.Element.self,
+      creating: ElementQueueGeometry(
+        capacity: 2, delivery: .acknowledged(withinNanoseconds: within), claimLimit: 3))
+    _ = try queue.push(QueueNotes.Element(0, 0))
+    let holder = try Subject(["hold element", scratch.database()])
+    #expect(holder.readLine() == "ready")
+    #expect(queue.heldCount == 1 && queue.count == 0)
+    return (queue, holder)
+  }
+
+  @Test func `who sleeps gets what a consumer dies with`() throws {
+    let (queue, holder) = try makeHeld(within: nil)
+    #expect(try queue.claim(timeoutNanoseconds: 300_000_000) == nil)
+    try inThreads([
+      {
+        let claim = try queue.claim(timeoutNanoseconds: 60_000_000_000)
+        #expect(claim?.element == QueueNotes.Element(0, 0) && claim?.deliveryCount == 2)
+        #expect(try claim?.acknowledge() == true)
+      },
+      {
+        SystemClock.pause(nanoseconds: 20_000_000)
+        holder.signal(SIGKILL)
+        holder.wait()
+      },
+    ])
+    #expect(queue.heldCount == 0 && queue.redeliveredCount == 1 && queue.lostCount == 0)
+  }
+
+  @Test func `a consumer that is stopped with an element holds up nobody, and is late`() throws {
+    let (queue, holder) = try makeHeld(within: 50_000_000)
+    holder.signal(SIGSTOP)
+    var numbers: [UInt64] = []
+    for number in 1...50 as ClosedRange<UInt64> {
+      #expect(try queue.push(QueueNotes.Element(0, number), timeoutNanoseconds: 0) == .pushed)
+      if let element = try queue.pop() { numbers.append(element.number) }
+    }
+    let isAll = try eventually {
+      while let element = try queue.pop() { numbers.append(element.number) }
+      return numbers.count == 51
+    }
+    #expect(isAll && numbers.filter { $0 > 0 } == Array(1...50) && numbers.contains(0))
+    holder.signal(SIGCONT)
+    holder.closeInput()
+    #expect(holder.readLine() == "too late" && holder.wait() == 0)
+    #expect(queue.heldCount == 0 && queue.count == 0)
+  }
+
+  @Test func `what a consumer acknowledges in time is done with`() throws {
+    let (queue, holder) = try makeHeld(within: nil)
+    holder.closeInput()
+    #expect(holder.readLine() == "in time" && holder.wait() == 0)
+    #expect(queue.heldCount == 0 && queue.redeliveredCount == 0)
+  }
 }

@@ -200,6 +200,16 @@ private struct Refusal: Error {}
     #expect(queue.count == 0 && queue.heldCount == 0 && queue.redeliveredCount == 1)
   }
 
+  @Test func `deliveries are counted, modulo 64`() throws {
+    let queue = try makeQueue(filled: 1)
+    for delivery in 1...130 {
+      let claim = try #require(try queue.claim())
+      #expect(claim.deliveryCount == delivery & 63 && claim.element == Pair(0))
+      #expect(claim.giveBack())
+    }
+    #expect(queue.redeliveredCount == 129)
+  }
+
   @Test func `what is held keeps no cell`() throws {
     let queue = try makeQueue(2, .reject, filled: 2)
     let claims = try (0..<2).map { _ in try #require(try queue.claim()) }

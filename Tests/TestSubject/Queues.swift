@@ -102,4 +102,14 @@ extension TestSubject {
     print("ready")
     while true { try receiver.pop { notes.noteRead($0[0]) } }
   }
+
+  /// Claims an element of a queue and sleeps with it until standard input ends; tells whether it was
+  /// acknowledged in time.
+  static func holdElement(_ name: String) throws {
+    let queue = try Database.open(name).queue(QueueNotes.queue, of: QueueNotes.Element.self)
+    guard let claim = try queue.claim(timeoutNanoseconds: .max) else { return }
+    print("ready")
+    _ = readLine()
+    print(try claim.acknowledge() ? "in time" : "too late")
+  }
 }

@@ -30,6 +30,7 @@ struct TestSubject {
     case "push elements": try pushElements(store, producer: seed)
     case "pop elements": try popElements(store)
     case "take elements": try takeElements(store)
+    case "hold element": try holdElement(store)
     case "send elements": try sendElements(store)
     case "receive elements": try receiveElements(store)
     case "receive": try receive(store)
