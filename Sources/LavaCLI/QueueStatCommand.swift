@@ -38,6 +38,7 @@ struct QueueStatCommand: ParsableCommand {
     let lost: UInt64
     let redelivered: UInt64?
     let held: Int?
+    let claimLimit: Int?
     let bytes: Int?
     let payloadCapacity: Int?
     let segments: Int?
@@ -58,7 +59,8 @@ struct QueueStatCommand: ParsableCommand {
     try line("name", EscapedKey.text(Array(queue.name.utf8)))
     try line("kind", queue.kind)
     try line("count", facts.count)
-    try line("held", facts.held.map { "\($0) by consumers that have not finished them" })
+    let limit = facts.claimLimit.map { ", \($0) at most" } ?? ""
+    try line("held", facts.held.map { "\($0) by consumers that have not finished them\(limit)" })
     try line("bytes", facts.bytes)
     try line("capacity", facts.capacity)
     if let limit = facts.segmentLimit, let size = facts.segmentCapacity {
@@ -92,7 +94,8 @@ struct QueueStatCommand: ParsableCommand {
       delivery: facts.delivery == .atMostOnce ? "atMostOnce" : "acknowledged",
       acknowledgedWithinNanoseconds: patience, pushed: facts.pushed, dropped: facts.dropped,
       rejected: facts.rejected, lost: facts.lost, redelivered: facts.redelivered,
-      held: facts.held, bytes: facts.bytes, payloadCapacity: facts.payloadCapacity,
+      held: facts.held, claimLimit: facts.claimLimit, bytes: facts.bytes,
+      payloadCapacity: facts.payloadCapacity,
       segments: facts.segments, segmentLimit: facts.segmentLimit,
       segmentCapacity: facts.segmentCapacity, layout: queue.layout.map(Layout.init))
   }

@@ -26,7 +26,8 @@ extension AnyQueue {
     }
   }
 
-  /// Takes the next element, sleeping until there is one.
+  /// Takes the next element, sleeping until there is one; it is acknowledged at once where it needs to
+  /// be.
   ///
   /// **Concurrency.** As taking from the queue that it is; the thread spins a little and then sleeps
   /// without CPU.
@@ -34,7 +35,7 @@ extension AnyQueue {
   /// - Parameter timeoutNanoseconds: How long to wait; not at all by default.
   /// - Returns: `nil` when none came in time.
   /// - Throws: `readOnly`, `corrupt`, `dropped`, `segmentLost`; `inUse` while another that lives has
-  ///   the receiving end of a channel.
+  ///   the receiving end of a channel; `full` as ``Queue/claim()``.
   /// - Complexity: O(bytes).
   public func pop(timeoutNanoseconds: UInt64 = 0) throws(StoreError) -> Element? {
     switch core {

@@ -30,10 +30,13 @@ extension AnyQueue {
     public var segments: Int?
     /// Bytes of the elements that can be taken from a byte queue.
     public var bytes: Int?
-    /// Elements of a byte queue that consumers have and have not finished.
+    /// Elements that consumers have and have not finished, where that is known: in byte queues, and
+    /// queues of plain values whose elements are acknowledged.
     public var held: Int?
-    /// Claims of elements of a byte queue that had been claimed before.
+    /// Claims of elements that had been claimed before, where they are acknowledged.
     public var redelivered: UInt64?
+    /// Elements that consumers may have at once, where that is limited.
+    public var claimLimit: Int?
   }
 
   /// What is known of the queue.
@@ -42,7 +45,8 @@ extension AnyQueue {
   /// instant.
   ///
   /// - Throws: `corrupt`, `dropped`, `segmentLost`.
-  /// - Complexity: O(1); O(elements) for byte queues and ordered queues.
+  /// - Complexity: O(1); O(elements) for byte queues and ordered queues, O(claims) for others whose
+  ///   elements are acknowledged.
   public func facts() throws(StoreError) -> Facts {
     switch core {
     case .messages(let queue):
@@ -50,11 +54,7 @@ extension AnyQueue {
         count: queue.count, capacity: queue.geometry.capacity, overflow: queue.geometry.overflow,
         pushed: queue.pushedCount, dropped: queue.droppedCount, rejected: queue.rejectedCount,
         lost: queue.lostCount, payloadCapacity: queue.geometry.payloadCapacity)
-    case .elements(let queue, _):
-      Facts(
-        count: queue.count, capacity: queue.geometry.capacity, overflow: queue.geometry.overflow,
-        pushed: queue.pushedCount, dropped: queue.droppedCount, rejected: queue.rejectedCount,
-        lost: queue.lostCount)
+    case .elements(let queue, _): facts(of: queue)
     case .channel(let channel, _):
       Facts(
         count: channel.count, capacity: channel.geometry.capacity,
@@ -71,6 +71,20 @@ extension AnyQueue {
       Facts(
         count: try levels.count(), capacity: levels.capacity, pushed: levels.pushedCount, lost: 0)
     }
+  }
+
+  private func facts(of queue: CellQueue) -> Facts {
+    let geometry = queue.geometry
+    var facts = Facts(
+      count: queue.count, capacity: geometry.capacity, overflow: geometry.overflow,
+      delivery: geometry.delivery, pushed: queue.pushedCount, dropped: queue.droppedCount,
+      rejected: queue.rejectedCount, lost: queue.lostCount)
+    if queue.isAcknowledged {
+      facts.held = queue.heldCount
+      facts.redelivered = queue.redeliveredCount
+      facts.claimLimit = geometry.claimLimit
+    }
+    return facts
   }
 
   private func facts(of queue: ByteQueue) throws(StoreError) -> Facts {

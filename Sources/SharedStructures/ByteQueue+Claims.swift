@@ -8,7 +8,8 @@ extension ByteQueue {
   /// When nobody refers to the claim any more and neither was done, the element is given back. When
   /// the process dies, or says nothing within the queue's time, others take the element over.
   ///
-  /// **Concurrency.** `Sendable`; of several that settle it one does.
+  /// **Concurrency.** `Sendable`; of several that settle it one does. A forked child cannot settle what
+  /// its parent has claimed.
   public final class Claim: Sendable {
     private let queue: ByteQueue
     private let taken: Taken

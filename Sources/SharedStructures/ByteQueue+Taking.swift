@@ -159,9 +159,11 @@ extension ByteQueue {
 
   /// Says that an element is done.
   ///
-  /// - Returns: `false` when another has taken it over, or ended the claim.
+  /// - Returns: `false` when another has taken it over, or ended the claim, or in a forked child, whose
+  ///   parent it is that has it.
   @discardableResult
   func finish(_ taken: Taken) throws(StoreError) -> Bool {
+    guard try handle.owner() == taken.claim.owner else { return false }
     // Pair segment-done: before the head is looked at.
     let isOurs = taken.segment.records.word(at: taken.offset).compareExchange(
       taken.claim.rawValue, taken.claim.changed(to: .done).rawValue)
@@ -171,9 +173,10 @@ extension ByteQueue {
 
   /// Gives an element back, to be read first by the next.
   ///
-  /// - Returns: `false` when another has taken it over already.
+  /// - Returns: `false` when another has taken it over already, or in a forked child.
   @discardableResult
   func giveBack(_ taken: Taken) -> Bool {
+    guard let owner = try? handle.owner(), owner == taken.claim.owner else { return false }
     // Pair record-claimed: whoever takes it over finds it whole.
     let isOurs = taken.segment.records.word(at: taken.offset).compareExchange(
       taken.claim.rawValue, taken.claim.changed(to: .returned).rawValue)

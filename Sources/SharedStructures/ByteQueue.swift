@@ -46,13 +46,9 @@ public final class ByteQueue: Sendable {
       .byteQueue, expected: ByteQueueLayout.version, headerSize: ByteQueueLayout.size)
     self.handle = handle
     region = handle.region
-    let patience = region.word(at: ByteQueueLayout.patience).loadRelaxed()
-    let delivery: Delivery? =
-      switch region.word32(at: ByteQueueLayout.delivery).loadRelaxed() {
-      case 0: .atMostOnce
-      case 1: .acknowledged(withinNanoseconds: patience == 0 ? nil : patience)
-      default: nil
-      }
+    let delivery = Delivery(
+      region.word32(at: ByteQueueLayout.delivery).loadRelaxed(),
+      patience: region.word(at: ByteQueueLayout.patience).loadRelaxed())
     guard
       let overflow = Overflow(rawValue: region.word32(at: ByteQueueLayout.overflow).loadRelaxed()),
       let delivery
@@ -72,10 +68,8 @@ public final class ByteQueue: Sendable {
   static func initialize(_ region: SharedRegion, _ geometry: ByteQueueGeometry) {
     region.word32(at: 0).storeRelaxed(ByteQueueLayout.version)
     region.word32(at: ByteQueueLayout.overflow).storeRelaxed(geometry.overflow.rawValue)
-    if case .acknowledged(let patience) = geometry.delivery {
-      region.word32(at: ByteQueueLayout.delivery).storeRelaxed(1)
-      region.word(at: ByteQueueLayout.patience).storeRelaxed(patience ?? 0)
-    }
+    region.word32(at: ByteQueueLayout.delivery).storeRelaxed(geometry.delivery.number)
+    region.word(at: ByteQueueLayout.patience).storeRelaxed(geometry.delivery.patience ?? 0)
     region.word(at: ByteQueueLayout.segmentCapacity)
       .storeRelaxed(UInt64(geometry.segmentCapacity & ~(RecordWord.unit - 1)))
     region.word(at: ByteQueueLayout.segmentLimit).storeRelaxed(UInt64(geometry.segmentLimit))

@@ -1,17 +1,3 @@
-/// What becomes of an element that its consumer has taken.
-///
-/// **Concurrency.** A value.
-public enum Delivery: Hashable, Sendable {
-  /// What was taken is gone; what died with its consumer is counted.
-  case atMostOnce
-  /// What was taken is gone when its consumer says so. What a consumer held that died, gave it back
-  /// or did not say anything within `nanoseconds` is read first by the next.
-  case acknowledged(withinNanoseconds: UInt64?)
-
-  /// Acknowledged, however long it takes.
-  public static let acknowledged = Delivery.acknowledged(withinNanoseconds: nil)
-}
-
 /// What the creator of a ``ByteQueue`` chooses.
 ///
 /// **Concurrency.** A value.

@@ -13,6 +13,8 @@ final class CellQueue: Sendable {
   @usableFromInline let geometry: ElementQueueGeometry
   let region: SharedRegion
   let ring: ClaimRing
+  /// What consumers have, where they acknowledge.
+  let claims: ElementClaims?
   /// Bytes from one element to the next in private memory.
   private let elementStride: Int
   private let elementSize: Int
@@ -24,16 +26,19 @@ final class CellQueue: Sendable {
     let elementOffset: Int
     let stride: Int
     let byteCount: Int
+    let claims: ElementClaims.Plan?
 
     /// `nil` where the sizes are not possible.
     init?(_ geometry: ElementQueueGeometry, of layout: SharedLayout) {
-      guard ClaimRing.isPossible(capacity: geometry.capacity), layout.alignment <= 64 else {
-        return nil
-      }
+      guard geometry.isPossible, layout.alignment <= 64 else { return nil }
       let alignment = max(8, layout.alignment)
       elementOffset = alignment
       stride = (elementOffset + layout.size + alignment - 1) & ~(alignment - 1)
-      byteCount = ElementQueueLayout.headerSize + geometry.capacity * stride
+      let end = ElementQueueLayout.headerSize + geometry.capacity * stride
+      claims =
+        geometry.delivery == .atMostOnce
+        ? nil : ElementClaims.Plan(limit: geometry.claimLimit, of: layout, behind: end)
+      byteCount = claims?.byteCount ?? end
     }
   }
 
@@ -43,9 +48,14 @@ final class CellQueue: Sendable {
     let capacity = Int(clamping: region.word(at: ElementQueueLayout.capacity).loadRelaxed())
     guard
       let overflow = Overflow(
-        rawValue: region.word32(at: ElementQueueLayout.overflow).loadRelaxed())
-    else { throw handle.corrupt(.elementQueue, "it has no policy for what does not fit") }
-    geometry = ElementQueueGeometry(capacity: capacity, overflow: overflow)
+        rawValue: region.word32(at: ElementQueueLayout.overflow).loadRelaxed()),
+      let delivery = Delivery(
+        region.word32(at: ElementQueueLayout.delivery).loadRelaxed(),
+        patience: region.word(at: ElementQueueLayout.patience).loadRelaxed())
+    else { throw handle.corrupt(.elementQueue, "its policies are unknown") }
+    geometry = ElementQueueGeometry(
+      capacity: capacity, overflow: overflow, delivery: delivery,
+      claimLimit: Int(region.word32(at: ElementQueueLayout.claimLimit).loadRelaxed()))
     guard let plan = Plan(geometry, of: layout),
       region.word(at: ElementQueueLayout.stride).loadRelaxed() == UInt64(plan.stride),
       region.count == plan.byteCount
@@ -55,7 +65,12 @@ final class CellQueue: Sendable {
     elementOffset = plan.elementOffset
     ring = ClaimRing(
       handle, .elementQueue, ring: ElementQueueLayout.ring, cells: ElementQueueLayout.headerSize,
-      stride: plan.stride, capacity: capacity)
+      stride: plan.stride, capacity: capacity, readersAreClaims: plan.claims != nil)
+    claims = plan.claims.map { [ring, geometry] in
+      ElementClaims(
+        ring, $0, limit: geometry.claimLimit, patience: geometry.delivery.patience,
+        elementSize: layout.size, cellElementOffset: plan.elementOffset)
+    }
   }
 
   static func initialize(
@@ -65,6 +80,9 @@ final class CellQueue: Sendable {
     region.word32(at: ElementQueueLayout.overflow).storeRelaxed(geometry.overflow.rawValue)
     region.word(at: ElementQueueLayout.capacity).storeRelaxed(UInt64(geometry.capacity))
     region.word(at: ElementQueueLayout.stride).storeRelaxed(UInt64(plan.stride))
+    region.word32(at: ElementQueueLayout.delivery).storeRelaxed(geometry.delivery.number)
+    region.word32(at: ElementQueueLayout.claimLimit).storeRelaxed(UInt32(geometry.claimLimit))
+    region.word(at: ElementQueueLayout.patience).storeRelaxed(geometry.delivery.patience ?? 0)
     ElementLayout.write(layout, to: region, at: ElementQueueLayout.elements)
   }
 
@@ -74,7 +92,7 @@ final class CellQueue: Sendable {
 
   // MARK: Counters
 
-  @usableFromInline var count: Int { ring.count }
+  @usableFromInline var count: Int { ring.count + (claims?.contents().returned ?? 0) }
   @usableFromInline var droppedCount: UInt64 { ring.droppedCount }
   @usableFromInline var rejectedCount: UInt64 { ring.rejectedCount }
   @usableFromInline var lostCount: UInt64 { ring.lostCount }
@@ -113,6 +131,7 @@ final class CellQueue: Sendable {
       case .claimed(let position, _): claimed = position
       case .full(let position, let word):
         try handle.checkLive()
+        if let claims, word.state == .reading, try claims.clear(position, word, owner) { continue }
         switch geometry.overflow {
         case .reject:
           ring.countRejected()
@@ -142,8 +161,10 @@ final class CellQueue: Sendable {
     }
   }
 
-  /// Most elements that one call takes.
-  @usableFromInline var mostToTake: Int { min(geometry.capacity, 4_096) }
+  /// Most elements that one call takes: claims have some beside those in the cells.
+  @usableFromInline var mostToTake: Int {
+    claims == nil ? min(geometry.capacity, 4_096) : 4_096
+  }
 
   /// Most cells that are claimed at once: others wait for all of them when their claimer is stopped.
   private static let batch = 64
@@ -164,6 +185,7 @@ final class CellQueue: Sendable {
         first = position
       case .full(let position, let word):
         try handle.checkLive()
+        if let claims, word.state == .reading, try claims.clear(position, word, owner) { continue }
         switch geometry.overflow {
         case .reject:
           ring.countRejected(count - pushed)
@@ -199,6 +221,11 @@ final class CellQueue: Sendable {
 
   @usableFromInline
   func pop(into bytes: inout MutableRawSpan) throws(StoreError) -> Bool {
+    if let claims {
+      guard let held = try claim(into: &bytes) else { return false }
+      _ = claims.acknowledge(held)
+      return true
+    }
     let owner = try handle.owner()
     guard let position = try ring.claimForReading(owner) else {
       try handle.checkLive()
@@ -214,12 +241,11 @@ final class CellQueue: Sendable {
   func pop(
     timeoutNanoseconds: UInt64, into bytes: inout MutableRawSpan
   ) throws(StoreError) -> Bool {
-    try ring.waitForArrival(timeoutNanoseconds) { () throws(StoreError) in
-      try pop(into: &bytes)
-    }
+    try waitForArrival(timeoutNanoseconds) { () throws(StoreError) in try pop(into: &bytes) }
   }
 
-  /// Takes the oldest element, lending it to `body`; `false` when there is none.
+  /// Takes the oldest element, lending it to `body`; `false` when there is none. Not where consumers
+  /// acknowledge.
   @usableFromInline
   func pop(lending body: (RawSpan) -> Void) throws(StoreError) -> Bool {
     let owner = try handle.owner()
@@ -234,7 +260,8 @@ final class CellQueue: Sendable {
     return true
   }
 
-  /// Takes up to `count` elements into the bytes of so many; returns how many.
+  /// Takes up to `count` elements into the bytes of so many; returns how many. Not where consumers
+  /// acknowledge.
   @usableFromInline
   func take(_ count: Int, into bytes: inout MutableRawSpan) throws(StoreError) -> Int {
     let owner = try handle.owner()
@@ -258,6 +285,11 @@ final class CellQueue: Sendable {
   /// Copies the oldest element that nobody has taken; `false` when there is none.
   @usableFromInline
   func peek(into bytes: inout MutableRawSpan) throws(StoreError) -> Bool {
+    if let returned = claims?.returned(upTo: 1).first {
+      for (offset, byte) in returned.enumerated() { bytes.setByte(byte, at: offset) }
+      try handle.checkLoss()
+      return true
+    }
     let found = try ring.peek(upTo: 1) { position, _ throws(StoreError) in
       region.copy(at: element(position), count: elementSize, into: &bytes)
     }
@@ -267,31 +299,34 @@ final class CellQueue: Sendable {
 
   /// Copies of the oldest elements that nobody has taken, `count` at most.
   func peek(upTo count: Int) throws(StoreError) -> [[UInt8]] {
+    let returned = claims?.returned(upTo: max(0, count)) ?? []
     var elements: [[UInt8]] = []
-    let found = try ring.peek(upTo: count) { position, number throws(StoreError) in
+    let found = try ring.peek(upTo: count - returned.count) { position, number throws(StoreError) in
       elements.removeSubrange(number...)
       elements.append(region.bytes(at: element(position), count: elementSize))
     }
     try handle.checkLoss()
-    return Array(elements.prefix(found))
+    return returned + elements.prefix(found)
   }
 
   // MARK: Waiting
 
-  @usableFromInline var isEmpty: Bool { ring.isEmpty }
+  @usableFromInline var isEmpty: Bool { claims?.isEmpty ?? ring.isEmpty }
 
   /// Calls `attempt` until it succeeds or the time is up, sleeping while there is nothing.
   @usableFromInline
   func waitForArrival(
     _ timeoutNanoseconds: UInt64, _ attempt: () throws(StoreError) -> Bool
   ) throws(StoreError) -> Bool {
-    try ring.waitForArrival(timeoutNanoseconds, attempt)
+    try Waiting.untilDone(
+      on: ring.arrival, timeoutNanoseconds, isIdle: { isEmpty }, attempt)
   }
 
   /// Suspends until something may have come.
   @usableFromInline
   func awaitArrival() async {
     let prepared = ring.arrival.prepare()
-    if ring.isEmpty { await WaiterThread.shared.wait(ring.arrival.word, while: prepared) }
+    // Pair wake: announced first, looked at afterwards.
+    if isEmpty { await WaiterThread.shared.wait(ring.arrival.word, while: prepared) }
   }
 }

@@ -17,6 +17,9 @@ import SharedMemory
 /// An empty cell names an owner where a claim ended without its work being done: a payload of that
 /// owner may still lie in the store.
 ///
+/// Where elements are acknowledged, a cell that is being read names a claim, not a participant: see
+/// ``ElementClaims``.
+///
 /// Laps wrap after 2^35, so two of them are compared by their distance alone.
 struct CellWord: Hashable, Sendable {
   enum State: UInt64 { case empty, writing, full, reading }

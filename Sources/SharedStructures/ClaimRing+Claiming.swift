@@ -88,6 +88,7 @@ extension ClaimRing {
     guard tail.loadAcquiring() == position else { return true }
     // A lap further on it is only for who has found the position there.
     guard ahead == -1, word.state != .empty else { throw contradiction() }
+    if readersAreClaims, word.state == .reading { return false }
     return undoClaimOfDead(word, control, producersSuspicion)
   }
 
@@ -121,8 +122,14 @@ extension ClaimRing {
   }
 
   /// Claims the next cell to take; `nil` when the ring is empty.
+  ///
+  /// - Parameters:
+  ///   - owner: Whom the cell is to name.
+  ///   - announce: Called with each position whose cell is about to be claimed.
   @inline(__always)
-  func claimForReading(_ owner: ParticipantIdentity) throws(StoreError) -> UInt64? {
+  func claimForReading(
+    _ owner: ParticipantIdentity, announcing announce: (UInt64) -> Void = { _ in }
+  ) throws(StoreError) -> UInt64? {
     while true {
       // Pair ring-position.
       let position = head.loadAcquiring()
@@ -133,6 +140,8 @@ extension ClaimRing {
         // The rest of the element comes while the claim is made.
         if hasLongCells { region.prefetch(cell(position) &+ 64) }
         let claim = CellWord(.reading, lap: lap(position), owner: owner)
+        announce(position)
+        // Pair cell-claimed.
         if control.compareExchange(word.rawValue, claim.rawValue) {
           _ = head.compareExchange(position, position &+ 1)
           return position
@@ -246,6 +255,13 @@ extension ClaimRing {
       // Pair cell-emptied, pair wake.
       _ = control(position).compareExchange(claim.rawValue, claim.emptied().rawValue)
     }
+    departure.wake()
+  }
+
+  /// Empties the cell at `position`, a lap behind it, unless it is no longer as `word` says.
+  func empty(_ position: UInt64, _ word: CellWord) {
+    // Pair cell-emptied, pair wake.
+    _ = control(position).compareExchange(word.rawValue, word.emptied().rawValue)
     departure.wake()
   }
 

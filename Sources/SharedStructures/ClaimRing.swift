@@ -28,6 +28,8 @@ final class ClaimRing: Sendable {
   private let lapShift: UInt64
   /// Whether whoever comes to a cell needs two of its lines.
   let hasLongCells: Bool
+  /// Whether a cell that is being read names a claim, not a participant: see ``ElementClaims``.
+  let readersAreClaims: Bool
 
   /// The ring in a structure whose sizes have been checked.
   ///
@@ -35,8 +37,10 @@ final class ClaimRing: Sendable {
   ///   - ring: Where its words are in the structure, see `RingLayout`.
   ///   - cells: Where the first cell is.
   ///   - stride: Bytes from one cell to the next.
+  ///   - readersAreClaims: Whether consumers acknowledge.
   init(
-    _ handle: StructureHandle, _ kind: TypeID, ring: Int, cells: Int, stride: Int, capacity: Int
+    _ handle: StructureHandle, _ kind: TypeID, ring: Int, cells: Int, stride: Int, capacity: Int,
+    readersAreClaims: Bool = false
   ) {
     self.handle = handle
     self.kind = kind
@@ -48,6 +52,7 @@ final class ClaimRing: Sendable {
     cellMask = UInt64(capacity - 1)
     lapShift = UInt64(capacity.trailingZeroBitCount)
     hasLongCells = stride >= 128
+    self.readersAreClaims = readersAreClaims
     arrival = WakeWord(region.word32(at: ring + RingLayout.arrival))
     departure = WakeWord(region.word32(at: ring + RingLayout.departure))
   }

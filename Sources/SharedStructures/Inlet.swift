@@ -9,7 +9,7 @@ public struct Inlet: Sendable {
   let arrival: WakeWord
   /// Whether nothing can be taken.
   let isEmpty: @Sendable () -> Bool
-  /// Whether what is next is in the hands of a producer, who may have died.
+  /// Whether what is next is in the hands of a producer, who may have died, or of a consumer that did.
   let isHeldUp: @Sendable () -> Bool
 
   init(_ ring: ClaimRing) {
@@ -17,6 +17,13 @@ public struct Inlet: Sendable {
     arrival = ring.arrival
     isEmpty = { ring.isEmpty }
     isHeldUp = { ring.isHeldUp }
+  }
+
+  init(_ queue: CellQueue) {
+    handle = queue.handle
+    arrival = queue.ring.arrival
+    isEmpty = { queue.isEmpty }
+    isHeldUp = { queue.ring.isHeldUp || queue.claims?.hasAbandoned() == true }
   }
 
   init(_ channel: CellChannel) {
@@ -34,7 +41,7 @@ extension MessageQueue {
 
 extension Queue {
   /// The queue as one of several to wait for.
-  public var inlet: Inlet { Inlet(cells.ring) }
+  public var inlet: Inlet { Inlet(cells) }
 }
 
 extension Channel {

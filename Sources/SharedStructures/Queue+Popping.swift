@@ -4,10 +4,12 @@ import SimDB
 extension Queue {
   /// Takes the oldest element, or `nil` when there is none.
   ///
+  /// With delivery `acknowledged` it is acknowledged at once; ``claim()`` lets its caller say when.
+  ///
   /// **Concurrency.** Any number of consumers; never waits.
   ///
   /// - Throws: `readOnly`, `corrupt`, `segmentLost`; `dropped` when a store that was dropped has no
-  ///   more; `notFound` as ``push(_:timeoutNanoseconds:)``.
+  ///   more; `notFound` as ``push(_:timeoutNanoseconds:)``; `full` as ``claim()``.
   /// - Complexity: O(1) and O(bytes); never allocates.
   @inlinable
   public func pop() throws(StoreError) -> Element? {
@@ -29,20 +31,30 @@ extension Queue {
 
   /// Takes the oldest element, lending it where it lies.
   ///
+  /// With delivery `acknowledged` a copy is lent, and acknowledged when `body` has returned; who is
+  /// late by then has read what another reads as well.
+  ///
   /// **Concurrency.** As ``pop()``; others pass by the cell while `body` runs, until they come round
   /// to it again.
   ///
   /// - Returns: Whether there was one.
   /// - Throws: As ``pop()``; `segmentLost` also when the element vanished under `body`.
-  /// - Complexity: That of `body`; nothing is copied.
+  /// - Complexity: That of `body`; nothing is copied but what is acknowledged.
   @inlinable @discardableResult
   public func pop(lending body: (Span<Element>) -> Void) throws(StoreError) -> Bool {
-    try cells.pop { bytes in bytes.lend(as: Element.self, body) }
+    if cells.isAcknowledged {
+      guard let claim = try claim() else { return false }
+      claim.lend(body)
+      _ = try claim.acknowledge()
+      return true
+    }
+    return try cells.pop { bytes in bytes.lend(as: Element.self, body) }
   }
 
   /// Takes the oldest element, lending it where it lies to a `body` that may fail.
   ///
-  /// The element counts as delivered also when `body` throws.
+  /// The element counts as delivered also when `body` throws, but with delivery `acknowledged`, where
+  /// it is given back.
   ///
   /// **Concurrency.** As ``pop(lending:)-((Span<Element>)->Void)``.
   ///
@@ -50,6 +62,7 @@ extension Queue {
   /// - Throws: What `body` throws; as ``pop()``.
   @inlinable @discardableResult
   public func pop(lending body: (Span<Element>) throws -> Void) throws -> Bool {
+    if cells.isAcknowledged { return try popAcknowledging(lending: body) }
     var failure: (any Error)?
     let isTaken = try cells.pop { bytes in
       bytes.lend(as: Element.self) { element in
@@ -63,6 +76,8 @@ extension Queue {
   /// Takes the oldest elements, up to a number and up to a length of all, but at least one if there is
   /// any.
   ///
+  /// With delivery `acknowledged` they are acknowledged one by one, at once.
+  ///
   /// **Concurrency.** As ``pop()``; what comes while it runs may be left.
   ///
   /// - Parameters:
@@ -74,6 +89,7 @@ extension Queue {
   @inlinable
   public func take(maxCount: Int, maxBytes: Int = .max) throws(StoreError) -> [Element] {
     let limit = min(maxCount, max(1, maxBytes / max(1, MemoryLayout<Element>.size)))
+    if cells.isAcknowledged { return try takeAcknowledging(min(limit, cells.mostToTake)) }
     return try .filled(capacity: min(limit, cells.mostToTake)) { bytes throws(StoreError) in
       try cells.take(limit, into: &bytes)
     }
@@ -97,11 +113,13 @@ extension Queue {
 
   /// The oldest element that nobody has taken, or `nil` when there is none; it stays.
   ///
+  /// One that was given back comes before others.
+  ///
   /// **Concurrency.** Never writes: a read-only mapping is enough. Another may take the element at
   /// any time.
   ///
   /// - Throws: `segmentLost`; `contended` when elements went faster than one could be looked at.
-  /// - Complexity: O(elements that others are just taking).
+  /// - Complexity: O(elements that others are just taking), and O(claims) where they are acknowledged.
   @inlinable
   public func peek() throws(StoreError) -> Element? {
     try Element.filled { bytes throws(StoreError) in try cells.peek(into: &bytes) }

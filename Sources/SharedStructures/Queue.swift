@@ -3,11 +3,14 @@ import SimDB
 
 /// A named queue of plain values of one type in a database, between any number of processes.
 ///
-/// Delivery is at most once: an element that its consumer has claimed is gone, also when the
-/// consumer dies with it; such elements are counted as lost. A producer that dies between claiming
-/// a cell and publishing it stalls nobody.
+/// With delivery `atMostOnce` an element that its consumer has taken is gone, also when the consumer
+/// dies with it; such elements are counted as lost. With `acknowledged` it moves into a claim, where it
+/// stays until its consumer acknowledges it, and others take over what the dead, or who is late, has
+/// not; see ``claim()``. A producer that dies between claiming a cell and publishing it stalls nobody,
+/// and its element is lost.
 ///
-/// Elements of one producer arrive in its order; all arrive in the order in which cells were claimed.
+/// Elements of one producer arrive in its order, but for what is delivered again; all arrive in the
+/// order in which cells were claimed.
 ///
 /// ```swift
 /// struct Job: SharedValue {
@@ -21,7 +24,8 @@ import SimDB
 /// ```
 ///
 /// **Concurrency.** `Sendable`; any number of producers and consumers. Pushing and popping are
-/// lock-free as long as no process is stopped in the middle of a cell; blocking costs no CPU.
+/// lock-free as long as no process is stopped in the middle of a cell; blocking costs no CPU. A
+/// consumer that is stopped with a claim holds up nobody.
 ///
 /// - SeeAlso: ``Channel`` for one producer and one consumer; ``MessageQueue`` for bytes of any length.
 public final class Queue<Element: SharedValue>: Sendable {
@@ -36,13 +40,21 @@ public final class Queue<Element: SharedValue>: Sendable {
 
   // MARK: Counters
 
-  /// Elements in the queue, at some moment of the count.
+  /// Elements that can be taken, at some moment of the count.
+  ///
+  /// - Complexity: O(1); O(claims) where elements are acknowledged.
   public var count: Int { cells.count }
+  /// Elements that consumers have and have not acknowledged; 0 with delivery `atMostOnce`.
+  ///
+  /// - Complexity: O(claims).
+  public var heldCount: Int { cells.heldCount }
+  /// Claims of elements that had been claimed before.
+  public var redeliveredCount: UInt64 { cells.redeliveredCount }
   /// Elements that left by the overflow policy.
   public var droppedCount: UInt64 { cells.droppedCount }
   /// Elements refused by the overflow policy.
   public var rejectedCount: UInt64 { cells.rejectedCount }
-  /// Elements that died with the process that was writing or reading them.
+  /// Elements that died with the process that was writing or, with delivery `atMostOnce`, reading them.
   public var lostCount: UInt64 { cells.lostCount }
   /// Cells claimed for pushing so far.
   public var pushedCount: UInt64 { cells.pushedCount }
@@ -68,8 +80,11 @@ extension Database {
       guard let plan = CellQueue.Plan(geometry, of: layout) else {
         throw StoreError(
           .invalidArgument, place: "database '\(self.name)', queue '\(name)'",
-          reason: "\(geometry.capacity) cells for \(layout) are not possible",
-          remedy: "choose a power of two from 2 to 16777216 cells")
+          reason: "\(geometry.capacity) cells for \(layout), delivery \(geometry.delivery) with "
+            + "\(geometry.claimLimit) claims, are not possible",
+          remedy:
+            "choose a power of two from 2 to 16777216 cells, 1 to 65536 claims, and more than "
+            + "0 ns for each")
       }
       handle = try structure(
         name, type: .elementQueue,

@@ -84,6 +84,28 @@ private struct Point: SharedValue {
     #expect((rows?.first?["problem"] as? String)?.contains("version is 99") == true)
   }
 
+  @Test func `stat tells what consumers have, and what was delivered again`() throws {
+    let store = try makeStore()
+    let claimed = try store.queue(
+      "claimed", of: Point.self,
+      creating: ElementQueueGeometry(
+        capacity: 4, delivery: .acknowledged(withinNanoseconds: 60_000_000_000), claimLimit: 3))
+    _ = try claimed.push(contentsOf: [Point(x: 1, y: 2), Point(x: 3, y: 4)])
+    try #require(try claimed.claim()).giveBack()
+    let claim = try #require(try claimed.claim())
+    let text = try lava("queue", "stat", "store", "claimed").output
+    #expect(text.contains("held        1 by consumers that have not finished them, 3 at most\n"))
+    #expect(text.contains("delivery    acknowledged, within 60000000000 ns\n"))
+    #expect(text.contains("count       1\n") && text.contains("redelivered 1\n"))
+    let facts = try #require(
+      try lava("queue", "stat", "store", "claimed", "--json").json() as? [String: Any])
+    #expect(facts["held"] as? Int == 1 && facts["claimLimit"] as? Int == 3)
+    #expect(facts["redelivered"] as? Int == 1)
+    #expect(try claim.acknowledge())
+    let drained = try lava("queue", "drain", "store", "claimed", "--show")
+    #expect(drained.output == "{x: 3, y: 4}\n")
+  }
+
   @Test func `stat tells how a queue is made, and how its elements lie`() throws {
     let store = try makeStore()
     let points = try lava("queue", "stat", "store", "points").output

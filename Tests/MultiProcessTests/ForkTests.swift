@@ -30,6 +30,10 @@ import Testing
     #expect(try run("fork pushing") == "1 0 pushed 3")
   }
 
+  @Test func `a child cannot settle what its parent has claimed`() throws {
+    #expect(try run("fork claiming") == "0 true true 0")
+  }
+
   @Test func `a child that lets go of a structure leaves its parent's pin`() throws {
     #expect(try run("fork holding") == "0 1 false")
   }

@@ -31,7 +31,7 @@ struct StructureOnTrial {
     let make: @Sendable (Database, String) throws -> StructureOnTrial
 
     static let all: [Kind] =
-      byteQueues + queues + channels + topics + tables + strings + states + sortedMaps
-      + orderedQueues + priorityQueues + stacks + lists + hashMaps + heaps
+      byteQueues + queues + acknowledgedQueues + channels + topics + tables + strings + states
+      + sortedMaps + orderedQueues + priorityQueues + stacks + lists + hashMaps + heaps
   }
 }

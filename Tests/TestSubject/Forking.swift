@@ -84,6 +84,29 @@ extension TestSubject {
     print("\(first) \(second) \(third) \(queue.count)")
   }
 
+  /// A child tries to settle what its parent has claimed, and claims what is left.
+  static func forkClaiming(_ name: String) throws {
+    let database = try Database.open(name)
+    let queue = try database.queue(
+      "queue", of: UInt64.self,
+      creating: ElementQueueGeometry(capacity: 4, delivery: .acknowledged, claimLimit: 2))
+    _ = try queue.push(contentsOf: [1, 2])
+    let bytes = try database.byteQueue(
+      "bytes", creating: ByteQueueGeometry(delivery: .acknowledged))
+    _ = try bytes.push("text")
+    let claim = try queue.claim()
+    let byteClaim = try bytes.claim()
+    let child = Child {
+      guard try claim?.acknowledge() == false, claim?.giveBack() == false else { return 1 }
+      guard try byteClaim?.acknowledge() == false, byteClaim?.giveBack() == false else { return 2 }
+      return try queue.pop() == 2 && queue.pop() == nil && bytes.pop() == nil ? 0 : 3
+    }
+    .wait()
+    let isAcknowledged = try claim?.acknowledge() == true
+    let isByteAcknowledged = try byteClaim?.acknowledge() == true
+    print("\(child) \(isAcknowledged) \(isByteAcknowledged) \(queue.heldCount)")
+  }
+
   /// The child writes, and returns from a body that was lent a value.
   static func forkLending(_ name: String) throws {
     let database = try Database.open(name)

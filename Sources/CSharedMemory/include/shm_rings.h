@@ -63,29 +63,58 @@ enum {
 _Static_assert(shm_queue_ring == 64, "the ring begins on a line");
 _Static_assert(shm_queue_size == 384, "as do the cells");
 
-/// A queue of elements of one size; the cells follow it, a control word and an element each.
+/// A queue of elements of one size; the cells follow it, a control word and an element each, and, where
+/// consumers acknowledge, on the next line the claims.
 struct shm_element_queue {
   uint32_t version;               // of this structure, not of the segment
   uint32_t overflow;              // 0 wait, 1 reject, 2 drop oldest, 3 drop newest
   uint64_t capacity;              // cells
   uint64_t stride;                // bytes per cell
-  uint8_t reserved[40];
+  uint32_t delivery;              // 0 at most once, 1 acknowledged
+  uint32_t claim_limit;           // claims, where consumers acknowledge
+  uint64_t patience;              // nanoseconds after which a claim is late; 0 never
+  uint8_t reserved[24];
   struct shm_ring ring;
   struct shm_element_layout elements;
+  uint64_t attention;             // not 0 while something may have been given back
+  uint64_t redelivered;           // claims of elements that had been claimed before
+  uint8_t reserved_attention[48];
 };
 
 enum {
-  shm_element_queue_version = 1,
+  shm_element_queue_version = 2,
   shm_element_queue_size = sizeof(struct shm_element_queue),
   shm_element_queue_overflow = offsetof(struct shm_element_queue, overflow),
   shm_element_queue_capacity = offsetof(struct shm_element_queue, capacity),
   shm_element_queue_stride = offsetof(struct shm_element_queue, stride),
+  shm_element_queue_delivery = offsetof(struct shm_element_queue, delivery),
+  shm_element_queue_claim_limit = offsetof(struct shm_element_queue, claim_limit),
+  shm_element_queue_patience = offsetof(struct shm_element_queue, patience),
   shm_element_queue_ring = offsetof(struct shm_element_queue, ring),
   shm_element_queue_elements = offsetof(struct shm_element_queue, elements),
+  shm_element_queue_attention = offsetof(struct shm_element_queue, attention),
+  shm_element_queue_redelivered = offsetof(struct shm_element_queue, redelivered),
 };
 
 _Static_assert(shm_element_queue_ring == 64, "the ring begins on a line");
-_Static_assert(shm_element_queue_size == 640, "as do the cells");
+_Static_assert(shm_element_queue_attention == 640, "what only a look back needs owns its line");
+_Static_assert(shm_element_queue_size == 704, "cells begin on a line");
+
+/// A claim, which begins on a line: what stands before the element that a consumer has.
+struct shm_queue_claim {
+  uint64_t control;               // version, delivery, owner, state
+  uint64_t position;              // of the cell that the element came in
+  uint64_t deadline;              // nanoseconds of the monotonic clock; 0 none
+  uint64_t reserved;
+};
+
+enum {
+  shm_queue_claim_size = sizeof(struct shm_queue_claim),
+  shm_queue_claim_position = offsetof(struct shm_queue_claim, position),
+  shm_queue_claim_deadline = offsetof(struct shm_queue_claim, deadline),
+};
+
+_Static_assert(shm_queue_claim_size == 32, "half a line is left for the element");
 
 /// A queue of elements of one size with one sender and one receiver; the elements follow it.
 struct shm_channel {
