@@ -7,6 +7,7 @@ extension Database {
   func describe(
     _ kind: TypeID, _ name: String, limit: Int
   ) throws(StoreError) -> DescribedValue? {
+    guard kind.isStructure else { return nil }
     if AnyQueue.kinds.contains(kind) { return try anyQueue(name).described(limit: limit) }
     if NodeCells.kinds.contains(kind) {
       let cells = try NodeCells(structure(name, type: kind, creating: nil), kind)
