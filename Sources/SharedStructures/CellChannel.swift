@@ -4,14 +4,14 @@ import SimDB
 /// A ring of elements of one size between one sender and one receiver, whatever they are: what
 /// ``Channel`` lends its types to.
 ///
-/// Each end alone writes its own position, and remembers the other's until that is not enough. What a
-/// sender has not published by moving its position was not sent. An end belongs to who has claimed its
-/// word by a compare-and-swap, until it lets go or dies.
+/// The word of a cell says that the element beside it was sent, so that a message costs the receiver
+/// one line of memory and not that of a position too. The receiver's position says what is taken; the
+/// sender looks at it once a lap. What a sender has not published was not sent. An end belongs to who
+/// has claimed its word by a compare-and-swap, until it lets go or dies.
 ///
 /// **Concurrency.** `Sendable`; one sender and one receiver at a time, in any process.
 ///
-/// - SeeAlso: Lamport (1983), doi:10.1145/69624.357207; cached positions: Lee, Bu, Chandranmenon
-///   (2010), MCRingBuffer, doi:10.1109/IPDPS.2010.5470368.
+/// - SeeAlso: Giacomoni, Moseley, Vachharajani (2008), FastForward, doi:10.1145/1345206.1345215.
 @usableFromInline
 final class CellChannel: Sendable {
   @usableFromInline let handle: StructureHandle
@@ -19,20 +19,27 @@ final class CellChannel: Sendable {
   let region: SharedRegion
   let arrival: WakeWord
   let departure: WakeWord
-  /// Bytes of an element, from one to the next here, and from one to the next in private memory.
+  /// Bytes of an element, and from one to the next in private memory.
   let elementSize: Int
-  let stride: Int
   let elementStride: Int
+  /// Bytes from a cell to the next, and from its beginning to the element.
+  private let stride: Int
+  private let elementOffset: Int
   private let mask: UInt64
 
-  /// Bytes from one element to the next; `nil` where the sizes are not possible.
+  /// Bytes from one cell to the next; `nil` where the sizes are not possible.
+  ///
+  /// A cell that fits into a line lies in one; a larger one shares none with its neighbours.
   static func stride(_ geometry: ChannelGeometry, of layout: SharedLayout) -> Int? {
     guard ClaimRing.isPossible(capacity: geometry.capacity), layout.alignment <= 64,
       geometry.overflow != .dropOldest
     else { return nil }
-    let alignment = max(8, layout.alignment)
-    return max(alignment, (layout.size + alignment - 1) & ~(alignment - 1))
+    let size = elementOffset(layout) + layout.size
+    guard size < 64 else { return (size + 63) & ~63 }
+    return 1 << (Int.bitWidth - (size - 1).leadingZeroBitCount)
   }
+
+  private static func elementOffset(_ layout: SharedLayout) -> Int { max(8, layout.alignment) }
 
   init(_ handle: StructureHandle, of layout: SharedLayout) throws(StoreError) {
     self.handle = handle
@@ -51,6 +58,7 @@ final class CellChannel: Sendable {
       region.count == ChannelLayout.headerSize + geometry.capacity * stride
     else { throw handle.corrupt(.channel, "its sizes contradict each other") }
     self.stride = stride
+    elementOffset = Self.elementOffset(layout)
     elementSize = layout.size
     elementStride = layout.stride
     mask = UInt64(geometry.capacity - 1)
@@ -77,25 +85,56 @@ final class CellChannel: Sendable {
   var tail: AtomicWord { region.word(at: ChannelLayout.tail) }
   var taken: AtomicWord { region.word(at: ChannelLayout.taken) }
 
-  /// Offset of the element at `position`.
   @inline(__always)
-  func offset(_ position: UInt64) -> Int {
+  private func offset(_ position: UInt64) -> Int {
     ChannelLayout.headerSize &+ Int(truncatingIfNeeded: position & mask) &* stride
   }
 
-  /// How many of `count` elements from `position` on lie in a row before the ring begins anew.
+  /// Offset of the element at `position`.
   @inline(__always)
-  func run(_ position: UInt64, _ count: Int) -> Int {
-    min(count, geometry.capacity &- Int(truncatingIfNeeded: position & mask))
+  func element(_ position: UInt64) -> Int { offset(position) &+ elementOffset }
+
+  /// The word of the cell at `position`: that position + 1 once its element was sent.
+  @inline(__always)
+  func control(_ position: UInt64) -> AtomicWord { region.word(at: offset(position)) }
+
+  /// Whether the element at `position`, which the receiver has not passed, was sent.
+  ///
+  /// - Throws: `corrupt` when its word is neither that nor what the lap before has left; `segmentLost`.
+  @inline(__always)
+  func isSent(_ position: UInt64) throws(StoreError) -> Bool {
+    // Pair channel-filled: the sender's bytes are visible.
+    let word = control(position).loadAcquiring()
+    if word == position &+ 1 { return true }
+    let capacity = UInt64(geometry.capacity)
+    guard word == (position < capacity ? 0 : position &+ 1 &- capacity) else {
+      try handle.checkLoss()
+      throw contradiction()
+    }
+    return false
+  }
+
+  /// The position after the last element that was sent, at some moment of the call; of none before
+  /// `first`, which the receiver has come to.
+  func end(after first: UInt64) -> UInt64 {
+    // Pair channel-filled.
+    var last = tail.loadAcquiring()
+    // A sender sends its elements first, and says how far it is then.
+    if Int64(bitPattern: last &- first) < 0 { last = first }
+    // Pair channel-filled.
+    while last &- first < UInt64(geometry.capacity), control(last).loadAcquiring() == last &+ 1 {
+      last &+= 1
+    }
+    return last
   }
 
   @usableFromInline var count: Int {
     // Pair channel-taken: the count is of some moment.
     let first = head.loadAcquiring()
-    // Pair channel-filled.
-    return Int(clamping: min(tail.loadAcquiring() &- first, UInt64(geometry.capacity)))
+    return Int(clamping: min(end(after: first) &- first, UInt64(geometry.capacity)))
   }
-  @usableFromInline var pushedCount: UInt64 { tail.loadRelaxed() }
+  // Pair channel-taken.
+  @usableFromInline var pushedCount: UInt64 { end(after: head.loadAcquiring()) }
   @usableFromInline var droppedCount: UInt64 {
     region.word(at: ChannelLayout.dropped).loadRelaxed()
   }
@@ -111,9 +150,42 @@ final class CellChannel: Sendable {
   }
 
   /// Whether there is nothing to take.
-  var isEmpty: Bool {
+  var isEmpty: Bool { isIdle(at: head.loadRelaxed()) }
+
+  /// Whether nothing was sent at `position` or, when others have taken that meanwhile, later.
+  func isIdle(at position: UInt64) -> Bool {
     // Pair wake: read after the sleeper has announced itself.
-    tail.loadSequential() == head.loadRelaxed()
+    Int64(bitPattern: control(position).loadSequential() &- position) <= 0
+  }
+
+  /// Moves the position of an end, and wakes who sleeps until that happens.
+  ///
+  /// - Parameter isEnlisted: Whether sleepers fence for this process.
+  @inline(__always)
+  func move(_ end: AtomicWord, to position: UInt64, waking sleepers: WakeWord, isEnlisted: Bool) {
+    if isEnlisted {
+      // Pair channel-filled, pair channel-taken.
+      end.storeReleasing(position)
+      AsymmetricFence.light()
+    } else {
+      // Pair channel-filled, pair channel-taken, pair wake.
+      end.exchangeSequential(position)
+    }
+    sleepers.wake()
+  }
+
+  /// Announces a sleeper to an end that may look for sleepers without a fence of its own.
+  func announce(on word: WakeWord) -> UInt32 {
+    let prepared = word.prepare()
+    AsymmetricFence.heavy()
+    return prepared
+  }
+
+  /// Sleeps until `word` is woken, unless `condition` has ended already.
+  func sleep(on word: WakeWord, nanoseconds: UInt64, while condition: () -> Bool) {
+    let prepared = announce(on: word)
+    // Pair wake: announced first, looked at afterwards.
+    if condition() { word.sleep(prepared, nanoseconds: nanoseconds) }
   }
 
   func contradiction() -> StoreError {
@@ -129,10 +201,9 @@ final class CellChannel: Sendable {
     for _ in 0..<1_000 {
       // Pair channel-taken.
       let first = head.loadAcquiring()
-      // Pair channel-filled: the sender's bytes are visible.
-      let there = tail.loadAcquiring() &- first
+      let there = end(after: first) &- first
       let seen = UInt64(min(max(0, count), Int(clamping: there), geometry.capacity))
-      let elements = (0..<seen).map { region.bytes(at: offset(first &+ $0), count: elementSize) }
+      let elements = (0..<seen).map { region.bytes(at: element(first &+ $0), count: elementSize) }
       // Pair channel-taken: what was taken before the copies were made is told by the position.
       Fence.acquire()
       let gone = head.loadRelaxed() &- first
@@ -153,11 +224,12 @@ final class CellChannel: Sendable {
     try withPositions(of: claim("sender", at: ChannelLayout.sender))
   }
 
-  /// Claims the receiver's end; returns it with both positions.
-  func claimReceiver() throws(StoreError) -> (ChannelEnd, head: UInt64, tail: UInt64) {
+  /// Claims the receiver's end; returns it with its position.
+  func claimReceiver() throws(StoreError) -> (ChannelEnd, head: UInt64) {
     let end = try claim("receiver", at: ChannelLayout.receiver)
     try settleTaken()
-    return try withPositions(of: end)
+    let (_, head, _) = try withPositions(of: end)
+    return (end, head)
   }
 
   private func withPositions(
@@ -165,8 +237,7 @@ final class CellChannel: Sendable {
   ) throws(StoreError) -> (ChannelEnd, head: UInt64, tail: UInt64) {
     // Pair channel-taken.
     let first = head.loadAcquiring()
-    // Pair channel-filled.
-    let last = tail.loadAcquiring()
+    let last = self.end(after: first)
     guard last &- first <= UInt64(geometry.capacity) else { throw contradiction() }
     return (end, first, last)
   }

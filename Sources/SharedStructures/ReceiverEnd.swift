@@ -8,48 +8,36 @@ import SimDB
 struct ReceiverEnd: ~Copyable, Sendable {
   @usableFromInline let channel: CellChannel
   private let end: ChannelEnd
+  /// Whether who sleeps fences for this process.
+  private let isEnlisted: Bool
   /// The next element to take: what the channel's own position is, or is about to be.
   private var head: UInt64
-  /// The sender's position when it was last looked at.
-  private var tail: UInt64
 
   @usableFromInline
-  init(_ channel: CellChannel) throws(StoreError) {
+  init(
+    _ channel: CellChannel, isEnlisted: Bool = AsymmetricFence.enlist()
+  ) throws(StoreError) {
     self.channel = channel
-    (end, head, tail) = try channel.claimReceiver()
-  }
-
-  /// How many elements there are to take, at least, when `wanted` are wanted.
-  @inline(__always)
-  private mutating func available(_ wanted: UInt64 = 1) throws(StoreError) -> Int {
-    if tail &- head < wanted {
-      // Pair channel-filled: the sender's bytes are visible.
-      tail = channel.tail.loadAcquiring()
-      guard tail &- head <= UInt64(channel.geometry.capacity) else {
-        throw channel.contradiction()
-      }
-    }
-    return Int(truncatingIfNeeded: tail &- head)
+    self.isEnlisted = isEnlisted
+    (end, head) = try channel.claimReceiver()
   }
 
   @inline(__always)
   private mutating func release(_ count: Int) throws(StoreError) {
     head &+= UInt64(count)
-    // Pair channel-taken, pair wake.
-    channel.head.exchangeSequential(head)
-    channel.departure.wake()
+    channel.move(channel.head, to: head, waking: channel.departure, isEnlisted: isEnlisted)
     try channel.handle.checkLoss()
   }
 
   @usableFromInline
   mutating func pop(into bytes: inout MutableRawSpan) throws(StoreError) -> Bool {
     try channel.check(end)
-    guard try available() > 0 else {
+    guard try channel.isSent(head) else {
       try channel.handle.checkLive()
       return false
     }
     channel.region.copy(
-      at: channel.offset(head), count: channel.elementSize, into: &bytes)
+      at: channel.element(head), count: channel.elementSize, into: &bytes)
     try release(1)
     return true
   }
@@ -58,13 +46,13 @@ struct ReceiverEnd: ~Copyable, Sendable {
   @usableFromInline
   mutating func pop(lending body: (RawSpan) -> Void) throws(StoreError) -> Bool {
     try channel.check(end)
-    guard try available() > 0 else {
+    guard try channel.isSent(head) else {
       try channel.handle.checkLive()
       return false
     }
     // Whoever comes after us, should we die, counts what we were lent, or gets it.
     channel.taken.storeRelaxed(head &+ 1)
-    channel.region.withSpan(at: channel.offset(head), count: channel.elementSize, body)
+    channel.region.withSpan(at: channel.element(head), count: channel.elementSize, body)
     try release(1)
     return true
   }
@@ -73,27 +61,16 @@ struct ReceiverEnd: ~Copyable, Sendable {
   @usableFromInline
   mutating func take(_ count: Int, into bytes: inout MutableRawSpan) throws(StoreError) -> Int {
     try channel.check(end)
-    let count = min(count, try available(UInt64(clamping: count)))
-    guard count > 0 else {
+    var taken = 0
+    while taken < count, try channel.isSent(head &+ UInt64(taken)) {
+      channel.region.copy(
+        at: channel.element(head &+ UInt64(taken)), count: channel.elementSize, into: &bytes,
+        at: taken * channel.elementStride)
+      taken += 1
+    }
+    guard taken > 0 else {
       try channel.handle.checkLive()
       return 0
-    }
-    var taken = 0
-    while taken < count {
-      let run = channel.run(head &+ UInt64(taken), count - taken)
-      if channel.stride == channel.elementStride {
-        channel.region.copy(
-          at: channel.offset(head &+ UInt64(taken)),
-          count: (run - 1) * channel.stride + channel.elementSize, into: &bytes,
-          at: taken * channel.stride)
-      } else {
-        for index in taken..<taken + run {
-          channel.region.copy(
-            at: channel.offset(head &+ UInt64(index)), count: channel.elementSize, into: &bytes,
-            at: index * channel.elementStride)
-        }
-      }
-      taken += run
     }
     try release(taken)
     return taken
@@ -101,11 +78,11 @@ struct ReceiverEnd: ~Copyable, Sendable {
 
   /// Copies the oldest element; `false` when there is none.
   @usableFromInline
-  mutating func peek(into bytes: inout MutableRawSpan) throws(StoreError) -> Bool {
-    let isThere = try available() > 0
+  func peek(into bytes: inout MutableRawSpan) throws(StoreError) -> Bool {
+    let isThere = try channel.isSent(head)
     if isThere {
       channel.region.copy(
-        at: channel.offset(head), count: channel.elementSize, into: &bytes)
+        at: channel.element(head), count: channel.elementSize, into: &bytes)
     }
     try channel.handle.checkLoss()
     return isThere
@@ -115,22 +92,20 @@ struct ReceiverEnd: ~Copyable, Sendable {
   @usableFromInline
   func awaitArrival(until end: UInt64) -> Bool {
     let (channel, head) = (channel, head)
-    // Pair wake: read after the sleeper has announced itself.
-    let isIdle = { channel.tail.loadSequential() == head }
+    let isIdle = { channel.isIdle(at: head) }
     Waiting.spin(while: isIdle)
     guard isIdle() else { return true }
     let now = SystemClock.monotonicNanoseconds
     guard now < end else { return false }
-    Waiting.sleep(on: channel.arrival, nanoseconds: end - now, while: isIdle)
+    channel.sleep(on: channel.arrival, nanoseconds: end - now, while: isIdle)
     return true
   }
 
   /// Suspends until something may have come.
   @usableFromInline
   func awaitArrival() async {
-    let prepared = channel.arrival.prepare()
-    // Pair wake: read after the sleeper has announced itself.
-    if channel.tail.loadSequential() == head {
+    let prepared = channel.announce(on: channel.arrival)
+    if channel.isIdle(at: head) {
       await WaiterThread.shared.wait(channel.arrival.word, while: prepared)
     }
   }

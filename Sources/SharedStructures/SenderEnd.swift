@@ -8,14 +8,19 @@ import SimDB
 struct SenderEnd: ~Copyable, Sendable {
   private let channel: CellChannel
   private let end: ChannelEnd
+  /// Whether who sleeps fences for this process.
+  private let isEnlisted: Bool
   /// The next element to fill: what the channel's own position is, or is about to be.
   private var tail: UInt64
   /// The receiver's position when it was last looked at.
   private var head: UInt64
 
   @usableFromInline
-  init(_ channel: CellChannel) throws(StoreError) {
+  init(
+    _ channel: CellChannel, isEnlisted: Bool = AsymmetricFence.enlist()
+  ) throws(StoreError) {
     self.channel = channel
+    self.isEnlisted = isEnlisted
     (end, head, tail) = try channel.claimSender()
   }
 
@@ -53,17 +58,24 @@ struct SenderEnd: ~Copyable, Sendable {
       // Pair wake: read after the sleeper has announced itself.
       let isFull = { channel.head.loadSequential() == seen }
       Waiting.spin(while: isFull)
-      Waiting.sleep(on: channel.departure, nanoseconds: end - now, while: isFull)
+      channel.sleep(on: channel.departure, nanoseconds: end - now, while: isFull)
       return nil
     }
   }
 
+  /// Sends the element that was filled.
   @inline(__always)
-  private mutating func publish(_ count: Int) throws(StoreError) {
-    tail &+= UInt64(count)
-    // Pair channel-filled, pair wake.
-    channel.tail.exchangeSequential(tail)
-    channel.arrival.wake()
+  private mutating func send() {
+    let control = channel.control(tail)
+    tail &+= 1
+    // Pair channel-filled.
+    control.storeReleasing(tail)
+  }
+
+  /// Says how far the sender is, which is what wakes the receiver.
+  @inline(__always)
+  private func announce() throws(StoreError) {
+    channel.move(channel.tail, to: tail, waking: channel.arrival, isEnlisted: isEnlisted)
     // Nobody will find what lies in memory that nobody shares any more.
     try channel.handle.checkLive()
   }
@@ -76,8 +88,9 @@ struct SenderEnd: ~Copyable, Sendable {
     while try room() == 0 {
       if let result = try makeRoom(for: 1, &deadline, timeoutNanoseconds) { return result }
     }
-    channel.region.write(bytes, at: channel.offset(tail))
-    try publish(1)
+    channel.region.write(bytes, at: channel.element(tail))
+    send()
+    try announce()
     return .pushed
   }
 
@@ -92,9 +105,10 @@ struct SenderEnd: ~Copyable, Sendable {
       if let result = try makeRoom(for: 1, &deadline, timeoutNanoseconds) { return result }
     }
     let isFilled = channel.region.withMutableSpan(
-      at: channel.offset(tail), count: channel.elementSize, fill)
+      at: channel.element(tail), count: channel.elementSize, fill)
     guard isFilled else { return nil }
-    try publish(1)
+    send()
+    try announce()
     return .pushed
   }
 
@@ -113,21 +127,15 @@ struct SenderEnd: ~Copyable, Sendable {
         if result != nil { return pushed }
         continue
       }
-      let filled = channel.run(tail, min(room, count - pushed))
-      if channel.stride == channel.elementStride {
+      let run = min(room, count - pushed)
+      for index in 0..<run {
         channel.region.write(
-          bytes, from: pushed * channel.stride,
-          count: (filled - 1) * channel.stride + channel.elementSize,
-          at: channel.offset(tail))
-      } else {
-        for index in 0..<filled {
-          channel.region.write(
-            bytes, from: (pushed + index) * channel.elementStride, count: channel.elementSize,
-            at: channel.offset(tail &+ UInt64(index)))
-        }
+          bytes, from: (pushed + index) * channel.elementStride, count: channel.elementSize,
+          at: channel.element(tail &+ UInt64(index)))
       }
-      try publish(filled)
-      pushed += filled
+      for _ in 0..<run { send() }
+      try announce()
+      pushed += run
     }
     return pushed
   }
