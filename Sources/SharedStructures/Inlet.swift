@@ -24,8 +24,8 @@ public struct Inlet: Sendable {
 
   init(_ channel: CellChannel) {
     handle = channel.handle
-    arrival = channel.arrival
-    announce = { channel.announce(on: channel.arrival) }
+    arrival = channel.cells.arrival
+    announce = { channel.cells.announce(on: channel.cells.arrival) }
     isEmpty = { channel.isEmpty }
     isHeldUp = { false }
   }

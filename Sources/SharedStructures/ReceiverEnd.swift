@@ -8,6 +8,9 @@ import SimDB
 struct ReceiverEnd: ~Copyable, Sendable {
   @usableFromInline let channel: CellChannel
   private let end: ChannelEnd
+  /// What of the channel each operation needs.
+  private let cells: ChannelCells
+  private let watch: StructureWatch
   /// Whether who sleeps fences for this process.
   private let isEnlisted: Bool
   /// The next element to take: what the channel's own position is, or is about to be.
@@ -17,27 +20,61 @@ struct ReceiverEnd: ~Copyable, Sendable {
   init(
     _ channel: CellChannel, isEnlisted: Bool = AsymmetricFence.enlist()
   ) throws(StoreError) {
+    let watch = try channel.handle.watch()
+    let claimed = try channel.claimReceiver()
     self.channel = channel
+    self.watch = watch
     self.isEnlisted = isEnlisted
-    (end, head) = try channel.claimReceiver()
+    cells = channel.cells
+    (end, head) = claimed
+  }
+
+  /// Refuses an end that a forked child has from its parent.
+  @inline(__always)
+  private func check() throws(StoreError) {
+    guard watch.isOwn else { throw channel.foreignEnd() }
+  }
+
+  /// Refuses a store that was dropped, or whose bytes are gone, when there is nothing in the channel.
+  @inline(__always)
+  private func checkLive() throws(StoreError) {
+    if !watch.isLive { try channel.handle.checkLive() }
+  }
+
+  /// Refuses zeros of memory that is gone.
+  @inline(__always)
+  private func checkLoss() throws(StoreError) {
+    if watch.isLost { try channel.handle.checkLoss() }
+  }
+
+  /// Whether the element at `position` was sent.
+  ///
+  /// - Throws: `corrupt`, `segmentLost`.
+  @inline(__always)
+  private func isSent(_ position: UInt64) throws(StoreError) -> Bool {
+    guard let isSent = cells.isSent(position) else {
+      try channel.handle.checkLoss()
+      throw channel.contradiction()
+    }
+    return isSent
   }
 
   @inline(__always)
   private mutating func release(_ count: Int) throws(StoreError) {
     head &+= UInt64(count)
-    channel.move(channel.head, to: head, waking: channel.departure, isEnlisted: isEnlisted)
-    try channel.handle.checkLoss()
+    cells.move(cells.head, to: head, waking: cells.departure, isEnlisted: isEnlisted)
+    try checkLoss()
   }
 
   @usableFromInline
   mutating func pop(into bytes: inout MutableRawSpan) throws(StoreError) -> Bool {
-    try channel.check(end)
-    guard try channel.isSent(head) else {
-      try channel.handle.checkLive()
+    try check()
+    guard try isSent(head) else {
+      try checkLive()
       return false
     }
-    channel.region.copy(
-      at: channel.element(head), count: channel.elementSize, into: &bytes)
+    cells.region.copy(
+      at: cells.element(head), count: cells.elementSize, into: &bytes)
     try release(1)
     return true
   }
@@ -45,14 +82,14 @@ struct ReceiverEnd: ~Copyable, Sendable {
   /// Takes the oldest element, lending it to `body`; `false` when there is none.
   @usableFromInline
   mutating func pop(lending body: (RawSpan) -> Void) throws(StoreError) -> Bool {
-    try channel.check(end)
-    guard try channel.isSent(head) else {
-      try channel.handle.checkLive()
+    try check()
+    guard try isSent(head) else {
+      try checkLive()
       return false
     }
     // Whoever comes after us, should we die, counts what we were lent, or gets it.
-    channel.taken.storeRelaxed(head &+ 1)
-    channel.region.withSpan(at: channel.element(head), count: channel.elementSize, body)
+    cells.taken.storeRelaxed(head &+ 1)
+    cells.region.withSpan(at: cells.element(head), count: cells.elementSize, body)
     try release(1)
     return true
   }
@@ -60,16 +97,16 @@ struct ReceiverEnd: ~Copyable, Sendable {
   /// Takes up to `count` elements into the bytes of so many; returns how many.
   @usableFromInline
   mutating func take(_ count: Int, into bytes: inout MutableRawSpan) throws(StoreError) -> Int {
-    try channel.check(end)
+    try check()
     var taken = 0
-    while taken < count, try channel.isSent(head &+ UInt64(taken)) {
-      channel.region.copy(
-        at: channel.element(head &+ UInt64(taken)), count: channel.elementSize, into: &bytes,
-        at: taken * channel.elementStride)
+    while taken < count, try isSent(head &+ UInt64(taken)) {
+      cells.region.copy(
+        at: cells.element(head &+ UInt64(taken)), count: cells.elementSize, into: &bytes,
+        at: taken * cells.elementStride)
       taken += 1
     }
     guard taken > 0 else {
-      try channel.handle.checkLive()
+      try checkLive()
       return 0
     }
     try release(taken)
@@ -79,34 +116,34 @@ struct ReceiverEnd: ~Copyable, Sendable {
   /// Copies the oldest element; `false` when there is none.
   @usableFromInline
   func peek(into bytes: inout MutableRawSpan) throws(StoreError) -> Bool {
-    let isThere = try channel.isSent(head)
+    let isThere = try isSent(head)
     if isThere {
-      channel.region.copy(
-        at: channel.element(head), count: channel.elementSize, into: &bytes)
+      cells.region.copy(
+        at: cells.element(head), count: cells.elementSize, into: &bytes)
     }
-    try channel.handle.checkLoss()
+    try checkLoss()
     return isThere
   }
 
   /// Sleeps until something has come, or until `end`, when it returns `false`.
   @usableFromInline
   func awaitArrival(until end: UInt64) -> Bool {
-    let (channel, head) = (channel, head)
-    let isIdle = { channel.isIdle(at: head) }
+    let (cells, head) = (cells, head)
+    let isIdle = { cells.isIdle(at: head) }
     Waiting.spin(while: isIdle)
     guard isIdle() else { return true }
     let now = SystemClock.monotonicNanoseconds
     guard now < end else { return false }
-    channel.sleep(on: channel.arrival, nanoseconds: end - now, while: isIdle)
+    cells.sleep(on: cells.arrival, nanoseconds: end - now, while: isIdle)
     return true
   }
 
   /// Suspends until something may have come.
   @usableFromInline
   func awaitArrival() async {
-    let prepared = channel.announce(on: channel.arrival)
-    if channel.isIdle(at: head) {
-      await WaiterThread.shared.wait(channel.arrival.word, while: prepared)
+    let prepared = cells.announce(on: cells.arrival)
+    if cells.isIdle(at: head) {
+      await WaiterThread.shared.wait(cells.arrival.word, while: prepared)
     }
   }
 

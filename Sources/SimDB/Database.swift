@@ -28,7 +28,7 @@ public final class Database: Sendable {
   /// Where this process's attachment is; `nil` where the mapping cannot be written.
   private let place: AttachmentPlace?
   /// The serial of this process's attachment, 0 in a forked child.
-  private let serialWord: AtomicWord?
+  let serialWord: AtomicWord?
   /// The identity of this process's participant plus 1, 0 in a forked child.
   private let identityWord: AtomicWord?
   private let participantName: String?

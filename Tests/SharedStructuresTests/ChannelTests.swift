@@ -171,7 +171,7 @@ private struct Refusal: Error {}
     var sender = try channel.sender()
     var receiver = try channel.receiver()
     _ = try sender.push(Pair(0))
-    let word = channel.cells.control(0)
+    let word = channel.cells.cells.control(0)
     for wrong in [2, 5, UInt64.max] {
       word.exchangeSequential(wrong)
       let error = #expect(throws: StoreError.self) { try receiver.pop() }
