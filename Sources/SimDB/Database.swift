@@ -30,7 +30,7 @@ public final class Database: Sendable {
   /// The serial of this process's attachment, 0 in a forked child.
   let serialWord: AtomicWord?
   /// The identity of this process's participant plus 1, 0 in a forked child.
-  private let identityWord: AtomicWord?
+  let identityWord: AtomicWord?
   private let participantName: String?
 
   @inline(__always) var index: SlotIndex { entries.slots }

@@ -21,7 +21,11 @@ public final class StructureHandle: Sendable {
   /// here.
   private let holds = AtomicLazyReference<LongPin>()
   /// The serial of the attachment that has the last of them.
-  private let holder: Atomic<UInt64>
+  @usableFromInline let holder: Atomic<UInt64>
+  /// What every operation looks at of the database, here so that looking counts no references.
+  @usableFromInline let segment: SegmentState
+  @usableFromInline let serial: AtomicWord?
+  @usableFromInline let identity: AtomicWord?
 
   init(
     database: Database, name: String, region: SharedRegion, word: SlotWord, hold: LongPin?
@@ -31,6 +35,9 @@ public final class StructureHandle: Sendable {
     self.region = region
     self.word = word
     holder = Atomic(hold?.serial ?? 0)
+    segment = database.segment.state
+    serial = database.serialWord
+    identity = database.identityWord
     if let hold { keep(hold) }
   }
 
@@ -51,12 +58,21 @@ public final class StructureHandle: Sendable {
   /// left.
   ///
   /// - Throws: `dropped`, `segmentLost`.
-  public func checkLive() throws(StoreError) { try database.segment.checkLive() }
+  @inlinable @inline(__always)
+  public func checkLive() throws(StoreError) {
+    if !segment.isLive { throw endError() }
+  }
 
   /// Refuses a database whose bytes are gone; called before zeros are taken for an answer.
   ///
   /// - Throws: `segmentLost`.
-  public func checkLoss() throws(StoreError) { try database.segment.checkLoss() }
+  @inlinable @inline(__always)
+  public func checkLoss() throws(StoreError) {
+    if segment.isLost { throw endError() }
+  }
+
+  @usableFromInline @inline(never)
+  func endError() -> StoreError { database.segment.endError() }
 
   /// What ``checkLoss()`` throws, or `nil` while the bytes are there.
   public var lossError: StoreError? {
@@ -67,7 +83,19 @@ public final class StructureHandle: Sendable {
   ///
   /// - Throws: `readOnly`; in a forked child `full` when there is no row or lane for it, `notFound`
   ///   when the entry was deleted before it first changed it.
+  @inlinable @inline(__always)
   public func owner() throws(StoreError) -> ParticipantIdentity {
+    if let known = identity?.loadRelaxed(), known != 0,
+      holder.load(ordering: .relaxed) == serial?.loadRelaxed()
+    {
+      return ParticipantIdentity(rawValue: known - 1)
+    }
+    return try newOwner()
+  }
+
+  /// The same where this process has not attached, or not pinned the entry.
+  @usableFromInline @inline(never)
+  func newOwner() throws(StoreError) -> ParticipantIdentity {
     let identity = try database.identity()
     if holder.load(ordering: .relaxed) != database.serial { try holdAgain() }
     return identity

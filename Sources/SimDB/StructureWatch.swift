@@ -38,8 +38,8 @@ extension StructureHandle {
   /// - Throws: As ``owner()``.
   public func watch() throws(StoreError) -> StructureWatch {
     _ = try owner()
-    guard let attachment = database.serialWord else { throw database.readOnlyError() }
+    guard let serial else { throw database.readOnlyError() }
     return StructureWatch(
-      attachment: attachment, serial: attachment.loadRelaxed(), segment: database.segment.state)
+      attachment: serial, serial: serial.loadRelaxed(), segment: segment)
   }
 }
