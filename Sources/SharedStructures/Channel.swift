@@ -40,7 +40,7 @@ public final class Channel<Element: SharedValue>: Sendable {
   ///
   /// - Throws: `inUse` while another that lives has it; `readOnly`, `corrupt`, `dropped`.
   /// - Complexity: O(1); a system call, and some more where another had it. The first end of a process
-  ///   with several threads may take milliseconds: see ``SharedMemory/AsymmetricFence/enlist()``.
+  ///   with several threads may take milliseconds: see `AsymmetricFence.enlist()`.
   public func sender() throws(StoreError) -> Sender<Element> {
     Sender(try SenderEnd(cells))
   }
