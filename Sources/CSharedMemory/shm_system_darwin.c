@@ -56,6 +56,10 @@ int shm_futex_wake(uint32_t *word, int count) {
   return result < 0 ? -errno : 0;
 }
 
+int shm_enlist_for_fences(void) { return -ENOSYS; }
+
+int shm_fence_enlisted(void) { return -ENOSYS; }
+
 int shm_futex_wait_any(uint32_t *const *words, const uint32_t *expected, unsigned count,
                        uint64_t timeout) {
   (void)words, (void)expected, (void)count, (void)timeout;

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/futex.h>
+#include <linux/membarrier.h>
 #include <stdio.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
@@ -77,6 +78,14 @@ int shm_futex_wait(uint32_t *word, uint32_t expected, uint64_t timeout) {
 int shm_futex_wake(uint32_t *word, int count) {
   long result = syscall(SYS_futex, word, FUTEX_WAKE, count, NULL, NULL, 0);
   return result < 0 ? -errno : (int)result;
+}
+
+int shm_enlist_for_fences(void) {
+  return syscall(SYS_membarrier, MEMBARRIER_CMD_REGISTER_GLOBAL_EXPEDITED, 0, 0) == 0 ? 0 : -errno;
+}
+
+int shm_fence_enlisted(void) {
+  return syscall(SYS_membarrier, MEMBARRIER_CMD_GLOBAL_EXPEDITED, 0, 0) == 0 ? 0 : -errno;
 }
 
 #ifndef SYS_futex_waitv

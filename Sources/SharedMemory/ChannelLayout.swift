@@ -6,19 +6,19 @@ import CSharedMemory
 public enum ChannelLayout {
   /// Version of the structure that this build reads and writes.
   public static var version: UInt32 { UInt32(shm_channel_version) }
-  /// Bytes before the first element.
+  /// Bytes before the first cell.
   public static var headerSize: Int { shm_channel_size }
   /// 32 bits: what a full channel does.
   public static var overflow: Int { shm_channel_overflow }
   /// 64 bits: number of elements.
   public static var capacity: Int { shm_channel_capacity }
-  /// 64 bits: bytes from one element to the next.
+  /// 64 bits: bytes from one cell to the next.
   public static var stride: Int { shm_channel_stride }
   /// 64 bits: what becomes of what a receiver dies with.
   public static var delivery: Int { shm_channel_delivery }
   /// 64 bits: position of the next element to take.
   public static var head: Int { shm_channel_head }
-  /// 64 bits: position of the next element to fill.
+  /// 64 bits: position of the next cell to fill, or one a little before.
   public static var tail: Int { shm_channel_tail }
   /// 32 bits: the receiver sleeps until something arrives.
   public static var arrival: Int { shm_channel_arrival }

@@ -146,17 +146,9 @@ public final class Segment: Sendable {
 
   /// Whether nobody has dropped the database.
   @inlinable @inline(__always)
-  public var isLive: Bool { Self.isLive(stateWord) }
-
-  /// What says whether the segment is live, for who looks at it often.
-  @inlinable @inline(__always)
-  public var stateWord: AtomicWord { region.word(at: shm_header_state) }
-
-  /// The same of a segment's state word.
-  @inlinable @inline(__always)
-  public static func isLive(_ state: AtomicWord) -> Bool {
+  public var isLive: Bool {
     // Pair segment-dropped: relaxed is enough, a later look sees it.
-    state.loadRelaxed() == 1
+    region.word(at: shm_header_state).loadRelaxed() == 1
   }
 
   /// Whether the file has lost its name, be it to ``drop()`` or to somebody who deletes files:

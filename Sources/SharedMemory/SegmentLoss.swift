@@ -24,17 +24,38 @@ public enum SegmentLoss {
   public static func survive() { shm_loss_survive() }
 }
 
+/// Where a segment's header says whether the segment is there.
+///
+/// Whoever has it keeps the segment.
+///
+/// **Concurrency.** A value; each look is a load.
+@frozen
+public struct SegmentState: Sendable {
+  @usableFromInline let word: AtomicWord
+
+  @inlinable
+  init(_ word: AtomicWord) { self.word = word }
+
+  /// As ``Segment/isLive``.
+  @inlinable @inline(__always)
+  // Pair segment-dropped: relaxed is enough, a later look sees it.
+  public var isLive: Bool { word.loadRelaxed() == 1 }
+
+  /// As ``Segment/isLost``.
+  @inlinable @inline(__always)
+  public var isLost: Bool { word.loadRelaxed() == 0 }
+}
+
 extension Segment {
+  /// Where its header says whether it is there.
+  public var state: SegmentState { SegmentState(region.word(at: shm_header_state)) }
+
   /// Whether the segment's bytes are gone: its header reads as zero.
   ///
   /// So it does when the file was cut short under a process that survives that, and also when it
   /// was made as long as before afterwards.
   @inlinable @inline(__always)
-  public var isLost: Bool { Self.isLost(stateWord) }
-
-  /// The same of a segment's ``stateWord``.
-  @inlinable @inline(__always)
-  public static func isLost(_ state: AtomicWord) -> Bool { state.loadRelaxed() == 0 }
+  public var isLost: Bool { region.word(at: shm_header_state).loadRelaxed() == 0 }
 
   /// Refuses a segment whose bytes are gone; called before an operation answers what zeros would
   /// make it answer.

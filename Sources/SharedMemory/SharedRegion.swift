@@ -75,6 +75,7 @@ public struct SharedRegion: @unchecked Sendable {
   /// Copies `count` bytes at `offset` to `position` of `destination`; they may be torn.
   ///
   /// - Complexity: O(count).
+  @inlinable @inline(__always)
   public func copy(
     at offset: Int, count: Int, into destination: inout MutableRawSpan, at position: Int
   ) {

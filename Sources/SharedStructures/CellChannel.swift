@@ -4,39 +4,31 @@ import SimDB
 /// A ring of elements of one size between one sender and one receiver, whatever they are: what
 /// ``Channel`` lends its types to.
 ///
-/// Each end alone writes its own position, and remembers the other's until that is not enough. What a
-/// sender has not published by moving its position was not sent. An end belongs to who has claimed its
-/// word by a compare-and-swap, until it lets go or dies.
+/// The word of a cell says that the element beside it was sent, so that a message costs the receiver
+/// one line of memory and not that of a position too. The receiver's position says what is taken; the
+/// sender looks at it once a lap. What a sender has not published was not sent. An end belongs to who
+/// has claimed its word by a compare-and-swap, until it lets go or dies.
 ///
 /// **Concurrency.** `Sendable`; one sender and one receiver at a time, in any process.
 ///
-/// - SeeAlso: Lamport (1983), doi:10.1145/69624.357207; cached positions: Lee, Bu, Chandranmenon
-///   (2010), MCRingBuffer, doi:10.1109/IPDPS.2010.5470368.
+/// - SeeAlso: Giacomoni, Moseley, Vachharajani (2008), FastForward, doi:10.1145/1345206.1345215.
 @usableFromInline
 final class CellChannel: Sendable {
   @usableFromInline let handle: StructureHandle
   @usableFromInline let geometry: ChannelGeometry
-  let region: SharedRegion
-  let arrival: WakeWord
-  let departure: WakeWord
-  /// Bytes of an element, from one to the next here, and from one to the next in private memory.
-  let elementSize: Int
-  let stride: Int
-  let elementStride: Int
-  private let mask: UInt64
+  let cells: ChannelCells
 
-  /// Bytes from one element to the next; `nil` where the sizes are not possible.
+  /// Bytes from one cell to the next; `nil` where the sizes are not possible.
   static func stride(_ geometry: ChannelGeometry, of layout: SharedLayout) -> Int? {
     guard ClaimRing.isPossible(capacity: geometry.capacity), layout.alignment <= 64,
       geometry.overflow != .dropOldest
     else { return nil }
-    let alignment = max(8, layout.alignment)
-    return max(alignment, (layout.size + alignment - 1) & ~(alignment - 1))
+    return ChannelCells.stride(of: layout)
   }
 
   init(_ handle: StructureHandle, of layout: SharedLayout) throws(StoreError) {
     self.handle = handle
-    region = handle.region
+    let region = handle.region
     guard
       let overflow = Overflow(
         rawValue: region.word32(at: ChannelLayout.overflow).loadRelaxed()),
@@ -50,12 +42,7 @@ final class CellChannel: Sendable {
       region.word(at: ChannelLayout.stride).loadRelaxed() == UInt64(stride),
       region.count == ChannelLayout.headerSize + geometry.capacity * stride
     else { throw handle.corrupt(.channel, "its sizes contradict each other") }
-    self.stride = stride
-    elementSize = layout.size
-    elementStride = layout.stride
-    mask = UInt64(geometry.capacity - 1)
-    arrival = WakeWord(region.word32(at: ChannelLayout.arrival))
-    departure = WakeWord(region.word32(at: ChannelLayout.departure))
+    cells = ChannelCells(region, capacity: geometry.capacity, of: layout)
   }
 
   static func initialize(
@@ -69,33 +56,15 @@ final class CellChannel: Sendable {
     ElementLayout.write(layout, to: region, at: ChannelLayout.elements)
   }
 
-  // MARK: Words
-
-  @inline(__always)
-  var head: AtomicWord { region.word(at: ChannelLayout.head) }
-  @inline(__always)
-  var tail: AtomicWord { region.word(at: ChannelLayout.tail) }
-  var taken: AtomicWord { region.word(at: ChannelLayout.taken) }
-
-  /// Offset of the element at `position`.
-  @inline(__always)
-  func offset(_ position: UInt64) -> Int {
-    ChannelLayout.headerSize &+ Int(truncatingIfNeeded: position & mask) &* stride
-  }
-
-  /// How many of `count` elements from `position` on lie in a row before the ring begins anew.
-  @inline(__always)
-  func run(_ position: UInt64, _ count: Int) -> Int {
-    min(count, geometry.capacity &- Int(truncatingIfNeeded: position & mask))
-  }
+  var region: SharedRegion { cells.region }
 
   @usableFromInline var count: Int {
     // Pair channel-taken: the count is of some moment.
-    let first = head.loadAcquiring()
-    // Pair channel-filled.
-    return Int(clamping: min(tail.loadAcquiring() &- first, UInt64(geometry.capacity)))
+    let first = cells.head.loadAcquiring()
+    return Int(clamping: min(cells.end(after: first) &- first, cells.capacity))
   }
-  @usableFromInline var pushedCount: UInt64 { tail.loadRelaxed() }
+  // Pair channel-taken.
+  @usableFromInline var pushedCount: UInt64 { cells.end(after: cells.head.loadAcquiring()) }
   @usableFromInline var droppedCount: UInt64 {
     region.word(at: ChannelLayout.dropped).loadRelaxed()
   }
@@ -111,10 +80,7 @@ final class CellChannel: Sendable {
   }
 
   /// Whether there is nothing to take.
-  var isEmpty: Bool {
-    // Pair wake: read after the sleeper has announced itself.
-    tail.loadSequential() == head.loadRelaxed()
-  }
+  var isEmpty: Bool { cells.isIdle(at: cells.head.loadRelaxed()) }
 
   func contradiction() -> StoreError {
     handle.corrupt(.channel, "its positions contradict each other")
@@ -128,14 +94,15 @@ final class CellChannel: Sendable {
   func peek(upTo count: Int) throws(StoreError) -> [[UInt8]] {
     for _ in 0..<1_000 {
       // Pair channel-taken.
-      let first = head.loadAcquiring()
-      // Pair channel-filled: the sender's bytes are visible.
-      let there = tail.loadAcquiring() &- first
+      let first = cells.head.loadAcquiring()
+      let there = cells.end(after: first) &- first
       let seen = UInt64(min(max(0, count), Int(clamping: there), geometry.capacity))
-      let elements = (0..<seen).map { region.bytes(at: offset(first &+ $0), count: elementSize) }
+      let elements = (0..<seen).map {
+        region.bytes(at: cells.element(first &+ $0), count: cells.elementSize)
+      }
       // Pair channel-taken: what was taken before the copies were made is told by the position.
       Fence.acquire()
-      let gone = head.loadRelaxed() &- first
+      let gone = cells.head.loadRelaxed() &- first
       try handle.checkLoss()
       if gone == 0, there > UInt64(geometry.capacity) { throw contradiction() }
       if seen == 0 || gone < seen { return Array(elements.dropFirst(Int(gone))) }
@@ -153,20 +120,20 @@ final class CellChannel: Sendable {
     try withPositions(of: claim("sender", at: ChannelLayout.sender))
   }
 
-  /// Claims the receiver's end; returns it with both positions.
-  func claimReceiver() throws(StoreError) -> (ChannelEnd, head: UInt64, tail: UInt64) {
+  /// Claims the receiver's end; returns it with its position.
+  func claimReceiver() throws(StoreError) -> (ChannelEnd, head: UInt64) {
     let end = try claim("receiver", at: ChannelLayout.receiver)
     try settleTaken()
-    return try withPositions(of: end)
+    let (_, head, _) = try withPositions(of: end)
+    return (end, head)
   }
 
   private func withPositions(
     of end: ChannelEnd
   ) throws(StoreError) -> (ChannelEnd, head: UInt64, tail: UInt64) {
     // Pair channel-taken.
-    let first = head.loadAcquiring()
-    // Pair channel-filled.
-    let last = tail.loadAcquiring()
+    let first = cells.head.loadAcquiring()
+    let last = cells.end(after: first)
     guard last &- first <= UInt64(geometry.capacity) else { throw contradiction() }
     return (end, first, last)
   }
@@ -196,13 +163,8 @@ final class CellChannel: Sendable {
     }
   }
 
-  /// Refuses an end that a forked child has from its parent.
-  @inline(__always)
-  func check(_ end: ChannelEnd) throws(StoreError) {
-    guard try handle.owner() == end.word.owner else { throw foreignEnd() }
-  }
-
-  private func foreignEnd() -> StoreError {
+  /// What a forked child gets that uses its parent's end.
+  func foreignEnd() -> StoreError {
     StoreError(
       .inUse, place: handle.place(.channel),
       reason: "this end belongs to the process that this one was forked from",
@@ -213,8 +175,8 @@ final class CellChannel: Sendable {
   ///
   /// Whoever dies on the way leaves it to the next, who comes to the same numbers.
   private func settleTaken() throws(StoreError) {
-    let first = head.loadRelaxed()
-    let last = taken.loadRelaxed()
+    let first = cells.head.loadRelaxed()
+    let last = cells.taken.loadRelaxed()
     let count = last &- first
     guard geometry.delivery == .atMostOnce, count > 0, count <= Int64.max else { return }
     guard count <= UInt64(geometry.capacity) else { throw contradiction() }
@@ -229,7 +191,7 @@ final class CellChannel: Sendable {
     // Pair lost-settled: counted before the elements are gone.
     lost.storeReleasing(next.loadRelaxed())
     // Pair channel-taken, pair wake.
-    head.exchangeSequential(last)
-    departure.wake()
+    cells.head.exchangeSequential(last)
+    cells.departure.wake()
   }
 }

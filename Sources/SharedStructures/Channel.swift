@@ -16,7 +16,8 @@ import SimDB
 /// let sample = try receiver.pop(timeoutNanoseconds: .max)
 /// ```
 ///
-/// A sender that dies has sent what it had published, and nothing else. What becomes of the element
+/// A sender that dies has sent what it had published, and nothing else: of several elements that it
+/// pushed at once the first ones, if not all. What becomes of the element
 /// that a receiver dies with, while it is lent to it, was chosen when the channel was created.
 ///
 /// **Concurrency.** `Sendable`; pushing and popping are wait-free, whoever else is stopped; blocking
@@ -38,7 +39,8 @@ public final class Channel<Element: SharedValue>: Sendable {
   /// **Concurrency.** Of several who try at once one succeeds.
   ///
   /// - Throws: `inUse` while another that lives has it; `readOnly`, `corrupt`, `dropped`.
-  /// - Complexity: O(1); some system calls where another had it.
+  /// - Complexity: O(1); a system call, and some more where another had it. The first end of a process
+  ///   with several threads may take milliseconds: see `AsymmetricFence.enlist()`.
   public func sender() throws(StoreError) -> Sender<Element> {
     Sender(try SenderEnd(cells))
   }
@@ -48,7 +50,7 @@ public final class Channel<Element: SharedValue>: Sendable {
   /// **Concurrency.** Of several who try at once one succeeds.
   ///
   /// - Throws: `inUse` while another that lives has it; `readOnly`, `corrupt`, `dropped`.
-  /// - Complexity: O(1); some system calls where another had it.
+  /// - Complexity: As ``sender()``.
   public func receiver() throws(StoreError) -> Receiver<Element> {
     Receiver(try ReceiverEnd(cells))
   }
@@ -64,6 +66,8 @@ public final class Channel<Element: SharedValue>: Sendable {
   /// Elements that died with the receiver they were lent to.
   public var lostCount: UInt64 { cells.lostCount }
   /// Elements pushed so far.
+  ///
+  /// - Complexity: O(1), and O(elements) after a sender that died while it pushed many at once.
   public var pushedCount: UInt64 { cells.pushedCount }
 }
 

@@ -62,12 +62,12 @@ extension Database {
   public func withPack<Key: ByteSource & ~Escapable, Element: SharedValue, Result>(
     _ key: Key, of type: Element.Type, _ body: (Span<Element>) throws -> Result
   ) throws -> Result? {
-    let packed = PackedElements<Element>()
+    let packed = PackedLayout(of: type)
     return try key.withBytes { key in
       try withValue(key) { bytes, _ in
         let view = try packView(bytes, of: key)
-        do throws(StoreError) { try packed.check(view) } catch { throw error.at(packPlace(key)) }
-        return try packed.withElements(in: view, body)
+        let elements = try elements(of: view, by: packed, of: key)
+        return try elements.withElements(of: type, body)
       }
     }
   }
@@ -76,6 +76,17 @@ extension Database {
   private func packView(_ bytes: RawSpan, of key: RawSpan) throws(StoreError) -> Pack.View {
     do throws(StoreError) {
       return try Pack.View(bytes)
+    } catch {
+      throw error.at(packPlace(key))
+    }
+  }
+
+  @_lifetime(copy view)
+  private func elements(
+    of view: Pack.View, by packed: PackedLayout, of key: RawSpan
+  ) throws(StoreError) -> RawSpan {
+    do throws(StoreError) {
+      return try packed.elements(in: view)
     } catch {
       throw error.at(packPlace(key))
     }

@@ -7,6 +7,8 @@ import SimDB
 public struct Inlet: Sendable {
   let handle: StructureHandle
   let arrival: WakeWord
+  /// Announces a sleeper on that word.
+  let announce: @Sendable () -> UInt32
   /// Whether nothing can be taken.
   let isEmpty: @Sendable () -> Bool
   /// Whether what is next is in the hands of a producer, who may have died, or of a consumer that did.
@@ -15,6 +17,7 @@ public struct Inlet: Sendable {
   init(_ ring: ClaimRing) {
     handle = ring.handle
     arrival = ring.arrival
+    announce = { ring.arrival.prepare() }
     isEmpty = { ring.isEmpty }
     isHeldUp = { ring.isHeldUp }
   }
@@ -22,13 +25,15 @@ public struct Inlet: Sendable {
   init(_ queue: CellQueue) {
     handle = queue.handle
     arrival = queue.ring.arrival
+    announce = { queue.ring.arrival.prepare() }
     isEmpty = { queue.isEmpty }
     isHeldUp = { queue.ring.isHeldUp || queue.claims?.hasAbandoned() == true }
   }
 
   init(_ channel: CellChannel) {
     handle = channel.handle
-    arrival = channel.arrival
+    arrival = channel.cells.arrival
+    announce = { channel.cells.announce(on: channel.cells.arrival) }
     isEmpty = { channel.isEmpty }
     isHeldUp = { false }
   }

@@ -117,9 +117,7 @@ extension Pack {
     public func withElements<Element: SharedValue, Result>(
       of type: Element.Type, _ body: (Span<Element>) throws -> Result
     ) throws -> Result {
-      let packed = PackedElements<Element>()
-      try packed.check(self)
-      return try packed.withElements(in: self, body)
+      try PackedLayout(of: type).elements(in: self).withElements(of: type, body)
     }
 
     static let place = "a pack"

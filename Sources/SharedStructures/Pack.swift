@@ -32,7 +32,8 @@ public struct Pack: Hashable, Sendable {
   ///
   /// - Complexity: O(elements), and some microseconds for the layout.
   public init<Element: SharedValue>(_ elements: [Element]) {
-    bytes = PackedElements<Element>().bytes(of: elements.span)
+    bytes = PackedLayout(of: Element.self)
+      .bytes(of: elements.span.plainBytes, count: elements.count)
   }
 
   init(complete bytes: [UInt8]) { self.bytes = bytes }

@@ -8,48 +8,73 @@ import SimDB
 struct ReceiverEnd: ~Copyable, Sendable {
   @usableFromInline let channel: CellChannel
   private let end: ChannelEnd
+  /// What of the channel each operation needs.
+  private let cells: ChannelCells
+  private let watch: StructureWatch
+  /// Whether who sleeps fences for this process.
+  private let isEnlisted: Bool
   /// The next element to take: what the channel's own position is, or is about to be.
   private var head: UInt64
-  /// The sender's position when it was last looked at.
-  private var tail: UInt64
 
   @usableFromInline
-  init(_ channel: CellChannel) throws(StoreError) {
+  init(
+    _ channel: CellChannel, isEnlisted: Bool = AsymmetricFence.enlist()
+  ) throws(StoreError) {
+    let watch = try channel.handle.watch()
+    let claimed = try channel.claimReceiver()
     self.channel = channel
-    (end, head, tail) = try channel.claimReceiver()
+    self.watch = watch
+    self.isEnlisted = isEnlisted
+    cells = channel.cells
+    (end, head) = claimed
   }
 
-  /// How many elements there are to take, at least, when `wanted` are wanted.
+  /// Refuses an end that a forked child has from its parent.
   @inline(__always)
-  private mutating func available(_ wanted: UInt64 = 1) throws(StoreError) -> Int {
-    if tail &- head < wanted {
-      // Pair channel-filled: the sender's bytes are visible.
-      tail = channel.tail.loadAcquiring()
-      guard tail &- head <= UInt64(channel.geometry.capacity) else {
-        throw channel.contradiction()
-      }
+  private func check() throws(StoreError) {
+    guard watch.isOwn else { throw channel.foreignEnd() }
+  }
+
+  /// Refuses a store that was dropped, or whose bytes are gone, when there is nothing in the channel.
+  @inline(__always)
+  private func checkLive() throws(StoreError) {
+    if !watch.isLive { try channel.handle.checkLive() }
+  }
+
+  /// Refuses zeros of memory that is gone.
+  @inline(__always)
+  private func checkLoss() throws(StoreError) {
+    if watch.isLost { try channel.handle.checkLoss() }
+  }
+
+  /// Whether the element at `position` was sent.
+  ///
+  /// - Throws: `corrupt`, `segmentLost`.
+  @inline(__always)
+  private func isSent(_ position: UInt64) throws(StoreError) -> Bool {
+    guard let isSent = cells.isSent(position) else {
+      try channel.handle.checkLoss()
+      throw channel.contradiction()
     }
-    return Int(truncatingIfNeeded: tail &- head)
+    return isSent
   }
 
   @inline(__always)
   private mutating func release(_ count: Int) throws(StoreError) {
     head &+= UInt64(count)
-    // Pair channel-taken, pair wake.
-    channel.head.exchangeSequential(head)
-    channel.departure.wake()
-    try channel.handle.checkLoss()
+    cells.move(cells.head, to: head, waking: cells.departure, isEnlisted: isEnlisted)
+    try checkLoss()
   }
 
   @usableFromInline
   mutating func pop(into bytes: inout MutableRawSpan) throws(StoreError) -> Bool {
-    try channel.check(end)
-    guard try available() > 0 else {
-      try channel.handle.checkLive()
+    try check()
+    guard try isSent(head) else {
+      try checkLive()
       return false
     }
-    channel.region.copy(
-      at: channel.offset(head), count: channel.elementSize, into: &bytes)
+    cells.region.copy(
+      at: cells.element(head), count: cells.elementSize, into: &bytes)
     try release(1)
     return true
   }
@@ -57,14 +82,14 @@ struct ReceiverEnd: ~Copyable, Sendable {
   /// Takes the oldest element, lending it to `body`; `false` when there is none.
   @usableFromInline
   mutating func pop(lending body: (RawSpan) -> Void) throws(StoreError) -> Bool {
-    try channel.check(end)
-    guard try available() > 0 else {
-      try channel.handle.checkLive()
+    try check()
+    guard try isSent(head) else {
+      try checkLive()
       return false
     }
     // Whoever comes after us, should we die, counts what we were lent, or gets it.
-    channel.taken.storeRelaxed(head &+ 1)
-    channel.region.withSpan(at: channel.offset(head), count: channel.elementSize, body)
+    cells.taken.storeRelaxed(head &+ 1)
+    cells.region.withSpan(at: cells.element(head), count: cells.elementSize, body)
     try release(1)
     return true
   }
@@ -72,28 +97,17 @@ struct ReceiverEnd: ~Copyable, Sendable {
   /// Takes up to `count` elements into the bytes of so many; returns how many.
   @usableFromInline
   mutating func take(_ count: Int, into bytes: inout MutableRawSpan) throws(StoreError) -> Int {
-    try channel.check(end)
-    let count = min(count, try available(UInt64(clamping: count)))
-    guard count > 0 else {
-      try channel.handle.checkLive()
-      return 0
-    }
+    try check()
     var taken = 0
-    while taken < count {
-      let run = channel.run(head &+ UInt64(taken), count - taken)
-      if channel.stride == channel.elementStride {
-        channel.region.copy(
-          at: channel.offset(head &+ UInt64(taken)),
-          count: (run - 1) * channel.stride + channel.elementSize, into: &bytes,
-          at: taken * channel.stride)
-      } else {
-        for index in taken..<taken + run {
-          channel.region.copy(
-            at: channel.offset(head &+ UInt64(index)), count: channel.elementSize, into: &bytes,
-            at: index * channel.elementStride)
-        }
-      }
-      taken += run
+    while taken < count, try isSent(head &+ UInt64(taken)) {
+      cells.region.copy(
+        at: cells.element(head &+ UInt64(taken)), count: cells.elementSize, into: &bytes,
+        at: taken * cells.elementStride)
+      taken += 1
+    }
+    guard taken > 0 else {
+      try checkLive()
+      return 0
     }
     try release(taken)
     return taken
@@ -101,37 +115,35 @@ struct ReceiverEnd: ~Copyable, Sendable {
 
   /// Copies the oldest element; `false` when there is none.
   @usableFromInline
-  mutating func peek(into bytes: inout MutableRawSpan) throws(StoreError) -> Bool {
-    let isThere = try available() > 0
+  func peek(into bytes: inout MutableRawSpan) throws(StoreError) -> Bool {
+    let isThere = try isSent(head)
     if isThere {
-      channel.region.copy(
-        at: channel.offset(head), count: channel.elementSize, into: &bytes)
+      cells.region.copy(
+        at: cells.element(head), count: cells.elementSize, into: &bytes)
     }
-    try channel.handle.checkLoss()
+    try checkLoss()
     return isThere
   }
 
   /// Sleeps until something has come, or until `end`, when it returns `false`.
   @usableFromInline
   func awaitArrival(until end: UInt64) -> Bool {
-    let (channel, head) = (channel, head)
-    // Pair wake: read after the sleeper has announced itself.
-    let isIdle = { channel.tail.loadSequential() == head }
+    let (cells, head) = (cells, head)
+    let isIdle = { cells.isIdle(at: head) }
     Waiting.spin(while: isIdle)
     guard isIdle() else { return true }
     let now = SystemClock.monotonicNanoseconds
     guard now < end else { return false }
-    Waiting.sleep(on: channel.arrival, nanoseconds: end - now, while: isIdle)
+    cells.sleep(on: cells.arrival, nanoseconds: end - now, while: isIdle)
     return true
   }
 
   /// Suspends until something may have come.
   @usableFromInline
   func awaitArrival() async {
-    let prepared = channel.arrival.prepare()
-    // Pair wake: read after the sleeper has announced itself.
-    if channel.tail.loadSequential() == head {
-      await WaiterThread.shared.wait(channel.arrival.word, while: prepared)
+    let prepared = cells.announce(on: cells.arrival)
+    if cells.isIdle(at: head) {
+      await WaiterThread.shared.wait(cells.arrival.word, while: prepared)
     }
   }
 

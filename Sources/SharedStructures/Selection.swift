@@ -78,7 +78,7 @@ public struct Selection: Sendable {
 
   /// Announces a sleeper to all.
   private func prepare() -> [WordToWatch] {
-    inlets.map { WordToWatch($0.arrival.word, while: $0.arrival.prepare()) }
+    inlets.map { WordToWatch($0.arrival.word, while: $0.announce()) }
   }
 
   /// Those that are ready; else those that only an attempt to take from them can clear.

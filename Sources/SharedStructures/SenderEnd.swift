@@ -8,24 +8,48 @@ import SimDB
 struct SenderEnd: ~Copyable, Sendable {
   private let channel: CellChannel
   private let end: ChannelEnd
+  /// What of the channel each operation needs.
+  private let cells: ChannelCells
+  private let watch: StructureWatch
+  /// Whether who sleeps fences for this process.
+  private let isEnlisted: Bool
   /// The next element to fill: what the channel's own position is, or is about to be.
   private var tail: UInt64
   /// The receiver's position when it was last looked at.
   private var head: UInt64
 
   @usableFromInline
-  init(_ channel: CellChannel) throws(StoreError) {
+  init(
+    _ channel: CellChannel, isEnlisted: Bool = AsymmetricFence.enlist()
+  ) throws(StoreError) {
+    let watch = try channel.handle.watch()
+    let claimed = try channel.claimSender()
     self.channel = channel
-    (end, head, tail) = try channel.claimSender()
+    self.watch = watch
+    self.isEnlisted = isEnlisted
+    cells = channel.cells
+    (end, head, tail) = claimed
+  }
+
+  /// Refuses an end that a forked child has from its parent.
+  @inline(__always)
+  private func check() throws(StoreError) {
+    guard watch.isOwn else { throw channel.foreignEnd() }
+  }
+
+  /// Refuses what nobody will find any more.
+  @inline(__always)
+  private func checkLive() throws(StoreError) {
+    if !watch.isLive { try channel.handle.checkLive() }
   }
 
   /// How many elements can be filled at once, in a row or not.
   @inline(__always)
   private mutating func room() throws(StoreError) -> Int {
-    let capacity = UInt64(channel.geometry.capacity)
+    let capacity = cells.capacity
     if tail &- head == capacity {
       // Pair channel-taken: the receiver has read what will be overwritten.
-      head = channel.head.loadAcquiring()
+      head = cells.head.loadAcquiring()
       guard tail &- head <= capacity else { throw channel.contradiction() }
     }
     return Int(truncatingIfNeeded: capacity &- (tail &- head))
@@ -36,7 +60,7 @@ struct SenderEnd: ~Copyable, Sendable {
   private mutating func makeRoom(
     for count: Int, _ deadline: inout UInt64?, _ timeoutNanoseconds: UInt64
   ) throws(StoreError) -> PushResult? {
-    try channel.handle.checkLive()
+    try checkLive()
     switch channel.geometry.overflow {
     case .reject:
       channel.count(ChannelLayout.rejected, count)
@@ -49,35 +73,43 @@ struct SenderEnd: ~Copyable, Sendable {
       let end = deadline ?? now.addingSaturated(timeoutNanoseconds)
       deadline = end
       guard now < end else { return .timedOut }
-      let (channel, seen) = (channel, head)
+      let (cells, seen) = (cells, head)
       // Pair wake: read after the sleeper has announced itself.
-      let isFull = { channel.head.loadSequential() == seen }
+      let isFull = { cells.head.loadSequential() == seen }
       Waiting.spin(while: isFull)
-      Waiting.sleep(on: channel.departure, nanoseconds: end - now, while: isFull)
+      cells.sleep(on: cells.departure, nanoseconds: end - now, while: isFull)
       return nil
     }
   }
 
+  /// Sends the element that was filled.
   @inline(__always)
-  private mutating func publish(_ count: Int) throws(StoreError) {
-    tail &+= UInt64(count)
-    // Pair channel-filled, pair wake.
-    channel.tail.exchangeSequential(tail)
-    channel.arrival.wake()
+  private mutating func send() {
+    let control = cells.control(tail)
+    tail &+= 1
+    // Pair channel-filled.
+    control.storeReleasing(tail)
+  }
+
+  /// Says how far the sender is, which is what wakes the receiver.
+  @inline(__always)
+  private func announce() throws(StoreError) {
+    cells.move(cells.tail, to: tail, waking: cells.arrival, isEnlisted: isEnlisted)
     // Nobody will find what lies in memory that nobody shares any more.
-    try channel.handle.checkLive()
+    try checkLive()
   }
 
   @usableFromInline
   mutating func push(_ bytes: RawSpan, timeoutNanoseconds: UInt64) throws(StoreError) -> PushResult
   {
-    try channel.check(end)
+    try check()
     var deadline: UInt64?
     while try room() == 0 {
       if let result = try makeRoom(for: 1, &deadline, timeoutNanoseconds) { return result }
     }
-    channel.region.write(bytes, at: channel.offset(tail))
-    try publish(1)
+    cells.region.write(bytes, at: cells.element(tail))
+    send()
+    try announce()
     return .pushed
   }
 
@@ -86,15 +118,16 @@ struct SenderEnd: ~Copyable, Sendable {
   mutating func push(
     timeoutNanoseconds: UInt64, filling fill: (inout MutableRawSpan) -> Bool
   ) throws(StoreError) -> PushResult? {
-    try channel.check(end)
+    try check()
     var deadline: UInt64?
     while try room() == 0 {
       if let result = try makeRoom(for: 1, &deadline, timeoutNanoseconds) { return result }
     }
-    let isFilled = channel.region.withMutableSpan(
-      at: channel.offset(tail), count: channel.elementSize, fill)
+    let isFilled = cells.region.withMutableSpan(
+      at: cells.element(tail), count: cells.elementSize, fill)
     guard isFilled else { return nil }
-    try publish(1)
+    send()
+    try announce()
     return .pushed
   }
 
@@ -103,7 +136,7 @@ struct SenderEnd: ~Copyable, Sendable {
   mutating func push(
     contentsOf bytes: RawSpan, count: Int, timeoutNanoseconds: UInt64
   ) throws(StoreError) -> Int {
-    try channel.check(end)
+    try check()
     var deadline: UInt64?
     var pushed = 0
     while pushed < count {
@@ -113,21 +146,15 @@ struct SenderEnd: ~Copyable, Sendable {
         if result != nil { return pushed }
         continue
       }
-      let filled = channel.run(tail, min(room, count - pushed))
-      if channel.stride == channel.elementStride {
-        channel.region.write(
-          bytes, from: pushed * channel.stride,
-          count: (filled - 1) * channel.stride + channel.elementSize,
-          at: channel.offset(tail))
-      } else {
-        for index in 0..<filled {
-          channel.region.write(
-            bytes, from: (pushed + index) * channel.elementStride, count: channel.elementSize,
-            at: channel.offset(tail &+ UInt64(index)))
-        }
+      let run = min(room, count - pushed)
+      for index in 0..<run {
+        cells.region.write(
+          bytes, from: (pushed + index) * cells.elementStride, count: cells.elementSize,
+          at: cells.element(tail &+ UInt64(index)))
       }
-      try publish(filled)
-      pushed += filled
+      for _ in 0..<run { send() }
+      try announce()
+      pushed += run
     }
     return pushed
   }

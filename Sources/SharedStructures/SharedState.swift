@@ -21,9 +21,9 @@ import SimDB
 ///
 /// **Concurrency.** `Sendable`; any number of readers and writers in any process, all lock-free.
 public final class SharedState<Value: SharedValue>: Sendable {
-  private let entry: ElementEntry<Value>
+  @usableFromInline let entry: PackEntry
 
-  init(_ entry: ElementEntry<Value>) throws(StoreError) {
+  init(_ entry: PackEntry) throws(StoreError) {
     self.entry = entry
     _ = try load()
   }
@@ -38,8 +38,9 @@ public final class SharedState<Value: SharedValue>: Sendable {
   /// - Throws: `notFound` when it was deleted, `typeMismatch` when something else was put there,
   ///   `corrupt`, `segmentLost`; `contended` on a read-only mapping.
   /// - Complexity: O(bytes).
+  @inlinable
   public func load() throws(StoreError) -> Value {
-    try entry.lend { elements throws(StoreError) in
+    try entry.lend(as: Value.self) { elements throws(StoreError) in
       guard elements.count == 1 else { throw countError(elements.count) }
       return elements[0]
     }
@@ -52,7 +53,7 @@ public final class SharedState<Value: SharedValue>: Sendable {
   /// - Throws: As ``load()``.
   /// - Complexity: O(bytes); one allocation.
   public func loadVersion() throws(StoreError) -> (value: Value, generation: UInt64) {
-    let version = try entry.load()
+    let version = try entry.version(of: Value.self)
     guard version.elements.count == 1 else { throw countError(version.elements.count) }
     return (version.elements[0], version.generation)
   }
@@ -64,8 +65,9 @@ public final class SharedState<Value: SharedValue>: Sendable {
   /// - Returns: What `body` returned.
   /// - Throws: As ``load()``; what `body` throws.
   /// - Complexity: O(1).
+  @inlinable
   public func withValue<Result>(_ body: (borrowing Value) throws -> Result) throws -> Result {
-    try entry.withElements { elements in
+    try entry.withElements(as: Value.self) { elements in
       guard elements.count == 1 else { throw countError(elements.count) }
       return try body(elements[0])
     }
@@ -78,9 +80,10 @@ public final class SharedState<Value: SharedValue>: Sendable {
   /// - Returns: The generation, which names this version.
   /// - Throws: `full`, with nothing changed; `readOnly`, `dropped`, `segmentLost`.
   /// - Complexity: O(bytes); one allocation.
-  @discardableResult
+  @inlinable @discardableResult
   public func store(_ value: Value) throws(StoreError) -> UInt64 {
-    try entry.store(([value] as InlineArray<1, Value>).span)
+    let values: InlineArray<1, Value> = [value]
+    return try entry.store(values.span.plainBytes, count: 1)
   }
 
   /// Replaces the version that `generation` names.
@@ -90,9 +93,10 @@ public final class SharedState<Value: SharedValue>: Sendable {
   /// - Returns: The new generation; `nil` when the value was another, with nothing changed.
   /// - Throws: As ``store(_:)``.
   /// - Complexity: O(bytes); one allocation.
-  @discardableResult
+  @inlinable @discardableResult
   public func compareAndSet(_ value: Value, generation: UInt64) throws(StoreError) -> UInt64? {
-    try entry.compareAndSet(([value] as InlineArray<1, Value>).span, generation: generation)
+    let values: InlineArray<1, Value> = [value]
+    return try entry.compareAndSet(values.span.plainBytes, count: 1, generation: generation)
   }
 
   /// Replaces the value by what `change` makes of it.
@@ -106,11 +110,11 @@ public final class SharedState<Value: SharedValue>: Sendable {
   /// - Returns: What the last call of `change` returned.
   /// - Throws: `contended` after `attempts`; as ``load()`` and ``store(_:)``; what `change` throws.
   /// - Complexity: O(bytes) if nobody else writes; some allocations.
-  @discardableResult
+  @inlinable @discardableResult
   public func update<Result>(
     attempts: Int = 1_000, _ change: (inout Value) throws(StoreError) -> Result
   ) throws(StoreError) -> Result {
-    try entry.update(attempts: attempts) { elements throws(StoreError) in
+    try entry.update(attempts: attempts) { (elements: inout [Value]) throws(StoreError) in
       guard elements.count == 1 else { throw countError(elements.count) }
       return try change(&elements[0])
     }
@@ -130,7 +134,8 @@ public final class SharedState<Value: SharedValue>: Sendable {
     try LatestValues(of: name, in: entry.database) { [self] () throws(StoreError) in try load() }
   }
 
-  private func countError(_ count: Int) -> StoreError {
+  @usableFromInline
+  func countError(_ count: Int) -> StoreError {
     StoreError(
       .typeMismatch, place: "database '\(entry.database.name)', state '\(name)'",
       reason: "it has \(count) elements and not one", remedy: "read it as a vector")
@@ -151,6 +156,7 @@ extension Database {
   public func state<Value: SharedValue>(
     _ name: String, of type: Value.Type = Value.self, creating initial: Value? = nil
   ) throws(StoreError) -> SharedState<Value> {
-    try SharedState(ElementEntry(self, name, kind: "state", creating: initial.map { [$0] }))
+    try SharedState(
+      PackEntry(self, name, kind: "state", of: type, creating: initial.map { [$0] }))
   }
 }

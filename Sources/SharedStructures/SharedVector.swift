@@ -14,9 +14,9 @@ import SimDB
 ///
 /// **Concurrency.** `Sendable`; any number of readers and writers in any process, all lock-free.
 public final class SharedVector<Element: SharedValue>: Sendable {
-  private let entry: ElementEntry<Element>
+  @usableFromInline let entry: PackEntry
 
-  init(_ entry: ElementEntry<Element>) { self.entry = entry }
+  init(_ entry: PackEntry) { self.entry = entry }
 
   /// Name of the entry.
   public var name: String { entry.name }
@@ -29,8 +29,9 @@ public final class SharedVector<Element: SharedValue>: Sendable {
   /// - Throws: `notFound` when it was deleted, `typeMismatch` when something else was put there,
   ///   `corrupt`, `segmentLost`; `contended` on a read-only mapping; what `body` throws.
   /// - Complexity: O(1), whatever the number of elements; on a read-only mapping O(elements).
+  @inlinable
   public func withElements<Result>(_ body: (Span<Element>) throws -> Result) throws -> Result {
-    try entry.withElements(body)
+    try entry.withElements(as: Element.self, body)
   }
 
   /// A copy of the elements.
@@ -39,7 +40,10 @@ public final class SharedVector<Element: SharedValue>: Sendable {
   ///
   /// - Throws: As ``withElements(_:)``.
   /// - Complexity: O(elements).
-  public func load() throws(StoreError) -> [Element] { try entry.load().elements }
+  @inlinable
+  public func load() throws(StoreError) -> [Element] {
+    try entry.lend(as: Element.self) { elements throws(StoreError) in [Element](copying: elements) }
+  }
 
   /// A copy of the elements and what names their version.
   ///
@@ -47,9 +51,9 @@ public final class SharedVector<Element: SharedValue>: Sendable {
   ///
   /// - Throws: As ``withElements(_:)``.
   /// - Complexity: O(elements).
+  @inlinable
   public func loadVersion() throws(StoreError) -> (elements: [Element], generation: UInt64) {
-    let version = try entry.load()
-    return (version.elements, version.generation)
+    try entry.version(of: Element.self)
   }
 
   /// Number of elements.
@@ -57,7 +61,9 @@ public final class SharedVector<Element: SharedValue>: Sendable {
   /// - Throws: As ``withElements(_:)``.
   /// - Complexity: As ``withElements(_:)``.
   public var count: Int {
-    get throws(StoreError) { try entry.lend { elements throws(StoreError) in elements.count } }
+    get throws(StoreError) {
+      try entry.lend(as: Element.self) { elements throws(StoreError) in elements.count }
+    }
   }
 
   /// Replaces all elements.
@@ -67,9 +73,9 @@ public final class SharedVector<Element: SharedValue>: Sendable {
   /// - Returns: The generation, which names this version.
   /// - Throws: `full`, with nothing changed; `readOnly`, `dropped`, `segmentLost`.
   /// - Complexity: O(elements).
-  @discardableResult
+  @inlinable @discardableResult
   public func store(_ elements: [Element]) throws(StoreError) -> UInt64 {
-    try entry.store(elements.span)
+    try entry.store(elements.span.plainBytes, count: elements.count)
   }
 
   /// Replaces the version that `generation` names.
@@ -79,11 +85,12 @@ public final class SharedVector<Element: SharedValue>: Sendable {
   /// - Returns: The new generation; `nil` when there was another version, with nothing changed.
   /// - Throws: As ``store(_:)``.
   /// - Complexity: O(elements).
-  @discardableResult
+  @inlinable @discardableResult
   public func compareAndSet(
     _ elements: [Element], generation: UInt64
   ) throws(StoreError) -> UInt64? {
-    try entry.compareAndSet(elements.span, generation: generation)
+    try entry.compareAndSet(
+      elements.span.plainBytes, count: elements.count, generation: generation)
   }
 
   /// Replaces the elements by what `change` makes of them.
@@ -97,7 +104,7 @@ public final class SharedVector<Element: SharedValue>: Sendable {
   /// - Returns: What the last call of `change` returned.
   /// - Throws: `contended` after `attempts`; as ``load()`` and ``store(_:)``; what `change` throws.
   /// - Complexity: O(elements) if nobody else writes.
-  @discardableResult
+  @inlinable @discardableResult
   public func update<Result>(
     attempts: Int = 1_000, _ change: (inout [Element]) throws(StoreError) -> Result
   ) throws(StoreError) -> Result {
@@ -139,6 +146,6 @@ extension Database {
   public func vector<Element: SharedValue>(
     _ name: String, of type: Element.Type = Element.self, creating initial: [Element]? = nil
   ) throws(StoreError) -> SharedVector<Element> {
-    try SharedVector(ElementEntry(self, name, kind: "vector", creating: initial))
+    try SharedVector(PackEntry(self, name, kind: "vector", of: type, creating: initial))
   }
 }

@@ -13,6 +13,8 @@ final class StringChunks: Sendable {
   let handle: StructureHandle
   private let firstSize: Int
   private let known = (0..<StringLink.mostChunks).map { _ in Place() }
+  /// The regions of those, for who only reads.
+  private let regions = WriteOnceTable<SharedRegion>(capacity: StringLink.mostChunks)
 
   static let greatestSize = 16 << 20
 
@@ -36,6 +38,7 @@ final class StringChunks: Sendable {
   @inline(__always)
   func chunk(_ number: Int) throws(StoreError) -> SharedRegion? {
     guard number < StringLink.mostChunks else { return nil }
+    if let region = regions[number] { return region }
     if let chunk = known[number].handle.load() { return chunk.region }
     return try attach(number, creating: nil)?.region
   }
@@ -48,7 +51,9 @@ final class StringChunks: Sendable {
     guard part.region.count >= StringsLayout.chunkHeader,
       part.region.word32(at: 0).loadRelaxed() == StringsLayout.version
     else { throw handle.corrupt(.strings, "chunk \(number) is none") }
-    return known[number].handle.storeIfNil(part)
+    let kept = known[number].handle.storeIfNil(part)
+    if kept === part { regions.fill(number, with: part.region) }
+    return kept
   }
 
   /// A chunk for writing, made if it is not there, with room for `byteCount`.

@@ -22,10 +22,10 @@ public final class StructureHandle: Sendable {
   private let holds = AtomicLazyReference<LongPin>()
   /// The serial of the attachment that has the last of them.
   @usableFromInline let holder: Atomic<UInt64>
-  // Copies of the segment's and the database's, so that operations need no object but this one.
-  @usableFromInline let stateWord: AtomicWord
-  @usableFromInline let serialWord: AtomicWord?
-  @usableFromInline let identityWord: AtomicWord?
+  /// What every operation looks at of the database, here so that looking counts no references.
+  @usableFromInline let segment: SegmentState
+  @usableFromInline let serial: AtomicWord?
+  @usableFromInline let identity: AtomicWord?
 
   init(
     database: Database, name: String, region: SharedRegion, word: SlotWord, hold: LongPin?
@@ -35,9 +35,9 @@ public final class StructureHandle: Sendable {
     self.region = region
     self.word = word
     holder = Atomic(hold?.serial ?? 0)
-    stateWord = database.segment.stateWord
-    serialWord = database.serialWord
-    identityWord = database.identityWord
+    segment = database.segment.state
+    serial = database.serialWord
+    identity = database.identityWord
     if let hold { keep(hold) }
   }
 
@@ -60,7 +60,7 @@ public final class StructureHandle: Sendable {
   /// - Throws: `dropped`, `segmentLost`.
   @inlinable @inline(__always)
   public func checkLive() throws(StoreError) {
-    if !Segment.isLive(stateWord) { throw endError() }
+    if !segment.isLive { throw endError() }
   }
 
   /// Refuses a database whose bytes are gone; called before zeros are taken for an answer.
@@ -68,10 +68,10 @@ public final class StructureHandle: Sendable {
   /// - Throws: `segmentLost`.
   @inlinable @inline(__always)
   public func checkLoss() throws(StoreError) {
-    if Segment.isLost(stateWord) { throw endError() }
+    if segment.isLost { throw endError() }
   }
 
-  @inline(never) @usableFromInline
+  @usableFromInline @inline(never)
   func endError() -> StoreError { database.segment.endError() }
 
   /// What ``checkLoss()`` throws, or `nil` while the bytes are there.
@@ -85,15 +85,17 @@ public final class StructureHandle: Sendable {
   ///   when the entry was deleted before it first changed it.
   @inlinable @inline(__always)
   public func owner() throws(StoreError) -> ParticipantIdentity {
-    guard let serial = serialWord?.loadRelaxed(), let known = identityWord?.loadRelaxed(),
-      known != 0, holder.load(ordering: .relaxed) == serial
-    else { return try ownerAtLast() }
-    return ParticipantIdentity(rawValue: known &- 1)
+    if let known = identity?.loadRelaxed(), known != 0,
+      holder.load(ordering: .relaxed) == serial?.loadRelaxed()
+    {
+      return ParticipantIdentity(rawValue: known - 1)
+    }
+    return try newOwner()
   }
 
-  /// The same for who cannot write, or has been forked.
-  @inline(never) @usableFromInline
-  func ownerAtLast() throws(StoreError) -> ParticipantIdentity {
+  /// The same where this process has not attached, or not pinned the entry.
+  @usableFromInline @inline(never)
+  func newOwner() throws(StoreError) -> ParticipantIdentity {
     let identity = try database.identity()
     if holder.load(ordering: .relaxed) != database.serial { try holdAgain() }
     return identity

@@ -34,6 +34,12 @@ import Testing
     #expect(try run("fork claiming") == "0 true true 0")
   }
 
+  @Test func `a child has no end of its parent's, and each wakes the other through a channel`()
+    throws
+  {
+    #expect(try run("fork channel") == "0 0 2000")
+  }
+
   @Test func `a child that lets go of a structure leaves its parent's pin`() throws {
     #expect(try run("fork holding") == "0 1 false")
   }

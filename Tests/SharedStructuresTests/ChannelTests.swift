@@ -145,6 +145,68 @@ private struct Refusal: Error {}
     #expect(try sender.push(Pair(1)) == .pushed)
   }
 
+  @Test func `who takes the sender's place goes on behind what was sent, and was not said`() throws
+  {
+    let channel = try makeChannel(ChannelGeometry(capacity: 4))
+    let region = channel.cells.region
+    do {
+      var sender = try channel.sender()
+      try sender.push(contentsOf: (0..<3).map { Pair($0) })
+      // As if it had died before it said how far it is.
+      region.word(at: ChannelLayout.tail).storeRelaxed(1)
+    }
+    #expect(channel.count == 3 && channel.pushedCount == 3)
+    #expect(try channel.cells.peek(upTo: 4).count == 3)
+    var receiver = try channel.receiver()
+    #expect(try receiver.take(maxCount: 2) == [Pair(0), Pair(1)])
+    #expect(channel.count == 1 && channel.pushedCount == 3)
+    var sender = try channel.sender()
+    #expect(try sender.push(contentsOf: (3..<6).map { Pair($0) }, timeoutNanoseconds: 0) == 3)
+    #expect(channel.count == 4 && channel.pushedCount == 6)
+    #expect(try receiver.take(maxCount: 9) == (2..<6).map { Pair($0) })
+  }
+
+  @Test func `a cell's word that is of no lap is corrupt`() throws {
+    let channel = try makeChannel(ChannelGeometry(capacity: 4))
+    var sender = try channel.sender()
+    var receiver = try channel.receiver()
+    _ = try sender.push(Pair(0))
+    let word = channel.cells.cells.control(0)
+    for wrong in [2, 5, UInt64.max] {
+      word.exchangeSequential(wrong)
+      let error = #expect(throws: StoreError.self) { try receiver.pop() }
+      #expect(error?.code == .corrupt)
+    }
+    word.exchangeSequential(1)
+    #expect(try receiver.pop() == Pair(0))
+  }
+
+  @Test func `a cell of a line at most crosses none`() throws {
+    for size in 0...200 {
+      let layout = SharedLayout(fields: "bytes", size: size, stride: max(1, size), alignment: 1)
+      let stride = try #require(CellChannel.stride(ChannelGeometry(capacity: 4), of: layout))
+      #expect(stride >= 8 + size && (64 % stride == 0 || stride % 64 == 0))
+      #expect(stride < 2 * (8 + size) && stride < 8 + size + 64)
+    }
+  }
+
+  @Test func `ends that fence themselves wake each other too`() throws {
+    let cells = try makeChannel(ChannelGeometry(capacity: 2)).cells
+    let total: UInt64 = 2_000
+    try inThreads([
+      {
+        var sender = Sender<Pair>(try SenderEnd(cells, isEnlisted: false))
+        for number in 0..<total { _ = try sender.push(Pair(number)) }
+      },
+      {
+        var receiver = Receiver<Pair>(try ReceiverEnd(cells, isEnlisted: false))
+        for number in 0..<total {
+          #expect(try receiver.pop(timeoutNanoseconds: 60_000_000_000) == Pair(number))
+        }
+      },
+    ])
+  }
+
   @Test(arguments: ChannelGeometry.Delivery.allCases)
   func `what a receiver died with is lost once, or comes again`(
     delivery: ChannelGeometry.Delivery

@@ -56,6 +56,34 @@ extension TestSubject {
     try print("\(status) \(pins(database)) \(queue == nil)")
   }
 
+  /// A child is refused its parent's end of a channel, and takes the other one; both sleep at times.
+  static func forkChannel(_ name: String) throws {
+    let database = try Database.open(name)
+    let channel = try database.channel(
+      "numbers", of: UInt64.self, creating: ChannelGeometry(capacity: 2))
+    let total: UInt64 = 2_000
+    var sender = try channel.sender()
+    let child = Child {
+      do throws(StoreError) {
+        _ = try sender.push(0)
+        return 1
+      } catch {
+        guard error.code == .inUse else { return 2 }
+      }
+      var receiver = try channel.receiver()
+      for number in 0..<total {
+        if number % 400 == 0 { SystemClock.pause(nanoseconds: 2_000_000) }
+        guard try receiver.pop(timeoutNanoseconds: 60_000_000_000) == number else { return 3 }
+      }
+      return 0
+    }
+    for number in 0..<total {
+      if number % 700 == 0 { SystemClock.pause(nanoseconds: 2_000_000) }
+      _ = try sender.push(number, timeoutNanoseconds: 60_000_000_000)
+    }
+    print("\(child.wait()) \(channel.count) \(channel.pushedCount)")
+  }
+
   /// A child uses a structure, and another one when it is deleted.
   static func forkPushing(_ name: String) throws {
     let database = try Database.open(name)

@@ -5,7 +5,8 @@ import CBenchmark
 struct LavaBenchmarks {
   private static let benchmarks: [any Benchmark.Type] = [
     PhysicalBenchmark.self, StoreBenchmark.self, MemoryBenchmark.self, QueueBenchmark.self,
-    HopBenchmark.self,
+    HopBenchmark.self, TransportBenchmark.self, ThreadQueueBenchmark.self, KeyedBenchmark.self,
+    PriorityBenchmark.self, SharedValueBenchmark.self,
   ]
 
   static func main() {

@@ -10,6 +10,8 @@ struct Options {
   var round: UInt64 = 0
   /// At most this many, whatever the workload's own number.
   var operations = UInt64.max
+  /// Which of Lava's structures, where a workload runs on several; never set by a user.
+  var structure = ""
   /// Set in the processes that a benchmark starts; never by a user.
   var part: Part?
 
@@ -44,6 +46,7 @@ struct Options {
       case "--runs": runs = try Self.number(&rest)
       case "--round": round = try Self.number(&rest)
       case "--operations": operations = try Self.number(&rest)
+      case "--structure": structure = rest.popFirst() ?? ""
       case "--part":
         part = Part(
           owner: try Self.number(&rest), rendezvous: try Self.number(&rest),
@@ -68,8 +71,9 @@ struct Options {
   func arguments(ofRun run: Int, owner: Int32, rendezvous: Int32) -> [String] {
     [
       workload, shape, "--at", "\(at)", "--runs", "\(runs)", "--round", "\(round)",
-      "--operations", "\(operations)", "--part", "\(owner)", "\(rendezvous)", "\(run)",
-    ]
+      "--operations", "\(operations)",
+    ] + (structure.isEmpty ? [] : ["--structure", structure])
+      + ["--part", "\(owner)", "\(rendezvous)", "\(run)"]
   }
 
   /// The number that the shapes `1 process` and `2 workers` begin with.

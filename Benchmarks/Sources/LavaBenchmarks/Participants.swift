@@ -83,6 +83,8 @@ struct Participants {
     case p999
     /// Changes that a follower was told of; the first worker's is the one that counts.
     case changes
+    /// Messages that a consumer has taken.
+    case taken
 
     static let latencies: [Slot] = [.p50, .p99, .p999]
 

@@ -80,6 +80,7 @@ static inline bool shm_compare_exchange32_seq_cst(uint32_t *word, uint32_t expec
 
 static inline void shm_fence_acquire(void) { __atomic_thread_fence(__ATOMIC_ACQUIRE); }
 static inline void shm_fence_release(void) { __atomic_thread_fence(__ATOMIC_RELEASE); }
+static inline void shm_fence_compiler(void) { __atomic_signal_fence(__ATOMIC_SEQ_CST); }
 static inline void shm_fence_seq_cst(void) { __atomic_thread_fence(__ATOMIC_SEQ_CST); }
 
 /// Tells the processor that this is a spin loop.

@@ -116,17 +116,18 @@ enum {
 
 _Static_assert(shm_queue_claim_size == 32, "half a line is left for the element");
 
-/// A queue of elements of one size with one sender and one receiver; the elements follow it.
+/// A queue of elements of one size with one sender and one receiver; the cells follow it, a control
+/// word and an element each.
 struct shm_channel {
   uint32_t version;               // of this structure, not of the segment
   uint32_t overflow;              // 0 wait, 1 reject, 3 drop newest
   uint64_t capacity;              // elements
-  uint64_t stride;                // bytes per element
+  uint64_t stride;                // bytes per cell
   uint64_t delivery;              // 0 at most once, 1 acknowledged
   uint8_t reserved[32];
   uint64_t head;                  // position of the next element to take; the receiver's
   uint8_t reserved_head[56];
-  uint64_t tail;                  // position of the next element to fill; the sender's
+  uint64_t tail;                  // position of the next cell to fill, or a little before; the sender's
   uint8_t reserved_tail[56];
   uint32_t arrival;               // futex: bit 0 the receiver may sleep
   uint8_t reserved_arrival[60];
@@ -146,7 +147,7 @@ struct shm_channel {
 };
 
 enum {
-  shm_channel_version = 1,
+  shm_channel_version = 2,
   shm_channel_size = sizeof(struct shm_channel),
   shm_channel_overflow = offsetof(struct shm_channel, overflow),
   shm_channel_capacity = offsetof(struct shm_channel, capacity),
@@ -170,4 +171,4 @@ enum {
 _Static_assert(shm_channel_head == 64 && shm_channel_tail == 128, "head and tail own their lines");
 _Static_assert(shm_channel_arrival == 192 && shm_channel_departure == 256, "as do the futexes");
 _Static_assert(shm_channel_receiver == 320 && shm_channel_sender == 384, "and what is an end's");
-_Static_assert(shm_channel_size == 704, "elements begin on a line");
+_Static_assert(shm_channel_size == 704, "cells begin on a line");

@@ -104,6 +104,13 @@ int shm_futex_wake(uint32_t *word, int count);
 int shm_futex_wait_any(uint32_t *const *words, const uint32_t *expected, unsigned count,
                        uint64_t timeout);
 
+/// Lets any process fence for all threads of this one, see `shm_fence_enlisted`; -errno where the
+/// system has no such thing. The first time it may take milliseconds in a process with several threads.
+int shm_enlist_for_fences(void);
+
+/// Each thread of each process that is enlisted fences before this returns; -errno where that cannot be.
+int shm_fence_enlisted(void);
+
 /// Nanoseconds of the monotonic clock, and since the Unix epoch.
 uint64_t shm_monotonic_time(void);
 uint64_t shm_wall_time(void);

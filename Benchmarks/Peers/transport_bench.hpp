@@ -1,0 +1,185 @@
+// Workloads R1 and R2 over any means of sending messages between processes, each pinned to a processor.
+//
+// A `Link` is a class with
+//   Link(const Scene&);                  // makes what is shared, before the processes exist
+//   void attach(int process);            // called in each; producers come first, then consumers
+//   void send(const char* message);      // waits for room
+//   bool try_receive(char* message);
+//   void receive(char* message);         // waits, asleep if need be
+//   static constexpr bool sends_batches; // if so:
+//   void send_batch(const char* messages);
+//   size_t receive_batch(char* messages);  // up to batch_size; 0 when there is none
+// A round trip has two links, in the constructor's order one each way.
+#pragma once
+
+#include <memory>
+
+#include "bench.hpp"
+
+namespace bench {
+
+constexpr size_t batch_size = 64;
+
+struct Scene {
+  int producers = 1;
+  int consumers = 1;
+  size_t bytes = 64;   // of a message; its first 8 are its number
+  bool back = false;   // the way back of a round trip
+
+  int processes() const { return producers + consumers; }
+  // Where they must share processors, whoever finds nothing makes room for the others.
+  void rest() const {
+    if (processes() > 2) sched_yield(); else relax();
+  }
+};
+
+inline uint64_t number_of(const char* message) {
+  uint64_t number;
+  memcpy(&number, message, sizeof number);
+  return number;
+}
+
+inline void set_number(char* message, uint64_t number) { memcpy(message, &number, sizeof number); }
+
+inline std::string bytes_text(size_t bytes) { return std::to_string(bytes) + " B"; }
+
+// Each producer sends `messages`; consumers take until they have all. What one has taken it says when it
+// finds nothing, in the slot that the others add up.
+template <class Link>
+void run_transport_one_way(const std::string& peer, const Options& options, Scene scene, bool batch,
+                           uint64_t messages) {
+  struct Shared {
+    Rendezvous rendezvous;
+    alignas(64) std::atomic<uint64_t> taken;
+  };
+  auto* shared = static_cast<Shared*>(shared_memory(sizeof(Shared)));
+  Rendezvous& rendezvous = shared->rendezvous;
+  const uint64_t total = messages * uint64_t(scene.producers);
+  const size_t stride = scene.bytes;
+  std::vector<double> results;
+  for (int run = 0; run < options.runs; run++) {
+    shared->taken = 0;
+    rendezvous.checksum = 0;
+    Link link(scene);
+    run_pinned(scene.processes(), [&](int process) {
+      link.attach(process);
+      std::vector<char> buffer(stride * (batch ? batch_size : 1));
+      uint64_t checksum = 0;
+      rendezvous.barrier.wait(uint32_t(scene.processes()));
+      rendezvous.began[process] = now_nanoseconds();
+      if (process < scene.producers) {
+        if constexpr (Link::sends_batches) {
+          for (uint64_t number = 0; batch && number < messages; number += batch_size) {
+            for (size_t i = 0; i < batch_size; i++) set_number(&buffer[i * stride], number + i);
+            link.send_batch(buffer.data());
+          }
+        }
+        for (uint64_t number = 0; !batch && number < messages; number++) {
+          set_number(buffer.data(), number);
+          link.send(buffer.data());
+        }
+      } else {
+        uint64_t taken = 0;
+        for (;;) {
+          size_t count = 0;
+          if (!batch) {
+            count = link.try_receive(buffer.data());
+          } else if constexpr (Link::sends_batches) {
+            count = link.receive_batch(buffer.data());
+          }
+          for (size_t i = 0; i < count; i++) checksum += number_of(&buffer[i * stride]);
+          taken += count;
+          if (scene.consumers == 1 ? taken == total : count == 0) {
+            if (shared->taken.fetch_add(taken) + taken >= total) break;
+            taken = 0;
+          }
+          if (count == 0) scene.rest();
+        }
+      }
+      rendezvous.ended[process] = now_nanoseconds();
+      rendezvous.checksum += checksum;
+      rendezvous.barrier.wait(uint32_t(scene.processes()));
+    });
+    uint64_t expected = uint64_t(scene.producers) * (messages * (messages - 1) / 2);
+    if (rendezvous.checksum != expected) fail(peer + ": messages lost or twice");
+    results.push_back(double(rendezvous.elapsed(scene.processes())) / double(total));
+  }
+  report(peer, "R1 one way", options.shape, bytes_text(scene.bytes), results, "ns/message",
+         rendezvous.checksum);
+}
+
+template <class Link>
+void run_transport_round_trip(const std::string& peer, const Options& options, Scene scene,
+                              bool polling, uint64_t most) {
+  const uint64_t warm_up = 200, trips = std::min(most, options.operations);
+  auto* rendezvous = static_cast<Rendezvous*>(shared_memory(sizeof(Rendezvous)));
+  auto* samples = static_cast<uint32_t*>(shared_memory(trips * sizeof(uint32_t)));
+  Scene back = scene;
+  back.back = true;
+  std::vector<double> results[3];
+  const double quantiles[3] = {0.5, 0.99, 0.999};
+  for (int run = 0; run < options.runs; run++) {
+    Link there(scene), here(back);
+    run_pinned(2, [&](int side) {
+      // A process is the producer of one link and the consumer of the other.
+      there.attach(side);
+      here.attach(1 - side);
+      std::vector<char> message(scene.bytes);
+      auto receive = [&](Link& link) {
+        if (!polling) return link.receive(message.data());
+        while (!link.try_receive(message.data())) relax();
+      };
+      uint64_t wrong = 0;
+      rendezvous->barrier.wait(2);
+      for (uint64_t trip = 0; trip < warm_up + trips; trip++) {
+        if (side == 0) {
+          uint64_t start = now_nanoseconds();
+          set_number(message.data(), trip);
+          there.send(message.data());
+          receive(here);
+          if (trip >= warm_up) samples[trip - warm_up] = uint32_t(now_nanoseconds() - start);
+        } else {
+          receive(there);
+          here.send(message.data());
+        }
+        wrong += number_of(message.data()) != trip;
+      }
+      rendezvous->wrong_results += wrong;
+      rendezvous->barrier.wait(2);
+    });
+    std::sort(samples, samples + trips);
+    for (int i = 0; i < 3; i++) {
+      results[i].push_back(samples[size_t(quantiles[i] * double(trips - 1) + 0.5)]);
+    }
+  }
+  if (rendezvous->wrong_results) fail(peer + ": messages lost or out of order");
+  const char* names[3] = {" p50", " p99", " p99.9"};
+  for (int i = 0; i < 3; i++) {
+    report(peer, "R2 round trip", options.shape + names[i], bytes_text(scene.bytes), results[i], "ns",
+           trips);
+  }
+}
+
+// Nothing is printed for what a link cannot do; `is_possible` says so.
+template <class Link>
+void run_transport(const std::string& peer, const Options& options) {
+  Scene scene;
+  scene.bytes = options.at ? options.at : 64;
+  uint64_t trips = scene.bytes > 4096 ? 2'000 : 20'000;
+  if (options.workload == "R2" && (options.shape == "polling" || options.shape == "blocking")) {
+    return run_transport_round_trip<Link>(peer, options, scene, options.shape == "polling", trips);
+  }
+  bool batch = options.shape == "1 to 1, batch";
+  if (options.workload != "R1" ||
+      (!batch && sscanf(options.shape.c_str(), "%d to %d", &scene.producers, &scene.consumers) != 2)) {
+    options.unknown();
+  }
+  if (batch && !Link::sends_batches) options.unknown();
+  uint64_t messages = Link::one_way_messages;
+  if (scene.bytes > 256) messages /= scene.bytes / 256;
+  messages = std::max<uint64_t>(std::min(messages, options.operations), batch_size);
+  messages -= messages % batch_size;
+  run_transport_one_way<Link>(peer, options, scene, batch, messages);
+}
+
+}  // namespace bench

@@ -1,0 +1,202 @@
+import CBenchmark
+import Glibc
+import SimDB
+
+/// Workloads R1 and R2: messages of several sizes between pinned processes, one way from one or two to
+/// one or two, and there and back.
+///
+/// Each runs on every structure of Lava that can carry it.
+struct TransportBenchmark: Benchmark {
+  private static let sizes: [UInt64] = [8, 64, 1_024, 65_536, 1 << 20]
+  private static let warmUp: UInt64 = 200
+
+  static let cases = [
+    Case("R1", "1 to 1", points: places(sizes)),
+    Case("R1", "1 to 1, batch", points: places([8, 64, 1_024])),
+    Case("R1", "2 to 1", points: places([64])),
+    Case("R1", "1 to 2", points: places([64])),
+    Case("R1", "2 to 2", points: places([64])),
+    Case("R2", "polling", points: places([64, 1_024, 65_536])),
+    Case("R2", "blocking", points: places([64, 1_024, 65_536])),
+  ]
+
+  private static func places(_ sizes: [UInt64]) -> [Case.Point] {
+    sizes.map { Case.Point(at: $0, bytes: 128 << 20) }
+  }
+
+  private static let there = "there"
+  private static let back = "back"
+
+  private enum Structure: String, CaseIterable {
+    case channel, queue
+    case bytes = "byte-queue"
+  }
+
+  /// What is to be done with a structure.
+  private enum Task {
+    case create(Database)
+    case play(Options.Part)
+  }
+
+  private let options: Options
+  private let isOneWay: Bool
+  private let isPolling: Bool
+  private let bytes: Int
+  private let trips: UInt64
+  private let oneWay: OneWay
+
+  init(options: Options) {
+    self.options = options
+    isOneWay = options.workload == "R1"
+    isPolling = options.shape == "polling"
+    bytes = options.at == 0 ? 64 : Int(options.at)
+    trips = min(bytes > 4_096 ? 2_000 : 20_000, options.operations)
+    oneWay = OneWay(options, most: 1_000_000 / UInt64(max(1, bytes / 256)))
+  }
+
+  /// Messages that wait at most: as many as the peers' queues hold.
+  private var capacity: Int { min(max((4 << 20) / bytes, 4), 1_024) }
+
+  func measure() throws(BenchmarkFailure) {
+    for structure in Structure.allCases where isPossible(structure) { try measure(structure) }
+  }
+
+  private func isPossible(_ structure: Structure) -> Bool {
+    switch structure {
+    case .channel: bytes <= 1_024 && oneWay.workers == 2
+    case .queue: bytes <= 1_024
+    case .bytes: true
+    }
+  }
+
+  private func measure(_ structure: Structure) throws(BenchmarkFailure) {
+    var options = options
+    options.structure = structure.rawValue
+    let participants = try Participants(options, count: oneWay.workers)
+    var results: [[Double]] = Array(repeating: [], count: isOneWay ? 1 : Quantiles.names.count)
+    for run in 0..<options.runs {
+      let database = try attempt { () throws(StoreError) in
+        let database = try Database.open(
+          Participants.storeName(owner: getpid()), creating: Geometry())
+        try perform(.create(database), on: structure)
+        return database
+      }
+      defer { try? database.drop() }
+      try participants.play(run: run)
+      let checksum = participants.results(.checksum).reduce(0, &+)
+      guard checksum == (isOneWay ? oneWay.checksum : trips * (trips - 1) / 2) else {
+        throw BenchmarkFailure("\(structure): messages lost or twice")
+      }
+      if isOneWay {
+        results[0].append(Double(participants.elapsed()) / Double(oneWay.total))
+      } else {
+        for (position, slot) in Participants.Slot.latencies.enumerated() {
+          results[position].append(Double(participants.results(slot)[0]))
+        }
+      }
+    }
+    report(results, "lava-\(structure.rawValue)")
+  }
+
+  private func report(_ results: [[Double]], _ system: String) {
+    let names = isOneWay ? [""] : Quantiles.names.map { " " + $0 }
+    for (name, values) in zip(names, results) {
+      Measurement(
+        system: system, workload: isOneWay ? "R1 one way" : "R2 round trip",
+        shape: options.shape + name, at: "\(bytes) B", values: values,
+        unit: isOneWay ? "ns/message" : "ns", checksum: isOneWay ? oneWay.checksum : trips
+      ).report()
+    }
+  }
+
+  func play(_ part: Options.Part) throws(BenchmarkFailure) {
+    guard let structure = Structure(rawValue: options.structure) else { throw options.unknown() }
+    try attempt { () throws(StoreError) in try perform(.play(part), on: structure) }
+  }
+
+  private func perform(_ task: Task, on structure: Structure) throws(StoreError) {
+    switch (structure, bytes) {
+    case (.channel, 8): try perform(task, ChannelLink<UInt64>.self)
+    case (.channel, 64): try perform(task, ChannelLink<InlineArray<8, UInt64>>.self)
+    case (.channel, _): try perform(task, ChannelLink<InlineArray<128, UInt64>>.self)
+    case (.queue, 8): try perform(task, QueueLink<UInt64>.self)
+    case (.queue, 64): try perform(task, QueueLink<InlineArray<8, UInt64>>.self)
+    case (.queue, _): try perform(task, QueueLink<InlineArray<128, UInt64>>.self)
+    case (.bytes, _): try perform(task, ByteQueueLink.self)
+    }
+  }
+
+  private func perform<Kind: Link & ~Copyable>(_ task: Task, _ kind: Kind.Type) throws(StoreError) {
+    switch task {
+    case .create(let database):
+      for name in isOneWay ? [Self.there] : [Self.there, Self.back] {
+        try Kind.create(name, in: database, bytes: bytes, capacity: capacity)
+      }
+    case .play(let part):
+      let database = try Database.open(Participants.storeName(owner: part.owner))
+      if isOneWay {
+        let isSender = part.index < oneWay.producers
+        var link = try kind.init(Self.there, in: database, bytes: bytes, isSender: isSender)
+        bench_barrier_wait(UInt32(oneWay.workers))
+        Participants.Slot.began.leave(bench_now(), worker: part.index)
+        let sum = try oneWay.play(&link, worker: part.index)
+        Participants.Slot.ended.leave(bench_now(), worker: part.index)
+        Participants.Slot.checksum.leave(sum, worker: part.index)
+      } else {
+        try playRoundTrip(kind, database, part.index)
+      }
+      bench_barrier_wait(UInt32(oneWay.workers))
+    }
+  }
+
+  // MARK: There and back
+
+  private func playRoundTrip<Kind: Link & ~Copyable>(
+    _ kind: Kind.Type, _ database: Database, _ index: Int
+  ) throws(StoreError) {
+    let names = index == 0 ? [Self.there, Self.back] : [Self.back, Self.there]
+    var outward = try Kind(names[0], in: database, bytes: bytes, isSender: true)
+    var inward = try Kind(names[1], in: database, bytes: bytes, isSender: false)
+    var samples: [UInt32] = []
+    samples.reserveCapacity(Int(trips))
+    var sum: UInt64 = 0
+    bench_barrier_wait(2)
+    for trip in 0..<Self.warmUp + trips {
+      if index == 1 {
+        try outward.send(receive(&inward))
+        continue
+      }
+      // What is sent before the clock counts has no number that does.
+      let number = trip < Self.warmUp ? 0 : trip - Self.warmUp
+      let start = bench_now()
+      try outward.send(number)
+      let received = try receive(&inward)
+      let elapsed = bench_now() - start
+      sum &+= received
+      if trip >= Self.warmUp { samples.append(UInt32(clamping: elapsed)) }
+    }
+    guard index == 0 else { return }
+    for (slot, value) in zip(Participants.Slot.latencies, Quantiles(of: samples).values) {
+      slot.leave(value, worker: 0)
+    }
+    Participants.Slot.checksum.leave(sum, worker: 0)
+  }
+
+  private func receive<Kind: Link & ~Copyable>(_ link: inout Kind) throws(StoreError) -> UInt64 {
+    guard isPolling else { return try link.receiveAsleep() }
+    while true {
+      if let number = try link.receive() { return number }
+      bench_relax()
+    }
+  }
+
+  private func attempt<Result>(
+    _ body: () throws(StoreError) -> Result
+  ) throws(BenchmarkFailure) -> Result {
+    do throws(StoreError) {
+      return try body()
+    } catch {
+      throw BenchmarkFailure("\(options.workload): \(error)")
+    }
+  }
+}
