@@ -52,30 +52,36 @@ struct Extent: Sendable {
     for number in 0..<freeWords { freeWord(number).storeRelaxed(.max) }
     if isFirst { freeWord(0).storeRelaxed(.max - 1) }
   }
+}
+
+/// Where a unit's hints stand.
+@frozen @usableFromInline
+struct Tower {
+  @usableFromInline let region: SharedRegion
+  @usableFromInline let hints: Int
+  @usableFromInline let bits: Int
+  @usableFromInline let mixed: UInt64
+  /// How many levels of hints the unit is in.
+  @usableFromInline let height: Int
 
   @inlinable @inline(__always)
-  func mixed(_ number: UInt64) -> UInt64 {
-    let mask = (1 as UInt64) << UInt64(bits) &- 1
-    let half = UInt64((bits + 1) / 2)
+  init(of number: UInt64, in extent: Extent) {
+    (region, hints, bits) = (extent.region, extent.hints, extent.bits)
+    let mask = (1 as UInt64) << UInt64(truncatingIfNeeded: bits) &- 1
+    let half = UInt64(truncatingIfNeeded: (bits &+ 1) >> 1)
     var x = (number ^ number >> half) &* 0x9E37_79B9_7F4A_7C15 & mask
     x = (x ^ x >> half) &* 0xBF58_476D_1CE4_E5B9 & mask
-    return x ^ x >> half
-  }
-
-  /// How many levels of hints the unit is in.
-  @inlinable @inline(__always)
-  func height(_ number: UInt64) -> Int {
-    let mixed = mixed(number)
+    mixed = x ^ x >> half
     // Below 2^(k - 2l): it has at least 2l zeros in front.
     let zeros = mixed.leadingZeroBitCount &- (64 &- bits)
-    return min(levels, zeros / 2)
+    height = min(extent.levels, zeros >> 1)
   }
 
-  /// Where the unit's hint of a level up to its height stands.
+  /// The hint of a level up to the height.
   @inlinable @inline(__always)
-  func hintWord(_ number: UInt64, level: Int) -> AtomicWord {
+  func hintWord(_ level: Int) -> AtomicWord {
     // The levels before have 2^k / 3 (1 - 4^(1-l)) hints.
     let before = ((1 << bits) &- (4 << (bits &- 2 &* level))) / 3
-    return region.word(at: hints &+ (before &+ Int(truncatingIfNeeded: mixed(number))) &* 8)
+    return region.word(at: hints &+ (before &+ Int(truncatingIfNeeded: mixed)) &* 8)
   }
 }

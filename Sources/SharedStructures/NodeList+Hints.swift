@@ -53,35 +53,34 @@ extension NodeList {
     repairing: Bool = false
   ) throws(StoreError) -> Spot {
     var spot: Spot?
+    var tower: Tower?
     var level = topLevel
     if repairing { path.levels = level }
     var tries = 0
     while level > 0 {
-      let at = spot?.index ?? 0
-      let word = hint(at, level)
+      let word = tower?.hintWord(level) ?? headHint(level)
       let link = word.link()
       if link.index != 0 {
         let seen = Seen(link.index, try pool.unit(link.index), self, twice: true)
         hops &+= 1
         let ascends = spot.map { $0.node!.key < seen.key } ?? true
         let isLinked = seen.header.is(.live) && seen.isOfOneLife && !seen.next.isMarked
-        if isLinked && ascends && pool.height(link.index) >= level {
+        let found = pool.tower(link.index)
+        if isLinked && ascends && found.height >= level {
           if bound.isAfter(seen.key) {
             if repairing { promote(link.index, &path, isNew: false, above: level) }
             spot = Spot(seen)
+            tower = found
             continue
           }
         } else if repairing && !seen.header.is(.allocated) && tries < 64 {
           tries &+= 1
-          let next =
-            isLinked || pool.height(link.index) < level
-            ? 0
-            : hint(link.index, level).link().index
+          let next = isLinked || found.height < level ? 0 : found.hintWord(level).link().index
           if next != link.index, word.relink(link, to: link.pointing(to: next)) { continue }
         }
       }
       if repairing {
-        path.steps[level].index = at
+        path.steps[level].index = spot?.index ?? 0
         path.steps[level].hint = link
       }
       level &-= 1

@@ -22,6 +22,9 @@ final class NodePool: Sendable {
   @usableFromInline let maximumBits: Int
   @usableFromInline let levels: Int
   let headsSize: Int
+  // Of the first extent, in which most units are.
+  @usableFromInline let firstCount: UInt64
+  @usableFromInline let firstUnits: Int
   @usableFromInline let extents = AppendOnlyTable<Extent>(capacity: 28)
   @usableFromInline let shelf: HintShelf
   private let shelfMemory: LocalMemory
@@ -64,8 +67,9 @@ final class NodePool: Sendable {
         == NodeLayout.headerSize + heads
         + Extent.byteCount(bits: firstBits, levels: levels, stride: stride)
     else { throw handle.corrupt(kind, "its sizes contradict each other") }
-    extents.append(
-      Extent(region, at: NodeLayout.headerSize + heads, bits: firstBits, levels: levels))
+    let first = Extent(region, at: NodeLayout.headerSize + heads, bits: firstBits, levels: levels)
+    (firstCount, firstUnits) = (1 << UInt64(firstBits), first.units)
+    extents.append(first)
   }
 
   // MARK: Places
@@ -73,6 +77,9 @@ final class NodePool: Sendable {
   /// The unit that `index` names.
   @inlinable @inline(__always)
   func unit(_ index: UInt64) throws(StoreError) -> Unit {
+    if _fastPath(index < firstCount) {
+      return Unit(region, firstUnits &+ Int(truncatingIfNeeded: index) &* stride)
+    }
     let number = extentNumber(index)
     guard number < extents.count else { return try attachUnit(index) }
     let extent = extents[number]
@@ -92,15 +99,19 @@ final class NodePool: Sendable {
       ? index : index ^ ((1 as UInt64) << UInt64(63 &- index.leadingZeroBitCount))
   }
 
+  /// Where the unit's hints stand; it must have been found before.
+  @inlinable @inline(__always)
+  func tower(_ index: UInt64) -> Tower {
+    Tower(of: local(index), in: extents[extentNumber(index)])
+  }
+
   /// How many levels of hints the unit is in; it must have been found before.
   @inlinable @inline(__always)
-  func height(_ index: UInt64) -> Int { extents[extentNumber(index)].height(local(index)) }
+  func height(_ index: UInt64) -> Int { tower(index).height }
 
   /// The unit's hint of a level up to its height.
   @inlinable @inline(__always)
-  func hintWord(_ index: UInt64, level: Int) -> AtomicWord {
-    extents[extentNumber(index)].hintWord(local(index), level: level)
-  }
+  func hintWord(_ index: UInt64, level: Int) -> AtomicWord { tower(index).hintWord(level) }
 
   /// The greatest height of a unit that there may be; also that of hints of a head.
   @usableFromInline
