@@ -33,15 +33,18 @@ public struct QueueNotes: Sendable {
       (0..<4).allSatisfy { check[$0] == Self.mix(producer, number, $0) }
     }
 
+    /// Whether both are the same element of the same producer.
     public static func == (first: Self, second: Self) -> Bool {
       first.producer == second.producer && first.number == second.number
     }
 
+    /// Hashes producer and number.
     public func hash(into hasher: inout Hasher) {
       hasher.combine(producer)
       hasher.combine(number)
     }
 
+    /// `test.noted.1`.
     public static var layoutName: String { "test.noted.1" }
   }
 
