@@ -290,6 +290,26 @@ private struct Point: SharedValue {
     #expect(try store.anyQueue("points").facts().count == 0)
   }
 
+  @Test func `a priority queue takes one of 256 priorities, and get shows what stands`() throws {
+    let store = try makeStore()
+    let queue = try store.priorityQueue("levels", UInt64.self, creating: ElementCapacity(8))
+    for (text, priority) in [("later---", "200"), ("sooner--", "7")] {
+      let pushed = try lava("queue", "push", "store", "levels", text, "--priority", priority)
+      #expect(pushed.status == 0, "\(pushed.errors)")
+    }
+    let none = try lava("queue", "push", "store", "levels", "12345678", "--priority", "256")
+    #expect(none.status == 2 && none.errors.contains("choose 0 to 255"))
+    #expect(try queue.count == 2)
+    let shown = try lava("db", "get", "store", "levels", "--show").output
+    #expect(shown.contains("count: 2") && shown.contains("priority: 7"))
+    let json = try lava("db", "get", "store", "levels", "--json").json() as? [String: Any]
+    #expect((json?["value"] as? [String: Any])?["count"] as? Int == 2)
+    #expect(json?["type"] as? String == "priority queue")
+    #expect(try lava("queue", "pop", "store", "levels").output == "sooner--")
+    let peeked = try lava("queue", "peek", "store", "levels", "--json").json() as? [String: Any]
+    #expect(peeked?["priority"] as? String == "200")
+  }
+
   @Test func `a full queue is told, with status 1`() throws {
     let store = try makeStore()
     let rejected = try lava("queue", "push", "store", "points", "12345678")
