@@ -15,7 +15,8 @@ import Testing
   ) throws {
     var generator = SeededGenerator()
     let store = try Database.open(
-      scratch.database(), creating: Geometry(blockSize: 128, blockCount: 65_536))
+      scratch.database(),
+      creating: Geometry(blockSize: 128, blockCount: 65_536, maximumBlockCount: 1 << 22))
     let queue = try store.byteQueue(
       ByteQueueNotes.queue,
       creating: ByteQueueGeometry(
