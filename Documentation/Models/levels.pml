@@ -200,13 +200,9 @@ proctype popper(byte me; byte rounds) {
 #else
           if
           :: s == EMPTY -> done = false
-#ifndef DOUBT_AGAIN
           /* Somebody else's doubt is as good. */
           :: s == DOUBTED -> done = true
           :: s == FILLED ->
-#else
-          :: s != EMPTY ->
-#endif
             d_step {
               if
               :: STATE_IS(s, sv) -> state = DOUBTED; stateVersion++; sv++; done = true
@@ -316,7 +312,8 @@ init {
   timeout;
   atomic {
     /* What was pushed to its end is found. */
-    assert(state != EMPTY || first == behind || (DIES == 1 || DIES == 2) && dead && behind - first <= 1);
+    assert(state != EMPTY || first == behind || (DIES == 1 || DIES == 2) && dead
+      && behind - first == 1 && order[first] == DIES);
     /* Somebody needs all that is free: LinkedUnits.takeAtLast. */
     index = 1;
     do

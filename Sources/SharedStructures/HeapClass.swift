@@ -2,7 +2,7 @@
 ///
 /// **Concurrency.** Any thread; there is no state.
 enum HeapClass {
-  /// Bytes of a unit of each class: at most a half more than the one before.
+  /// Bytes of a unit of each class: two for each power of two from 128 on.
   static let strides = [32, 64, 128, 192, 256, 384, 512, 768, 1_024, 1_536, 2_048, 3_072, 4_096]
 
   /// Bytes of a unit before those of the allocation.

@@ -39,15 +39,15 @@ extension LinkedUnits {
   /// Takes a unit after giving back what the dead have left, and growing when there is none.
   @inline(never) @usableFromInline
   func takeAtLast(_ owner: ParticipantIdentity) throws(StoreError) -> NodePool.Claim {
-    var candidates: [(index: UInt64, unit: Unit, header: UnitWord)] = []
     var used = 0
-    var deaths = Deaths(pool.handle)
-    try pool.findFree { (index, unit, header) throws(StoreError) in
-      used += 1
-      if try mayBeLeft(unit, header, &deaths) { candidates.append((index, unit, header)) }
-    }
+    try pool.findFree { _, _, _ in used += 1 }
     // Where no more are in use than are linked, nothing is left.
     if try used > linkedCount() {
+      var candidates: [(index: UInt64, unit: Unit, header: UnitWord)] = []
+      var deaths = Deaths(pool.handle)
+      try pool.findFree { (index, unit, header) throws(StoreError) in
+        if try mayBeLeft(unit, header, &deaths) { candidates.append((index, unit, header)) }
+      }
       var linked = UnitSet(count: pool.unitCount)
       // A unit that was in use before, is not linked now, and has not changed, never will be linked.
       if try insertLinked(&linked) {

@@ -1,8 +1,8 @@
 import SharedMemory
 import SimDB
 
-/// A structure of nodes whose keys and values are bytes: what sorted maps, sets, hash maps, lists and
-/// stacks are to programs that have no types of theirs.
+/// A structure of nodes whose keys and values are bytes: what sorted maps, sets, hash maps and lists
+/// are to programs that have no types of theirs.
 ///
 /// **Concurrency.** As walking through the structure; writes nothing.
 struct NodeCells {
@@ -46,12 +46,13 @@ struct NodeCells {
   func elements(limit: Int) throws(StoreError) -> (elements: [Element], more: Int) {
     var elements: [Element] = []
     var count = 0
+    var left = (32 as UInt64) << UInt64(pool.maximumBits)
     for number in 0..<heads {
       let (first, countBefore) = (elements.count, count)
       for look in 1...16 {
         elements.removeSubrange(first...)
         count = countBefore
-        let isWhole = try walk(number) { unit, valueUnit in
+        let isWhole = try walk(number, &left) { unit, valueUnit in
           count += 1
           guard elements.count < limit else { return }
           elements.append(
@@ -73,19 +74,20 @@ struct NodeCells {
   /// Goes through one list.
   ///
   /// - Parameters:
+  ///   - left: How many nodes may still be looked at: many times as many as there can be.
   ///   - body: Called with a node, and the unit that holds its value.
   ///   - undo: Called when that node has changed during the last call.
   /// - Returns: `false` when it was lost on the way because others changed the list.
   private func walk(
-    _ head: Int, _ body: (_ unit: Unit, _ valueUnit: Unit) -> Void, undo: () -> Void
+    _ head: Int, _ left: inout UInt64, _ body: (_ unit: Unit, _ valueUnit: Unit) -> Void,
+    undo: () -> Void
   ) throws(StoreError) -> Bool {
     var word = pool.region.word(at: NodeLayout.headerSize + head * 8)
     var link = word.link()
     var index = link.index
-    var looks: UInt64 = 0
     while index != 0 {
-      looks += 1
-      guard looks <= 1 << UInt64(pool.maximumBits) else { throw pool.corrupt("a list has no end") }
+      guard left > 0 else { throw pool.corrupt("a list has no end") }
+      left -= 1
       let unit = try pool.unit(index)
       let next = unit.next()
       let header = unit.header()

@@ -28,7 +28,8 @@ final class NodePool: Sendable {
   @usableFromInline let extents = AppendOnlyTable<Extent>(capacity: 28)
   @usableFromInline let shelf: HintShelf
   private let shelfMemory: LocalMemory
-  private let parts = LocalMutex<[StructureHandle]>([])
+  private let parts = AppendOnlyTable<StructureHandle>(capacity: 28)
+  private let appending = LocalMutex<Void>(())
   /// Where free bits were last found.
   private let cursor = Atomic<Int>(0)
   /// The participant that has pinned all extents.
@@ -61,7 +62,7 @@ final class NodePool: Sendable {
     let heads = headsSize
     guard (6...Self.mostBits).contains(firstBits),
       (firstBits...Self.mostBits).contains(maximumBits),
-      region.word32(at: NodeLayout.stride).loadRelaxed() == UInt32(stride),
+      Int(region.word32(at: NodeLayout.stride).loadRelaxed()) == stride,
       (0...1 << 32).contains(heads), heads % 64 == 0, expected == nil || expected == heads,
       region.count
         == NodeLayout.headerSize + heads
@@ -161,7 +162,10 @@ final class NodePool: Sendable {
 
   /// Attaches to the next extent; `false` when there is none and none is to be made.
   private func attachNext(creating: Bool) throws(StoreError) -> Bool {
-    let number = extents.count
+    try attach(extents.count, creating: creating)
+  }
+
+  private func attach(_ number: Int, creating: Bool) throws(StoreError) -> Bool {
     let bits = firstBits + number - 1
     let byteCount = Extent.byteCount(bits: bits, levels: levels, stride: stride)
     let levels = levels
@@ -176,7 +180,7 @@ final class NodePool: Sendable {
     guard part.region.count == byteCount else {
       throw corrupt("a part has \(part.region.count) bytes, not \(byteCount)")
     }
-    parts.withLock { parts in
+    appending.withLock { _ in
       guard extents.count == number else { return }
       parts.append(part)
       extents.append(Extent(part.region, at: 0, bits: bits, levels: levels))
@@ -197,7 +201,7 @@ final class NodePool: Sendable {
   /// A forked child pins the parts anew.
   @inline(never) @usableFromInline
   func pinAgain(_ owner: ParticipantIdentity) throws(StoreError) {
-    for part in parts.withLock({ $0 }) { _ = try part.owner() }
+    for number in 0..<parts.count { _ = try parts[number].owner() }
     identity.store(owner.rawValue, ordering: .relaxed)
   }
 
@@ -320,8 +324,10 @@ final class NodePool: Sendable {
   func takeOrGrow(_ owner: ParticipantIdentity) throws(StoreError) -> Claim? {
     while true {
       if let claim = try take(owner) { return claim }
-      guard firstBits + extents.count <= maximumBits else { return nil }
-      _ = try attachNext(creating: true)
+      // Read once: another thread may have added the last one meanwhile.
+      let number = extents.count
+      guard firstBits + number <= maximumBits else { return nil }
+      _ = try attach(number, creating: true)
     }
   }
 

@@ -58,7 +58,10 @@ extension NodePool {
         region.word(at: NodeLayout.maximumBits).storeRelaxed(UInt64(maximumBits))
         region.word(at: NodeLayout.headsSize).storeRelaxed(UInt64(headsSize))
         fill(region)
-        Extent(region, at: start, bits: bits, levels: levels).initialize(isFirst: true)
+        let extent = Extent(region, at: start, bits: bits, levels: levels)
+        extent.initialize(isFirst: true)
+        // Number 0 names none, whatever free bits say.
+        region.word(at: extent.units).storeRelaxed(UnitWord(rawValue: 0).next(.gone).rawValue)
       }
     )
   }

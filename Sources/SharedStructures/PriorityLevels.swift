@@ -190,8 +190,8 @@ final class PriorityLevels: LinkedUnits {
 
   private func allStates() -> InlineArray<16, UInt64> {
     InlineArray {
-      // Pair level-state.
-      stateWord($0 << LevelStates.bits).loadAcquiring()
+      // Pair level-state, pair wake: read after a sleeper has announced itself.
+      stateWord($0 << LevelStates.bits).loadSequential()
     }
   }
 
@@ -318,6 +318,9 @@ final class PriorityLevels: LinkedUnits {
         let link = try pool.unit(index).next()
         isStill = headWord.isStill(head)
         guard isStill, link.index != 0 else { break }
+        guard elements.count < 1 << pool.maximumBits else {
+          throw pool.corrupt("a level has no end")
+        }
         let unit = try pool.unit(link.index)
         let element = read(unit.region, unit.offset + Self.elementOffset)
         isStill = headWord.isStill(head)
@@ -354,7 +357,8 @@ final class PriorityLevels: LinkedUnits {
   /// Elements there may be at most.
   var capacity: Int { 1 << pool.maximumBits - 1 - Self.count }
 
-  /// How many elements were ever pushed.
+  /// How many elements were ever pushed, but for those whose producer is about to say so; each level
+  /// counts around 2^36.
   var pushedCount: UInt64 {
     (0..<Self.count).reduce(0) { $0 &+ tail($1).position().number }
   }

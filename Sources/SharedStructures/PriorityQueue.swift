@@ -35,6 +35,8 @@ public final class PriorityQueue<Element: SharedValue>: Sendable {
   }
 
   /// An element with its priority.
+  ///
+  /// **Concurrency.** A value.
   @frozen
   public struct Entry: Sendable {
     /// The element.
@@ -69,6 +71,7 @@ public final class PriorityQueue<Element: SharedValue>: Sendable {
   /// **Concurrency.** Any number of consumers; never waits. An element that is pushed to a smaller
   /// priority while a pop has already passed that one may stay behind.
   ///
+  /// - Returns: `nil` when at one instant there was none.
   /// - Throws: `readOnly`, `corrupt`, `dropped`, `segmentLost`.
   /// - Complexity: O(1).
   @inlinable
@@ -87,8 +90,10 @@ public final class PriorityQueue<Element: SharedValue>: Sendable {
   ///
   /// **Concurrency.** As ``pop()``; the thread spins a little and then sleeps without CPU.
   ///
+  /// - Parameter timeoutNanoseconds: How long to wait.
   /// - Returns: `nil` when none came in time.
   /// - Throws: As ``pop()``.
+  /// - Complexity: As ``pop()``, each time that it looks.
   public func pop(timeoutNanoseconds: UInt64) throws(StoreError) -> Entry? {
     try levels.arrival.wait(timeoutNanoseconds: timeoutNanoseconds) { () throws(StoreError) in
       try pop()
@@ -100,7 +105,9 @@ public final class PriorityQueue<Element: SharedValue>: Sendable {
   /// **Concurrency.** No thread of the caller's executor waits; one thread of the process sleeps
   /// for all that wait.
   ///
+  /// - Returns: The element.
   /// - Throws: `CancellationError` when the task is cancelled; as ``pop()``.
+  /// - Complexity: As ``pop()``, each time that it looks.
   public func receive() async throws -> Entry {
     try await levels.arrival.receive { try pop() }
   }
@@ -109,6 +116,7 @@ public final class PriorityQueue<Element: SharedValue>: Sendable {
   ///
   /// **Concurrency.** Lock-free; writes nothing to shared memory.
   ///
+  /// - Returns: `nil` when there is none.
   /// - Throws: `corrupt`, `dropped`, `segmentLost`.
   /// - Complexity: O(1).
   public func peek() throws(StoreError) -> Entry? {
@@ -134,11 +142,16 @@ public final class PriorityQueue<Element: SharedValue>: Sendable {
   /// - Complexity: O(1).
   public func count(priority: UInt8) throws(StoreError) -> Int {
     let count = try levels.count(Int(priority))
-    try levels.handle.checkLoss()
+    try levels.handle.checkLive()
     return count
   }
 
-  /// How many elements were pushed so far.
+  /// How many elements were pushed so far, but for those whose producers are about to say so; each
+  /// priority counts around 2^36.
+  ///
+  /// **Concurrency.** As ``peek()``.
+  ///
+  /// - Complexity: O(1): it looks at all levels.
   public var pushedCount: UInt64 { levels.pushedCount }
 }
 
@@ -151,7 +164,10 @@ extension Database {
   ///   - name: Key of the queue's entry.
   ///   - elements: Type of its elements.
   ///   - capacity: What to create when there is no such queue; an existing one keeps its own.
-  /// - Throws: `notFound`, `typeMismatch`, `invalidArgument`, `full`, `corrupt`, `incompatible`.
+  /// - Returns: The queue.
+  /// - Throws: `notFound`, `typeMismatch`, `invalidArgument`, `full`, `corrupt`, `incompatible`,
+  ///   `readOnly`, `dropped`, `segmentLost`.
+  /// - Complexity: O(1); O(capacity) where it is created.
   public func priorityQueue<Element: SharedValue>(
     _ name: String, _ elements: Element.Type, creating capacity: ElementCapacity? = nil
   ) throws(StoreError) -> PriorityQueue<Element> {

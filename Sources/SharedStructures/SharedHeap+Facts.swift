@@ -3,6 +3,8 @@ import SimDB
 
 extension SharedHeap {
   /// What is known of a heap.
+  ///
+  /// **Concurrency.** A value.
   public struct Facts: Hashable, Sendable {
     /// What is allocated.
     public var allocations = 0
@@ -10,7 +12,7 @@ extension SharedHeap {
     public var unpublished = 0
     /// Bytes of what is allocated.
     public var bytes = 0
-    /// Bytes that the heap takes of the store, but for those of its large allocations' keys.
+    /// Bytes of its units and of its large allocations, used or not.
     public var reserved = HeapLayout.headerSize
     /// Allocations that have a part of the heap each.
     public var large = 0
@@ -44,6 +46,7 @@ extension SharedHeap {
       guard let part = try handle.part(Self.firstLarge + number),
         part.region.count >= HeapLayout.largeHeaderSize
       else { continue }
+      defer { withExtendedLifetime(part) {} }
       facts.large += 1
       facts.reserved += part.region.count
       // Pair unit-header.
@@ -98,6 +101,8 @@ extension SharedHeap {
     var deaths = Deaths(handle)
     for number in HeapClass.strides.indices {
       guard let pool = try knownPool(number) else { continue }
+      // A forked child pins the units for itself.
+      _ = try pool.owner()
       try pool.findFree { (index, unit, header) throws(StoreError) in
         if try freeIfOfDead(index, unit, header, in: pool, &deaths) { freed += 1 }
       }
@@ -106,6 +111,7 @@ extension SharedHeap {
       guard let part = try handle.part(Self.firstLarge + number),
         part.region.count >= HeapLayout.largeHeaderSize
       else { continue }
+      defer { withExtendedLifetime(part) {} }
       let word = part.region.word(at: 0)
       // Pair unit-header.
       let header = UnitWord(rawValue: word.loadAcquiring())

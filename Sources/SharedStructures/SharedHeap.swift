@@ -8,7 +8,8 @@ import Synchronization
 /// What was allocated belongs to its process, which fills it, until it is published; then it belongs
 /// to the heap, does not change any more, and is freed by whoever has the handle, or with the heap.
 /// What a process had not published when it died is freed when somebody needs the room, or calls
-/// ``sweep()``. A handle whose allocation was freed is refused.
+/// ``sweep()``; large ones then, or when a large one finds no room. A handle whose allocation was freed
+/// is refused.
 ///
 /// ```swift
 /// let scene = try database.heap("scene", creating: true)
@@ -49,9 +50,11 @@ public final class SharedHeap: Sendable {
   /// - Parameters:
   ///   - byteCount: 16 bytes are the least that is taken.
   ///   - type: What they are, for viewers and readers.
+  /// - Returns: A handle that no other allocation has.
   /// - Throws: `invalidArgument` for less than none; `full` when the store has no room; `readOnly`,
   ///   `corrupt`, `dropped`, `segmentLost`.
-  /// - Complexity: O(bytes); O(units of that size) when all are in use.
+  /// - Complexity: O(bytes); O(units of that size) when all are in use; that of ``sweep()`` when there
+  ///   is no room for a large one.
   public func allocate(
     byteCount: Int, type: TypeID = .bytes
   ) throws(StoreError) -> HeapHandle {
@@ -78,6 +81,8 @@ public final class SharedHeap: Sendable {
       throw pool.full()
     }
     let unit = claim.unit
+    // Pair unit-header: who reads what is written now will see that it was freed before.
+    Fence.release()
     unit.nextWord.storeRelaxed(UInt64(type.rawValue) << 32 | UInt64(byteCount))
     unit.region.clear(at: unit.offset + HeapClass.headerSize, count: byteCount)
     try handle.checkLive()
@@ -92,6 +97,7 @@ public final class SharedHeap: Sendable {
   ///   - bytes: Copied before returning.
   ///   - type: What they are.
   ///   - isPublished: Whether all have it at once.
+  /// - Returns: As ``allocate(byteCount:type:)``.
   /// - Throws: As ``allocate(byteCount:type:)``.
   /// - Complexity: As ``allocate(byteCount:type:)``.
   public func allocate(
@@ -108,7 +114,7 @@ public final class SharedHeap: Sendable {
   /// Gives what this process has allocated to the heap: all may read and free it, and nobody changes
   /// it any more. What is published already stays so.
   ///
-  /// **Concurrency.** Wait-free; what was written before is visible to whoever gets the handle.
+  /// **Concurrency.** Lock-free; what was written before is visible to whoever gets the handle.
   ///
   /// - Throws: `notFound` for what is not allocated; `inUse` for what is another process's;
   ///   `readOnly`, `corrupt`, `dropped`, `segmentLost`.
@@ -130,10 +136,12 @@ public final class SharedHeap: Sendable {
   /// Frees what is published, or this process's.
   ///
   /// **Concurrency.** Lock-free. Whoever is lent the bytes is told afterwards that they are not what
-  /// they were; those of a large allocation stay until they are returned.
+  /// they were; those of a large allocation stay until they are returned, unless the reader's mapping
+  /// is read-only.
   ///
   /// - Throws: `notFound` for what is not allocated, such as what was freed already; `inUse` for
-  ///   what is another process's; `readOnly`, `corrupt`, `dropped`, `segmentLost`.
+  ///   what is another process's; `full` when the store cannot take note that a large one is gone,
+  ///   which a ``sweep()`` makes good; `readOnly`, `corrupt`, `dropped`, `segmentLost`.
   /// - Complexity: O(1).
   public func free(_ allocation: HeapHandle) throws(StoreError) {
     let owner = try handle.owner()
@@ -161,13 +169,13 @@ public final class SharedHeap: Sendable {
 
   /// Lends the bytes of an allocation without copying.
   ///
-  /// **Concurrency.** Wait-free; writes nothing. What is lent does not change unless somebody frees
-  /// it while it is lent.
+  /// **Concurrency.** Wait-free, and writes nothing; for a large one lock-free, and it is pinned. What
+  /// is lent does not change unless somebody frees it while it is lent.
   ///
   /// - Parameters:
   ///   - allocation: Published, or this process's.
   ///   - body: Its span is gone when it returns.
-  /// - Returns: What `body` returned.
+  /// - Returns: What `body` returned, if the bytes were whole until then.
   /// - Throws: `notFound` for what is not allocated, or was freed while it was lent: then what `body`
   ///   has seen counts for nothing; `inUse` for what another process has not published; `corrupt`,
   ///   `dropped`, `segmentLost`; what `body` throws.
@@ -186,6 +194,8 @@ public final class SharedHeap: Sendable {
   ///
   /// **Concurrency.** As ``withBytes(_:_:)``.
   ///
+  /// - Parameter allocation: Published, or this process's.
+  /// - Returns: All of them.
   /// - Throws: As ``withBytes(_:_:)``.
   /// - Complexity: O(bytes).
   public func bytes(_ allocation: HeapHandle) throws(StoreError) -> [UInt8] {
@@ -228,6 +238,8 @@ public final class SharedHeap: Sendable {
   ///
   /// **Concurrency.** As ``withBytes(_:_:)``.
   ///
+  /// - Parameter allocation: Published, or this process's.
+  /// - Returns: What was said when it was allocated.
   /// - Throws: As ``withBytes(_:_:)``.
   /// - Complexity: O(1).
   public func type(_ allocation: HeapHandle) throws(StoreError) -> TypeID {
@@ -362,7 +374,10 @@ extension Database {
   /// - Parameters:
   ///   - name: Key of the heap's entry.
   ///   - creating: Whether to create it when there is none.
-  /// - Throws: `notFound`, `typeMismatch`, `full`, `corrupt`, `incompatible`.
+  /// - Returns: The heap.
+  /// - Throws: `notFound`, `typeMismatch`, `full`, `corrupt`, `incompatible`, `readOnly`, `dropped`,
+  ///   `segmentLost`.
+  /// - Complexity: O(1).
   public func heap(_ name: String, creating: Bool = false) throws(StoreError) -> SharedHeap {
     try SharedHeap(
       structure(

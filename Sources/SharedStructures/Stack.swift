@@ -47,6 +47,7 @@ public final class Stack<Element: SharedValue>: Sendable {
   ///
   /// **Concurrency.** As ``push(_:)``.
   ///
+  /// - Returns: `nil` when there is none.
   /// - Throws: `readOnly`, `corrupt`, `dropped`, `segmentLost`.
   /// - Complexity: O(1).
   @inlinable
@@ -60,6 +61,7 @@ public final class Stack<Element: SharedValue>: Sendable {
   ///
   /// **Concurrency.** Lock-free; writes nothing to shared memory.
   ///
+  /// - Returns: `nil` when there is none.
   /// - Throws: `corrupt`, `dropped`, `segmentLost`.
   /// - Complexity: O(1).
   public func peek() throws(StoreError) -> Element? {
@@ -92,7 +94,10 @@ extension Database {
   ///   - name: Key of the stack's entry.
   ///   - elements: Type of its elements.
   ///   - capacity: What to create when there is no such stack; an existing one keeps its own.
-  /// - Throws: `notFound`, `typeMismatch`, `invalidArgument`, `full`, `corrupt`, `incompatible`.
+  /// - Returns: The stack.
+  /// - Throws: `notFound`, `typeMismatch`, `invalidArgument`, `full`, `corrupt`, `incompatible`,
+  ///   `readOnly`, `dropped`, `segmentLost`.
+  /// - Complexity: O(1); O(capacity) where it is created.
   public func stack<Element: SharedValue>(
     _ name: String, _ elements: Element.Type, creating capacity: ElementCapacity? = nil
   ) throws(StoreError) -> Stack<Element> {

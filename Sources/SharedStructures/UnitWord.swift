@@ -9,7 +9,8 @@ import SharedMemory
 ///                              \-> cell(node) -> free
 ///     live(unit) -> live(cell)            a new value
 ///     live -> claimed(owner) -> gone      where an element that died with its taker is counted
-///     allocated(owner) -> live -> free    of a heap; the version stays when it is published
+///     allocated(owner) -> live -> free    of a stack, and of a heap, whose version stays at publishing
+///     allocated(owner) -> free            of a priority queue
 ///
 /// Every other change is a compare-and-swap that raises the version, which stays when the unit is reused.
 /// So a word does not come twice, and whoever sees one twice knows that nothing happened in between,
@@ -59,6 +60,9 @@ struct UnitWord: Equatable, Sendable {
   /// after it has the same version.
   @inlinable @inline(__always)
   var lastLink: LinkWord { LinkWord(rawValue: (version &- 1) << 29) }
+
+  /// What the state of a large allocation of a heap begins with.
+  static func large(_ number: UInt64) -> UnitWord { UnitWord(rawValue: number << 32) }
 
   /// The same of a unit of a heap whose owner lets all have it.
   var published: UnitWord { UnitWord(rawValue: version << 31 | State.live.rawValue) }

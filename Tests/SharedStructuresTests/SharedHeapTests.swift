@@ -165,6 +165,40 @@ import Testing
     }
   }
 
+  @Test func `a count of numbers that is none is corrupt, and nobody's allocation is another's`()
+    throws
+  {
+    let heap = try makeStore().heap("heap", creating: true)
+    let first = try heap.allocate([UInt8](repeating: 5, count: 5_000).rawSpan)
+    let count = heap.handle.region.word(at: HeapLayout.large)
+    for value in [.max, .max - 1, 1 << 59, (1 << 59) - 1, 0] as [UInt64] {
+      count.storeRelaxed(value)
+      let error = #expect(throws: StoreError.self) { try heap.allocate(byteCount: 5_000) }
+      #expect(error?.code == .corrupt)
+    }
+    #expect(try heap.bytes(first).allSatisfy { $0 == 5 })
+  }
+
+  @Test func `a reader that pins nothing is told when another lies there`() throws {
+    let heap = try makeStore().heap("heap", creating: true)
+    let reader = try Database.openReadOnly(scratch.database()).heap("heap")
+    for count in [100, 10_000] {
+      var allocation = try heap.allocate(pattern(count).rawSpan)
+      for _ in 0..<4 {
+        var next = allocation
+        let error = #expect(throws: StoreError.self) {
+          try reader.withBytes(allocation) { _ in
+            try heap.free(allocation)
+            next = try heap.allocate(pattern(count).rawSpan)
+          }
+        }
+        #expect(error?.code == .notFound)
+        allocation = next
+      }
+      try heap.free(allocation)
+    }
+  }
+
   @Test func `threads allocate, hand on and free, and each has its own`() throws {
     let database = try makeStore()
     let heap = try database.heap("heap", creating: true)

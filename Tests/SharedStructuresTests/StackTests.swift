@@ -109,6 +109,30 @@ import Testing
     }
   }
 
+  @Test func `number 0 is nobody's, whatever a free bit says`() throws {
+    let stack = try makeStack()
+    let pool = stack.stack.pool
+    for _ in 0..<2 {
+      pool.setFreeBit(0)
+      _ = pool.shelf.put(0)
+      var count = 0
+      while (try? stack.push(5)) != nil { count += 1 }
+      #expect(try count == 63 && stack.count == 63)
+      while try stack.pop() != nil {}
+    }
+  }
+
+  @Test func `threads that grow a stack at once do not grow it beyond its maximum`() throws {
+    for _ in 0..<20 * scale {
+      let stack = try Database.anonymous(Geometry(blockCount: 4_096)).stack(
+        "stack", UInt64.self, creating: ElementCapacity(initial: 1, maximum: 90))
+      try inThreads(
+        [@Sendable () throws -> Void](
+          repeating: { while (try? stack.push(1)) != nil {} }, count: 3))
+      #expect(try stack.count == 127 && stack.stack.pool.unitCount == 128)
+    }
+  }
+
   @Test func `another type is refused, and read-only looks`() throws {
     let store = try makeStore()
     let stack = try store.stack("stack", UInt64.self, creating: ElementCapacity(4))

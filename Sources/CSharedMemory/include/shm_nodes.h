@@ -90,3 +90,5 @@ struct shm_stack {
 enum {
   shm_stack_size = sizeof(struct shm_stack),
 };
+
+_Static_assert(shm_stack_size % 64 == 0, "units begin on a line");
