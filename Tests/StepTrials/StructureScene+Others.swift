@@ -38,6 +38,8 @@ extension StructureScene {
 
   private static let tables = [
     table("set and get", [16, 16]), table("set and get twice", [16, 16], reading: ["1", "1"]),
+    // The half that is read is written again by the second.
+    table("set twice and get", [16, 16, 16]),
     table("set a large value over a small one, and get", [16, 100]),
     table("set a small value over a large one, and get", [100, 16]),
     table("set large values in turn, and get", [100, 100, 100]),

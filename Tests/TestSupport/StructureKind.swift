@@ -90,53 +90,44 @@ public enum StructureKind: String, CaseIterable, Sendable {
     }
   }
 
+  /// The order of two pushes that meet is known when both values have been popped, and doubles what the check
+  /// has to try until then: there are more pops than pushes, so that little stands.
+  private func line(
+    push: @escaping (_ key: Int, _ value: Int) throws -> StructureOperation.Answer,
+    pop: @escaping () throws -> Int?
+  ) -> [StructureRecorder.Act] {
+    let popping: StructureRecorder.Act = (.pop, { _, _ in .init(try pop()) })
+    return [(.push, push), popping, popping]
+  }
+
   private func queueActs(_ store: Database) throws -> [StructureRecorder.Act] {
     let queue = try store.queue(rawValue, of: StructureRecorder.Element.self)
-    return [
-      (
-        .push,
-        { try queue.push(.init(number: $1), timeoutNanoseconds: 0) == .pushed ? .done : .none }
-      ), (.pop, { _, _ in .init(try queue.pop()?.told) }),
-    ]
+    return line {
+      try queue.push(.init(number: $1), timeoutNanoseconds: 0) == .pushed ? .done : .none
+    } pop: {
+      try queue.pop()?.told
+    }
   }
 
   private func claimingActs(_ store: Database) throws -> [StructureRecorder.Act] {
     let queue = try store.queue(rawValue, of: StructureRecorder.Element.self)
-    return [
-      (
-        .push,
-        { try queue.push(.init(number: $1), timeoutNanoseconds: 0) == .pushed ? .done : .none }
-      ),
-      (
-        .pop,
-        { _, _ in
-          guard let claim = try queue.claim() else { return .none }
-          // Nobody is late who lives.
-          return .value(try claim.acknowledge() ? claim.element.told : -1)
-        }
-      ),
-    ]
+    return line {
+      try queue.push(.init(number: $1), timeoutNanoseconds: 0) == .pushed ? .done : .none
+    } pop: {
+      // Nobody is late who lives.
+      try queue.claim().map { try $0.acknowledge() ? $0.element.told : -1 }
+    }
   }
 
   private func byteActs(_ store: Database) throws -> [StructureRecorder.Act] {
     let queue = try store.byteQueue(rawValue)
-    return [
-      (
-        .push,
-        {
-          let element = StructureRecorder.Element(number: $1)
-          let bytes = element.withBytes { $0.array }
-          return try queue.push(bytes, timeoutNanoseconds: 0) == .pushed ? .done : .none
-        }
-      ),
-      (
-        .pop,
-        { _, _ in
-          guard let bytes = try queue.pop()?.bytes else { return .none }
-          return .value(bytes.rawSpan.value(as: StructureRecorder.Element.self).told)
-        }
-      ),
-    ]
+    return line {
+      let bytes = StructureRecorder.Element(number: $1).withBytes { $0.array }
+      return try queue.push(bytes, timeoutNanoseconds: 0) == .pushed ? .done : .none
+    } pop: {
+      guard let bytes = try queue.pop()?.bytes else { return nil }
+      return bytes.rawSpan.value(as: StructureRecorder.Element.self).told
+    }
   }
 
   private final class Sending {
@@ -169,41 +160,32 @@ public enum StructureKind: String, CaseIterable, Sendable {
 
   private func stackActs(_ store: Database) throws -> [StructureRecorder.Act] {
     let stack = try store.stack(rawValue, StructureRecorder.Element.self)
-    return [
-      (
-        .push,
-        {
-          try stack.push(.init(number: $1))
-          return .done
-        }
-      ), (.pop, { _, _ in .init(try stack.pop()?.told) }),
-    ]
+    return line {
+      try stack.push(.init(number: $1))
+      return .done
+    } pop: {
+      try stack.pop()?.told
+    }
   }
 
   private func priorityActs(_ store: Database) throws -> [StructureRecorder.Act] {
     let queue = try store.priorityQueue(rawValue, StructureRecorder.Element.self)
-    return [
-      (
-        .push,
-        {
-          try queue.push(.init(number: $1), priority: UInt8($0))
-          return .done
-        }
-      ), (.pop, { _, _ in .init(try queue.pop()?.element.told) }),
-    ]
+    return line {
+      try queue.push(.init(number: $1), priority: UInt8($0))
+      return .done
+    } pop: {
+      try queue.pop()?.element.told
+    }
   }
 
   private func orderedActs(_ store: Database) throws -> [StructureRecorder.Act] {
     let queue = try store.orderedQueue(rawValue, StructureRecorder.Element.self)
-    return [
-      (
-        .push,
-        {
-          try queue.push(.init(number: $1), priority: UInt64($0))
-          return .done
-        }
-      ), (.pop, { _, _ in .init(try queue.pop()?.element.told) }),
-    ]
+    return line {
+      try queue.push(.init(number: $1), priority: UInt64($0))
+      return .done
+    } pop: {
+      try queue.pop()?.element.told
+    }
   }
 
   private func mapActs(_ store: Database) throws -> [StructureRecorder.Act] {
