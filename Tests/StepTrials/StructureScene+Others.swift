@@ -10,17 +10,22 @@ extension StructureScene {
 
   // MARK: Tables
 
+  /// - Parameters:
+  ///   - counts: How long the value is that stands, and those that are set.
+  ///   - isTyped: Whether values are read as those of a type, of 16 bytes.
   private static func table(
-    _ name: String, _ counts: [Int], reading keys: [String] = ["1"]
+    _ name: String, _ counts: [Int], reading keys: [String] = ["1"], isTyped: Bool = false
   ) -> [StructureScene] {
     scenes("table: \(name)") { store, key in
       let table = try store.table(key, creating: TableGeometry(capacity: 8))
       @Sendable func set(_ number: Int, _ count: Int) throws -> Int? {
         var writer = try table.writer()
-        try writer.set("1", NumberedValue(number, count: count).bytes)
+        let bytes = NumberedElement(number).withBytes { $0.array }
+        try writer.set("1", isTyped ? bytes : NumberedValue(number, count: count).bytes)
         return number
       }
       @Sendable func get(_ key: String) throws -> Int? {
+        if isTyped { return try table.get(key, as: NumberedElement.self)?.number() }
         guard let value = try table.get(key) else { return nil }
         guard let number = NumberedValue(value.bytes)?.number else {
           throw Failure("a value is torn")
@@ -40,6 +45,7 @@ extension StructureScene {
     table("set and get", [16, 16]), table("set and get twice", [16, 16], reading: ["1", "1"]),
     // The half that is read is written again by the second.
     table("set twice and get", [16, 16, 16]),
+    table("set twice and get by type", [16, 16, 16], isTyped: true),
     table("set a large value over a small one, and get", [16, 100]),
     table("set a small value over a large one, and get", [100, 16]),
     table("set large values in turn, and get", [100, 100, 100]),
