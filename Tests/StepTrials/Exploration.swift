@@ -4,6 +4,18 @@
   import Darwin
 #endif
 
+/// Threads that do something at once, one step of one of them at a time.
+protocol Encounter: Sendable {
+  var name: String { get }
+
+  /// Lets them meet once.
+  ///
+  /// - Parameter path: Of a store, which is new.
+  /// - Returns: At which step each of them ended.
+  /// - Throws: ``Failure`` when something came of it that must not.
+  func meet(_ order: TurnOrder, path: String) throws -> [UInt64]
+}
+
 /// Threads of one process that hand over at most twice: the first one is stopped at a step, then the
 /// second one; a third one comes to its end, and the others go on. All pairs of steps are tried, or a
 /// sample of the second ones.
@@ -20,7 +32,7 @@ struct Exploration {
   /// Tries scenes, until something is found wrong.
   ///
   /// - Parameter workers: How many share out the first handovers.
-  func run(_ scenes: [Scene], of workers: Int) throws {
+  func run(_ scenes: [any Encounter], of workers: Int) throws {
     for scene in scenes {
       let end = try meet(in: scene, [])[0]
       for first in stride(from: UInt64(worker + 1), through: end, by: workers) {
@@ -36,7 +48,7 @@ struct Exploration {
   }
 
   /// - Returns: At which step each of the threads ended.
-  private func meet(in scene: Scene, _ handovers: Set<UInt64>) throws -> [UInt64] {
+  private func meet(in scene: any Encounter, _ handovers: Set<UInt64>) throws -> [UInt64] {
     // Nothing is waited for for ever.
     alarm(30)
     report.trials += 1

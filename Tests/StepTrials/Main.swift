@@ -16,6 +16,7 @@ import TestSupport
 ///     StepTrials interleave COUNT     threads that hand over to each other at any step
 ///     StepTrials explore [N [SCENE]]  threads that hand over twice, at any two steps or every Nth; in
 ///                                     all scenes, or those whose names begin so
+///     StepTrials meet [N [SCENE]]     the same with two users of a structure
 ///
 /// `without PROTECTION` behind any of these takes a protection of the store away, which must be
 /// noticed. `LAVA_SEED` is the seed of the first round or interleaving, and each further one has the
@@ -24,7 +25,7 @@ import TestSupport
 @main
 struct StepTrials {
   private enum Work: String {
-    case enumerate, structures, crash, interleave, explore
+    case enumerate, structures, crash, interleave, explore, meet
   }
 
   static func main() {
@@ -41,11 +42,12 @@ struct StepTrials {
     guard let work = arguments.popFirst().flatMap({ Work(rawValue: $0) }),
       let count = UInt64(arguments.popFirst() ?? "1"), count > 0
     else { refuse(usage) }
-    var scenes = Scene.all
-    if work == .explore, let name = arguments.popFirst() {
+    let allScenes: [any Encounter] = work == .meet ? StructureScene.all : Scene.all
+    var scenes = allScenes
+    if work == .explore || work == .meet, let name = arguments.popFirst() {
       scenes.removeAll { !$0.name.hasPrefix(name) }
       guard !scenes.isEmpty else {
-        refuse("the scenes are\n  " + Scene.all.map { $0.name }.joined(separator: "\n  "))
+        refuse("the scenes are\n  " + allScenes.map { $0.name }.joined(separator: "\n  "))
       }
     }
     var kinds = StructureOnTrial.Kind.all
@@ -67,10 +69,10 @@ struct StepTrials {
   }
 
   private static let usage =
-    "usage: enumerate [N] | structures [N [KIND]] | crash ROUNDS | interleave COUNT | explore [N [SCENE]] [without PROTECTION]"
+    "usage: enumerate [N] | structures [N [KIND]] | crash ROUNDS | interleave COUNT | explore [N [SCENE]] | meet [N [SCENE]] [without PROTECTION]"
 
   private static func run(
-    _ work: Work, count: UInt64, _ scenes: [Scene], _ kinds: [StructureOnTrial.Kind]
+    _ work: Work, count: UInt64, _ scenes: [any Encounter], _ kinds: [StructureOnTrial.Kind]
   ) -> (trials: Int, isClean: Bool) {
     let workers = Workers()
     let scratches = (0..<workers.count).map { _ in Scratch() }
@@ -81,7 +83,7 @@ struct StepTrials {
   }
 
   private static func run(
-    _ work: Work, count: UInt64, _ scenes: [Scene], _ kinds: [StructureOnTrial.Kind],
+    _ work: Work, count: UInt64, _ scenes: [any Encounter], _ kinds: [StructureOnTrial.Kind],
     _ workers: Workers, in scratches: [Scratch]
   ) -> (trials: Int, isClean: Bool) {
     let isWhole = work != .crash && work != .interleave && count == 1
@@ -111,7 +113,7 @@ struct StepTrials {
         try crashes.rehearse()
         let lengths = try crashes.lengths()
         try each { try crashes.round($0, lengths) }
-      case .explore:
+      case .explore, .meet:
         let exploration = Exploration(
           path: scratch.database(), report: report, worker: worker, sample: sample)
         try exploration.run(scenes, of: workers.count)

@@ -28,7 +28,12 @@ struct Meeting {
       history.add(key, .put(number!), invoked: 0, returned: 0)
     }
     let scheduler = Scheduler(threads: programs.count, order: order)
-    history.add(try run(scheduler))
+    let histories = try scheduler.run(
+      on: base,
+      programs.map { program in
+        { try program.run(on: base, { scheduler.now }, step: $0) }
+      })
+    for performed in histories { history.add(performed) }
     let steps = scheduler.now
     for key in keys {
       let value = try store.get(key)
@@ -41,28 +46,5 @@ struct Meeting {
     for key in keys { try store.delete(key) }
     try base.check(holding: TrialStore.Holdings(blocks: 0, lanes: 1, rows: 1))
     return scheduler.ends
-  }
-
-  private func run(_ scheduler: Scheduler) throws -> StoreHistory {
-    let store = base.database
-    let results = LocalMutex<[Result<StoreHistory, any Error>]>([])
-    let threads = try programs.enumerated().map { number, program in
-      let isReady = LocalSignal()
-      let ticket = isReady.ticket
-      let thread = LocalThread(name: "program \(number)") {
-        let result = Result {
-          // It claims its lane first: a lock guards that, and no thread must be stopped with it.
-          defer { isReady.raise() }
-          _ = try store.withValue("nothing") { _, _ in }
-        }.flatMap { _ in Result { try scheduler.run(program, number, on: base) } }
-        results.withLock { $0.append(result) }
-      }
-      guard let thread else { throw Failure("the system has no thread") }
-      while isReady.ticket == ticket { isReady.sleep(ticket) }
-      return thread
-    }
-    scheduler.run()
-    for thread in threads { thread.join() }
-    return try results.withLock { $0 }.reduce(into: StoreHistory()) { $0.add(try $1.get()) }
   }
 }

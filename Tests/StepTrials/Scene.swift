@@ -1,7 +1,7 @@
 import SimDB
 
 /// Where two threads or three begin, and what each does.
-struct Scene: Sendable {
+struct Scene: Encounter {
   let name: String
   /// What was done before, while the index stood.
   private let before: [Program.Task]

@@ -1,11 +1,11 @@
 import Dispatch
 import SharedMemory
+import SimDB
 import TestSupport
 
 /// Lets one of several threads run at a time.
 ///
-/// **Concurrency.** Each thread runs a program under its own number; whoever started them lets them
-/// run.
+/// **Concurrency.** For one meeting: its threads, and who waits for them.
 final class Scheduler: Sendable {
   private struct State {
     /// Steps made so far: what all agree on as the time.
@@ -37,14 +37,40 @@ final class Scheduler: Sendable {
   /// At which step each thread has ended, when all have.
   var ends: [UInt64] { state.withLock { $0.ends } }
 
-  /// Lets the threads run until each has ended.
-  func run() {
+  /// Runs each of `bodies` on a thread of its own, until all have ended. A body is given what each of its
+  /// steps calls.
+  ///
+  /// - Returns: What they returned, in their order.
+  /// - Throws: What one of them threw.
+  func run<Value: Sendable>(
+    on base: TrialStore, _ bodies: [@Sendable (_ step: @escaping () -> Void) throws -> Value]
+  ) throws -> [Value] {
+    let results = LocalMutex<[Int: Result<Value, any Error>]>([:])
+    let threads = try bodies.enumerated().map { number, body in
+      let isReady = LocalSignal()
+      let ticket = isReady.ticket
+      let thread = LocalThread(name: "program \(number)") {
+        let result = Result {
+          // It claims its lane first: a lock guards that, and no thread must be stopped with it.
+          defer { isReady.raise() }
+          _ = try base.database.withValue("nothing") { _, _ in }
+        }.flatMap { _ in Result { try self.run(number, body) } }
+        results.withLock { $0[number] = result }
+      }
+      guard let thread else { throw Failure("the system has no thread") }
+      while isReady.ticket == ticket { isReady.sleep(ticket) }
+      return thread
+    }
     handOver(after: nil)
     end.wait()
+    for thread in threads { thread.join() }
+    return try results.withLock { results in try bodies.indices.map { try results[$0]!.get() } }
   }
 
-  /// Waits for the thread's first turn, and runs its program.
-  func run(_ program: Program, _ thread: Int, on base: TrialStore) throws -> StoreHistory {
+  /// Waits for the thread's first turn, and runs its body.
+  private func run<Value>(
+    _ thread: Int, _ body: (_ step: @escaping () -> Void) throws -> Value
+  ) throws -> Value {
     turns[thread].wait()
     defer {
       state.withLock { state in
@@ -53,7 +79,7 @@ final class Scheduler: Sendable {
       }
       handOver(after: thread)
     }
-    return try program.run(on: base, { now }) { self.step(thread) }
+    return try body { self.step(thread) }
   }
 
   /// Counts a step of the thread that has the turn, and lets another one go on where the order says so.

@@ -33,4 +33,26 @@ extension TestSubject {
       print("\(number) \(handle.rawValue)")
     }
   }
+
+  /// For each line of standard input, which names a structure and a number: performs so many operations
+  /// on it from the next line on, and notes them in a file.
+  static func recordStructures(_ name: String, seed: UInt64, id: Int, notes: String) throws {
+    let database = try Database.open(name)
+    var generator = SeededGenerator(seed: seed)
+    while let words = readLine()?.split(separator: " ") {
+      guard words.count == 2, let kind = StructureKind(rawValue: String(words[0])),
+        let count = Int(words[1])
+      else { exit(2) }
+      let path = "\(notes)-\(kind)"
+      guard FileManager.default.createFile(atPath: path, contents: nil),
+        let file = FileHandle(forWritingAtPath: path)
+      else { exit(3) }
+      var recorder = try StructureRecorder(
+        kind, in: database, id: id, seed: generator.next())
+      print("ready")
+      _ = readLine()
+      for _ in 0..<count { try recorder.step { file.write(Data($0.utf8)) } }
+      print("done")
+    }
+  }
 }

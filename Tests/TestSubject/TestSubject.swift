@@ -51,6 +51,8 @@ struct TestSubject {
       case "pin without file": try pinWithoutFile(store)
     #endif
     case "record": try record(store, seed: seed, count: count, Array(arguments.suffix(3)))
+    case "record structures":
+      try recordStructures(store, seed: seed, id: Int(count), notes: arguments.last ?? "")
     case "create": try create(store)
     case "leave": leave(store)
     case "create large": try createLarge(store)

@@ -1,0 +1,146 @@
+/// A history of one shared structure.
+public struct StructureHistory: Sendable {
+  /// What its operations together must behave as.
+  public enum Promise: Sendable {
+    /// A line whose operations take effect at one instant.
+    case line(capacity: Int, isStack: Bool)
+    /// A queue of cells: who comes to one that another is in the middle of may be answered that there
+    /// is nothing, or no room, and has done nothing then.
+    case cells(capacity: Int)
+    /// Queues, one for each priority. A pop that tells nothing, or a value of a greater priority, has
+    /// found each smaller one empty at some instant; not all of them at the same.
+    case levels(Int)
+    /// A map that begins with these values.
+    case map([Int: Int])
+  }
+
+  private typealias Item = Recorded<StructureOperation>
+
+  private var items: [Recorded<StructureOperation>] = []
+
+  /// Makes a history without operations.
+  public init() {}
+
+  /// How many operations there are.
+  public var count: Int { items.count }
+
+  /// How many operations had no answer.
+  public var unansweredCount: Int { items.count { $0.returned == nil } }
+
+  /// Adds an operation.
+  public mutating func add(
+    _ operation: StructureOperation, invoked: UInt64, returned: UInt64?
+  ) {
+    items.append(Recorded(operation, invoked: invoked, returned: returned))
+  }
+
+  /// Adds the operations of another history.
+  public mutating func add(_ other: StructureHistory) { items += other.items }
+
+  /// Whether the operations may have taken effect as was promised.
+  public func keeps(_ promise: Promise) -> Bool {
+    switch promise {
+    case .line(let capacity, let isStack):
+      return isLinearizable(items, LineModel(capacity: capacity, isStack: isStack))
+    case .cells(let capacity):
+      return isLinearizable(answersOfTheirOwn, LineModel(capacity: capacity))
+    case .levels(let count):
+      return (0..<count).allSatisfy { isLinearizable(items(of: $0), LineModel()) }
+    case .map(let values): return isLinearizable(items, MapModel(values))
+    }
+  }
+
+  /// All operations but those that were told nothing while another was in the middle of one.
+  private var answersOfTheirOwn: [Item] {
+    items.indices.filter { index in
+      let item = items[index]
+      guard item.operation.answer == .none, let returned = item.returned else { return true }
+      return !items.indices.contains { other in
+        other != index && items[other].invoked <= returned
+          && items[other].returned ?? .max >= item.invoked
+      }
+    }.map { items[$0] }
+  }
+
+  /// What was done to one priority: the priority of a value is ``priority(of:)``.
+  private func items(of priority: Int) -> [Item] {
+    items.compactMap { item -> Item? in
+      let operation = item.operation
+      switch (operation.verb, operation.answer) {
+      case (.pop, .value(let value)):
+        let found = Self.priority(of: value)
+        if found < priority { return nil }
+        if found == priority { return item }
+        return Item(
+          StructureOperation(.pop, .none), invoked: item.invoked, returned: item.returned)
+      case (.pop, _): return item
+      default: return operation.key == priority ? item : nil
+      }
+    }
+  }
+
+  /// Values tell their priority or key.
+  public static func priority(of value: Int) -> Int { value % 8 }
+}
+
+/// What is noted, a line each, with the time at its end:
+///
+///     ? VERB KEY VALUE TIME    a question, noted before it is asked
+///     = ANSWER TIME            the answer
+///
+/// So the notes of one who was killed are complete but for the last answer.
+extension StructureHistory {
+  /// The operations that one recorder noted. A line that was cut off says nothing.
+  public init(notes: String) {
+    self.init()
+    var question: (verb: StructureOperation.Verb, key: Int, value: Int, time: UInt64)?
+    for line in notes.split(separator: "\n", omittingEmptySubsequences: false).dropLast() {
+      let words = line.split(separator: " ")
+      guard let time = words.last.flatMap({ UInt64($0) }) else {
+        preconditionFailure("'\(line)' is no note")
+      }
+      if words[0] == "?" {
+        guard words.count == 5, let verb = StructureOperation.Verb(rawValue: String(words[1])),
+          let key = Int(words[2]), let value = Int(words[3])
+        else { preconditionFailure("'\(line)' is no question") }
+        question = (verb, key, value, time)
+      } else if let asked = question {
+        let answer = StructureOperation.Answer(note: words[1])
+        add(
+          StructureOperation(asked.verb, key: asked.key, value: asked.value, answer),
+          invoked: asked.time, returned: time)
+        question = nil
+      }
+    }
+    if let asked = question {
+      let operation = StructureOperation(asked.verb, key: asked.key, value: asked.value, .unknown)
+      // A look without an answer says nothing.
+      if asked.verb != .get && asked.verb != .first {
+        add(operation, invoked: asked.time, returned: nil)
+      }
+    }
+  }
+}
+
+extension StructureOperation.Answer {
+  /// The word that notes it.
+  var note: String {
+    switch self {
+    case .unknown: preconditionFailure("it was not answered")
+    case .done: "done"
+    case .none: "none"
+    case .value(let value): "\(value)"
+    }
+  }
+
+  /// What a word notes.
+  init(note: Substring) {
+    switch note {
+    case "done": self = .done
+    case "none": self = .none
+    default:
+      guard let value = Int(note) else { preconditionFailure("'\(note)' is no answer") }
+      self = .value(value)
+    }
+  }
+}
