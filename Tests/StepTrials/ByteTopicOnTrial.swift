@@ -14,13 +14,20 @@ extension StructureOnTrial.Kind {
     Self(name: name) { store, key in
       let topic = try store.byteTopic(
         key,
-        creating: ByteTopicGeometry(subscriberCapacity: 3, segmentCapacity: 256, segmentLimit: 4))
+        creating: ByteTopicGeometry(subscriberCapacity: 5, segmentCapacity: 256, segmentLimit: 4))
       let ends = try (0..<2).map { _ in try topic.subscribe(overflow: overflow) }
+      /// Who goes while the victim is stopped.
+      var passers = [try topic.subscribe(overflow: .dropOldest)]
       @discardableResult
       func publish(_ number: Int, count: Int = 100) throws -> Int {
         try topic.publish(NumberedValue(number, count: count).bytes, timeoutNanoseconds: 0).reached
       }
-      for number in 1...3 { try require(publish(number) == 2, "there is no room for \(number)") }
+      // All rows once, so that this process has the lanes for the pins of as many.
+      var others = try (0..<2).map { _ in try topic.subscribe(overflow: overflow) }
+      try publish(0)
+      for end in ends + passers + others { _ = try end.pop() }
+      others.removeAll()
+      for number in 1...3 { try require(publish(number) == 3, "there is no room for \(number)") }
       func drain() throws -> [Int] {
         var numbers: [Int] = []
         let time = SystemClock.monotonicNanoseconds + 5_000_000_000
@@ -35,6 +42,7 @@ extension StructureOnTrial.Kind {
             try require(SystemClock.monotonicNanoseconds < time, "it does not get empty")
           } while try end.count() > 0
         }
+        passers.removeAll()
         // The row of the dead is free again, and nothing is left of its queue.
         withExtendedLifetime(try topic.subscribe(overflow: .reject)) {}
         let parts = try Set(
@@ -85,6 +93,7 @@ extension StructureOnTrial.Kind {
             interrupted: [[1, 2, 3, 4, 101, 102, 103]]),
         ],
         useBeside: {
+          passers.removeAll()
           for number in 0..<8 {
             try publish(10 + number)
             if number % 2 == 0 { for end in ends { _ = try end.pop() } }
