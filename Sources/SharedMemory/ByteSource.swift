@@ -69,3 +69,20 @@ extension RawSpan {
     unsafe withUnsafeBytes { unsafe [UInt8]($0) }
   }
 }
+
+extension [UInt8] {
+  /// Lends the first `count` elements for writing.
+  ///
+  /// - Complexity: O(1), and O(elements) where others refer to them as well.
+  public mutating func withMutableBytes<Result>(
+    count: Int, _ body: (inout MutableRawSpan) throws -> Result
+  ) rethrows -> Result {
+    precondition(count >= 0 && count <= self.count, "access outside an array")
+    // Every bit pattern of a byte is a byte.
+    return try unsafe withUnsafeMutableBytes { buffer in
+      var bytes = unsafe MutableRawSpan(
+        _unsafeBytes: UnsafeMutableRawBufferPointer(rebasing: buffer[..<count]))
+      return try body(&bytes)
+    }
+  }
+}

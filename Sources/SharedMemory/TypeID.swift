@@ -54,6 +54,8 @@ public struct TypeID: RawRepresentable, Hashable, Sendable, CustomStringConverti
   @inlinable public static var hashMap: TypeID { TypeID(rawValue: 30) }
   /// A part of another structure.
   @inlinable public static var part: TypeID { TypeID(rawValue: 31) }
+  /// Bytes of any length, published to a queue per subscriber.
+  @inlinable public static var byteTopic: TypeID { TypeID(rawValue: 32) }
 
   /// Whether the bytes are those of a structure that programs change in place.
   public var isStructure: Bool { (16..<1_024).contains(rawValue) }
@@ -82,6 +84,7 @@ public struct TypeID: RawRepresentable, Hashable, Sendable, CustomStringConverti
     case .table: "table"
     case .hashMap: "hash map"
     case .part: "part"
+    case .byteTopic: "byte topic"
     default: "type \(rawValue)"
     }
   }

@@ -243,4 +243,21 @@ extension ByteQueue {
     }
     try moveOldest()
   }
+
+  /// Removes all segments of a queue that is not to be used any more; its users go on with what they
+  /// have.
+  ///
+  /// Who pushes meanwhile may make another, and has to call this afterwards.
+  ///
+  /// - Throws: `readOnly`, `full`.
+  /// - Complexity: O(segments there may be).
+  func removeSegments() throws(StoreError) {
+    // Pair queue-sequence.
+    let first = oldest.loadAcquiring()
+    let last = tail.loadSequential()
+    // Those of sequences that contradict each other are left to who looks for lost parts.
+    guard last &- first <= UInt64(geometry.segmentLimit), last < .max else { return }
+    // The one behind the tail may have been made already.
+    for sequence in first...(last + 1) { try handle.removePart(sequence) }
+  }
 }

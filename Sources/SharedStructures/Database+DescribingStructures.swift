@@ -24,6 +24,7 @@ extension Database {
         kind, expected: TopicLayout.version, headerSize: TopicLayout.headerSize)
       let layout = try handle.elementLayout(kind, at: TopicLayout.element)
       return try TopicCore(handle, elementSize: layout.size).described(layout, limit: limit)
+    case .byteTopic: return try ByteTopic(handle).described(limit: limit)
     case .heap: return try SharedHeap(handle).facts().described
     default: return nil
     }
@@ -124,6 +125,26 @@ extension TopicCore {
     return .record([
       .init("published", .unsigned(end)), .init("elements", .list(elements)),
     ])
+  }
+}
+
+extension ByteTopic {
+  /// The subscribers, and how far behind they are.
+  fileprivate func described(limit: Int) throws(StoreError) -> DescribedValue {
+    let all = try subscribers()
+    var shown = all.prefix(limit).map { subscriber in
+      DescribedValue.record([
+        .init("pid", .unsigned(UInt64(subscriber.pid ?? 0))),
+        .init("policy", .text("\(subscriber.overflow)")),
+        .init("waiting", .unsigned(UInt64(subscriber.contents.waiting))),
+        .init("waitingBytes", .unsigned(UInt64(subscriber.contents.waitingBytes))),
+        .init("dropped", .unsigned(subscriber.droppedCount)),
+        .init("rejected", .unsigned(subscriber.rejectedCount)),
+        .init("lost", .unsigned(subscriber.lostCount)),
+      ])
+    }
+    if all.count > shown.count { shown.append(.more(all.count - shown.count)) }
+    return .record([.init("subscribers", .list(shown))])
   }
 }
 

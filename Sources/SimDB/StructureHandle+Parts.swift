@@ -48,6 +48,21 @@ extension StructureHandle {
   public func removePart(_ number: UInt64) throws(StoreError) -> Bool {
     try database.delete(partKey(number))
   }
+
+  /// The numbers of the parts that there are, and of those of which only parts of their own are left.
+  ///
+  /// **Concurrency.** Parts that come or go meanwhile may be among them or not.
+  ///
+  /// - Throws: `segmentLost`.
+  /// - Complexity: O(slots of the index).
+  public func partNumbers() throws(StoreError) -> Set<UInt64> {
+    let prefix = Array(partKey(0).utf8.dropLast())
+    let numbers = try database.keys(prefix: prefix).compactMap { key in
+      let digits = key.dropFirst(prefix.count).prefix { $0 != UInt8(ascii: "/") }
+      return UInt64(String(decoding: digits, as: UTF8.self))
+    }
+    return Set(numbers)
+  }
 }
 
 /// The keys of parts.

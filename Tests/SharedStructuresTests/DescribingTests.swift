@@ -92,6 +92,22 @@ private struct Outer: SharedValue {
     _ = try bytes.push(Array("hip".utf8), type: .utf8)
   }
 
+  @Test func `a topic of bytes is shown by its subscribers`() throws {
+    let database = try Database.open(scratch.database(), creating: Geometry(blockCount: 32_768))
+    let topic = try database.byteTopic("news", creating: ByteTopicGeometry())
+    let end = try topic.subscribe(overflow: .dropOldest)
+    try topic.publish("hip")
+    let reader = try Database.openReadOnly(scratch.database())
+    let pid = ProcessIdentity.current.pid
+    #expect(
+      try reader.describe(Array("news".utf8))?.json
+        == #"{"subscribers":[{"pid":\#(pid),"policy":"dropOldest","waiting":1,"waitingBytes":3,"#
+        + #""dropped":0,"rejected":0,"lost":0}]}"#)
+    #expect(
+      try reader.describe(Array("news".utf8), limit: 0)?.json == #"{"subscribers":[{"more":1}]}"#)
+    #expect(try end.count() == 1)
+  }
+
   @Test(arguments: [
     (
       "map",

@@ -31,7 +31,8 @@ struct StructureOnTrial {
     let make: @Sendable (Database, String) throws -> StructureOnTrial
 
     static let all: [Kind] =
-      byteQueues + queues + acknowledgedQueues + channels + topics + tables + strings + states
+      byteQueues + byteTopics + queues + acknowledgedQueues + channels + topics + tables + strings
+      + states
       + sortedMaps + orderedQueues + priorityQueues + stacks + lists + hashMaps + heaps
   }
 }

@@ -14,6 +14,17 @@ public enum ByteQueueNotes {
       + (0..<length).map { UInt8(truncatingIfNeeded: UInt64($0) &* number &+ producer) }
   }
 
+  /// Whose an element is, and its number; `nil` when it is not whole.
+  public static func number(of bytes: [UInt8]) -> (producer: UInt64, number: UInt64)? {
+    let parts = bytes.split(separator: 32, maxSplits: 2, omittingEmptySubsequences: false)
+    guard parts.count == 3,
+      let producer = UInt64(String(decoding: parts[0], as: UTF8.self)),
+      let number = UInt64(String(decoding: parts[1], as: UTF8.self)),
+      bytes == element(producer, number)
+    else { return nil }
+    return (producer, number)
+  }
+
   /// The key of how many elements a producer has pushed.
   public static func pushed(by producer: UInt64) -> String { "pushed/\(producer)" }
 
@@ -21,12 +32,7 @@ public enum ByteQueueNotes {
   ///
   /// - Throws: ``Torn`` when it is not whole.
   public static func note(_ bytes: [UInt8], in store: Database) throws {
-    let parts = bytes.split(separator: 32, maxSplits: 2, omittingEmptySubsequences: false)
-    guard parts.count == 3,
-      let producer = UInt64(String(decoding: parts[0], as: UTF8.self)),
-      let number = UInt64(String(decoding: parts[1], as: UTF8.self)),
-      bytes == element(producer, number)
-    else {
+    guard let (producer, number) = number(of: bytes) else {
       try store.put("torn", bytes)
       throw Torn()
     }

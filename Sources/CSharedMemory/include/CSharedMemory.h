@@ -5,6 +5,7 @@
 // and the byte layout of a segment, proved at compile time.
 
 #include "shm_atomics.h"
+#include "shm_byte_topic.h"
 #include "shm_copy.h"
 #include "shm_hash.h"
 #include "shm_heap.h"
