@@ -15,4 +15,6 @@ public enum ByteTopicLayout {
   public static var segmentCapacity: Int { shm_byte_topic_segment_capacity }
   /// 64 bits: most segments of a subscriber's queue.
   public static var segmentLimit: Int { shm_byte_topic_segment_limit }
+  /// 64 bits: how many of the first words publishers look at.
+  public static var rows: Int { shm_byte_topic_rows }
 }

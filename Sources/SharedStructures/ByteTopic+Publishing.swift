@@ -113,7 +113,8 @@ extension ByteTopic {
     var failure: StoreError?
     var slow = Rows(repeating: 0)
     let attached = attachments.withLock { $0 }
-    for row in 0..<geometry.subscriberCapacity {
+    let rows = usedRows
+    for row in 0..<rows {
       do throws(StoreError) {
         guard let result = try push(bytes, type, row, attached[row], 0) else { continue }
         if result == .timedOut {
@@ -127,7 +128,7 @@ extension ByteTopic {
     }
     if slow.indices.contains(where: { slow[$0] != 0 }) {
       let end = SystemClock.monotonicNanoseconds.addingSaturated(timeoutNanoseconds)
-      for row in 0..<geometry.subscriberCapacity where slow[row / 64] >> UInt64(row % 64) & 1 != 0 {
+      for row in 0..<rows where slow[row / 64] >> UInt64(row % 64) & 1 != 0 {
         do throws(StoreError) {
           if let result = try wait(bytes, type, row, attached[row], until: end) {
             publication.count(result)

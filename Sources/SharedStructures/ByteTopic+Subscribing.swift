@@ -53,7 +53,10 @@ extension ByteTopic {
       guard state == .free else { continue }
       let claim = word.claimed(by: identity)
       // Pair subscriber-row: whose row it is stands before its queue is made.
-      if control(row).compareExchange(word.rawValue, claim.rawValue) { return (row, claim) }
+      guard control(row).compareExchange(word.rawValue, claim.rawValue) else { continue }
+      // Pair subscriber-count: before the queue is made.
+      region.word(at: ByteTopicLayout.rows).raise(to: UInt64(row + 1))
+      return (row, claim)
     }
     throw StoreError(
       .full, place: handle.place(.byteTopic),

@@ -76,6 +76,14 @@ public final class ByteTopic: Sendable {
     region.word(at: ByteTopicLayout.headerSize &+ row &* MemoryLayout<UInt64>.size)
   }
 
+  /// How many of the first rows were ever used.
+  @inline(__always)
+  var usedRows: Int {
+    // Pair subscriber-count: who has subscribed before is among them.
+    let rows = region.word(at: ByteTopicLayout.rows).loadAcquiring()
+    return min(Int(clamping: rows), geometry.subscriberCapacity)
+  }
+
   /// Who has a row.
   ///
   /// - Throws: `corrupt` for a word that nobody has written.

@@ -447,6 +447,7 @@ import Testing
       #expect(error?.code == code)
       word.storeRelaxed(old)
     }
+    withExtendedLifetime(try topic.subscribe()) {}
     topic.control(0).storeRelaxed(3 << 27)
     var error = #expect(throws: StoreError.self) { try topic.publish([1]) }
     #expect(error?.code == .corrupt)

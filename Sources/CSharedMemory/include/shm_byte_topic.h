@@ -11,7 +11,8 @@ struct shm_byte_topic {
   uint64_t subscriber_capacity;   // words
   uint64_t segment_capacity;      // of each subscriber's queue: bytes for records in a usual segment
   uint64_t segment_limit;         // of each subscriber's queue: most segments at once
-  uint8_t reserved[32];
+  uint64_t rows;                  // all words from here on were always free
+  uint8_t reserved[24];
 };
 
 enum {
@@ -20,6 +21,7 @@ enum {
   shm_byte_topic_subscriber_capacity = offsetof(struct shm_byte_topic, subscriber_capacity),
   shm_byte_topic_segment_capacity = offsetof(struct shm_byte_topic, segment_capacity),
   shm_byte_topic_segment_limit = offsetof(struct shm_byte_topic, segment_limit),
+  shm_byte_topic_rows = offsetof(struct shm_byte_topic, rows),
 };
 
 _Static_assert(shm_byte_topic_subscriber_capacity == 8, "words are aligned");
