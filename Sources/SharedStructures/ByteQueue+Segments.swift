@@ -128,7 +128,7 @@ extension ByteQueue {
   private func makeSegment(
     _ sequence: UInt64, size: Int, claim: RecordWord?
   ) throws(StoreError) -> QueueSegment? {
-    let number = madeCount.wrappingAdd(1, ordering: .relaxed).newValue
+    let number = Self.madeCount.wrappingAdd(1, ordering: .relaxed).newValue
     let creator = number << 27 | (try handle.owner()).rawValue
     // Of a segment for one large element nobody but its maker claims anything behind it.
     let isOwn = claim.map { size == $0.byteCount } ?? false

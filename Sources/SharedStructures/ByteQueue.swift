@@ -32,8 +32,9 @@ public final class ByteQueue: Sendable {
   /// What this process's producers and consumers had last.
   let writing = LocalMutex<QueueSegment?>(nil)
   let reading = LocalMutex<QueueSegment?>(nil)
-  /// Segments that this process has made.
-  let madeCount = Atomic<UInt64>(0)
+  /// Segments that this process has made, of all queues: with the process it tells each of its makers
+  /// which is its own, also where several have attached to one queue.
+  static let madeCount = Atomic<UInt64>(0)
   /// When this process last looked for what the dead and the late hold.
   let lastSearch = Atomic<UInt64>(0)
 

@@ -23,7 +23,8 @@ final class TopicCore: Sendable {
   private let cells: Int
   private let suspicion = Suspicion()
   private let subscribersSuspicion = Suspicion()
-  private let serials = Atomic<UInt64>(0)
+  /// Subscriptions of this process so far, to all topics.
+  private static let serials = Atomic<UInt64>(0)
 
   /// Bytes of a cell before its element.
   static var cellHeader: Int { 8 }
@@ -265,7 +266,7 @@ final class TopicCore: Sendable {
         let offset = TopicLayout.headerSize + number * TopicLayout.rowSize
         let word = region.word(at: offset)
         guard word.loadRelaxed() == 0 else { continue }
-        let serial = serials.wrappingAdd(1, ordering: .relaxed).newValue
+        let serial = Self.serials.wrappingAdd(1, ordering: .relaxed).newValue
         let owner = serial << 27 | identity.rawValue
         // Pair subscriber-owner.
         guard word.compareExchange(0, owner) else { continue }

@@ -368,6 +368,40 @@ import Testing
     #expect(try queue.contents().segments == 1 && queue.lostCount == 0)
   }
 
+  @Test func `threads that have attached for themselves make no segment together`() throws {
+    let store = try makeStore()
+    _ = try store.byteQueue(
+      "jobs", creating: ByteQueueGeometry(segmentCapacity: 256, segmentLimit: 1_024))
+    let count = 4_000 * scale
+    let producers: [@Sendable () throws -> Void] = (0..<3).map { producer in
+      {
+        let queue = try store.byteQueue("jobs")
+        for number in 0..<count {
+          let element = UInt64(producer) << 32 | UInt64(number)
+          _ = try queue.push(count: 90) { $0.storeBytes(of: element, as: UInt64.self) }
+        }
+      }
+    }
+    let taken = LocalMutex<[UInt64]>([])
+    let consumer: @Sendable () throws -> Void = {
+      let queue = try store.byteQueue("jobs")
+      var mine: [UInt64] = []
+      while mine.count < 3 * count,
+        try queue.pop(
+          timeoutNanoseconds: 1_000_000_000,
+          { bytes, _ in mine.append(bytes.value(as: UInt64.self)) })
+      {}
+      taken.withLock { [mine] in $0 = mine }
+    }
+    try inThreads(producers + [consumer])
+    let all = taken.withLock { $0 }
+    #expect(all.count == 3 * count && Set(all).count == all.count)
+    for producer in UInt64(0)..<3 {
+      let numbers = all.filter { $0 >> 32 == producer }
+      #expect(numbers == numbers.sorted())
+    }
+  }
+
   @Test func `scribbled bytes give an error or an element, and never a crash or a hang`() throws {
     var generator = SeededGenerator()
     for round in 0..<200 * scale {
