@@ -213,13 +213,13 @@ extension ClaimRing {
     switch (ahead, word.state) {
     case (1..., _), (0, .reading):
       // Whoever claimed the cell had found the other position there, and who sees the claim sees
-      // that.
+      // that; but of several claimed in a row only the first: the position may be behind by a lap.
       // Pair ring-position.
-      let passed = tail.loadAcquiring() &- position
-      if passed <= Int64.max {
+      let passed = Int64(bitPattern: tail.loadAcquiring() &- position)
+      if passed >= -Int64(capacity) {
         // What lies more than a lap behind it is gone.
-        let gone = max(1, passed &- min(passed, UInt64(capacity)))
-        _ = head.compareExchange(position, position &+ gone)
+        let gone = max(1, passed - Int64(capacity))
+        _ = head.compareExchange(position, position &+ UInt64(gone))
         return true
       }
       guard head.loadAcquiring() == position else { return true }

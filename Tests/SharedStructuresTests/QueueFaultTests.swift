@@ -185,6 +185,22 @@ private final class Outcome: Sendable {
     #expect(queue.lostCount == 2)
   }
 
+  @Test
+  func `cells that the dead claimed in a row, and did not move the position past, are passed`()
+    throws
+  {
+    let (queue, cells) = try makeQueue(4)
+    for number in 0..<3 { cells[number] = CellWord(.writing, lap: 0, owner: QueueCells.dead) }
+    #expect(
+      try eventually {
+        try queue.pop { _, _ in }
+        return (0..<3).allSatisfy { cells[$0].state == .empty } && cells.head.loadRelaxed() == 3
+      })
+    #expect(cells.tail.loadRelaxed() == 0 && queue.lostCount == 3)
+    for number in 0..<4 { try push(number, to: queue) }
+    #expect(try takeAll(queue) == [0, 1, 2, 3])
+  }
+
   @Test func `who undoes a claim of the dead wakes both sides`() throws {
     let (queue, cells) = try makeQueue(2)
     cells[0] = CellWord(.writing, lap: 0, owner: QueueCells.dead)
