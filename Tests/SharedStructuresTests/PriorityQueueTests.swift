@@ -193,8 +193,9 @@ import Testing
     let receiver = Task { try await queue.receive() }
     // The thread is not to be kept from the receiver.
     while !queue.levels.arrival.hasSleeper { await Task.yield() }
+    let before = queue.levels.arrival.word.loadSequential()
     try queue.push(5, priority: 0)
-    #expect(!queue.levels.arrival.hasSleeper)
+    #expect(queue.levels.arrival.hasWoken(since: before))
     #expect(try await receiver.value.element == 5)
     let waiting = Task { try await queue.receive() }
     waiting.cancel()
