@@ -282,7 +282,9 @@ import Testing
     ]
     try inThreads(publishers + subscribers + passers)
     #expect(try ends.allSatisfy { try $0.count() == 0 && $0.lostCount == 0 })
-    #expect(try topic.subscribers().count == 2)
+    let subscribed = try topic.subscribers().count
+    withExtendedLifetime(ends) {}
+    #expect(subscribed == 2)
   }
 
   // MARK: Taking
