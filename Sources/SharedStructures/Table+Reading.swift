@@ -111,20 +111,49 @@ extension Table {
     }
   }
 
-  /// The value of a cell; `nil` when it is absent.
+  /// The value of a cell, copied again until it was not replaced meanwhile; `nil` when it is absent.
   func value(of cell: Int) throws(StoreError) -> TableValue? {
-    var found: TableValue?
-    try read(
-      cell,
-      inline: { word, half in
-        found = TableValue(
-          type: word.type, bytes: cells.region.bytes(at: half, count: word.size),
-          version: word.version)
-      },
-      payload: { word, entry in
-        found = TableValue(type: word.type, bytes: entry.bytes, version: word.version)
-      })
-    return found
+    let control = cells.control(cell)
+    for attempt in 0..<Self.mostAttempts {
+      // Pair table-published: the half that the word names is there.
+      let word = TableWord(rawValue: control.loadAcquiring())
+      if word.state == .absent {
+        try handle.checkLoss()
+        return nil
+      }
+      let bytes = try bytes(of: cell, word)
+      // Pair table-half-reused: the word is looked at after what was copied.
+      Fence.acquire()
+      if control.loadRelaxed() == word.rawValue {
+        guard let bytes else { throw contradiction("a value in the store is not there") }
+        return TableValue(type: word.type, bytes: bytes, version: word.version)
+      }
+      for _ in 0..<min(attempt, 64) { spinHint() }
+    }
+    throw StoreError(
+      .contended, place: handle.place(.table),
+      reason: "the writer replaced a value during each of \(Self.mostAttempts) attempts to copy it",
+      remedy: "try again, or let the writer set it less often")
+  }
+
+  /// What the half has that the word names, torn if the word has been replaced; `nil` when it is in
+  /// the store and not there.
+  private func bytes(of cell: Int, _ word: TableWord) throws(StoreError) -> [UInt8]? {
+    let half = cells.half(word.half, of: cell)
+    switch word.state {
+    case .inline:
+      guard word.size <= TableLayout.halfSize else {
+        throw contradiction("a value is longer than its half")
+      }
+      return cells.region.bytes(at: half, count: word.size)
+    case .reference:
+      let generation = cells.region.word(at: half).loadRelaxed()
+      guard let entry = try handle.database.entry(payloadKey(cell, half: word.half)),
+        entry.generation == generation
+      else { return nil }
+      return entry.bytes
+    case .absent, .impossible: throw contradiction("a cell is in no state that there is")
+    }
   }
 
   /// Copies the value of a cell; `nil` when it is absent.
@@ -154,46 +183,5 @@ extension Table {
       for (offset, byte) in value.bytes.enumerated() { bytes.setByte(byte, at: offset) }
     }
     return value.bytes.count
-  }
-
-  /// Reads a cell until what was copied was not replaced meanwhile; calls neither when its value is
-  /// absent. What is called last counts.
-  private func read(
-    _ cell: Int, inline: (TableWord, _ half: Int) -> Void, payload: (TableWord, Entry) -> Void
-  ) throws(StoreError) {
-    let control = cells.control(cell)
-    for attempt in 0..<Self.mostAttempts {
-      // Pair table-published: the half that the word names is there.
-      let word = TableWord(rawValue: control.loadAcquiring())
-      var isMissing = false
-      switch word.state {
-      case .absent: return try handle.checkLoss()
-      case .impossible: throw contradiction("a cell is in no state that there is")
-      case .inline:
-        guard word.size <= TableLayout.halfSize else {
-          throw contradiction("a value is longer than its half")
-        }
-        inline(word, cells.half(word.half, of: cell))
-      case .reference:
-        let generation = cells.region.word(at: cells.half(word.half, of: cell)).loadRelaxed()
-        let entry = try handle.database.entry(payloadKey(cell, half: word.half))
-        if let entry, entry.generation == generation {
-          payload(word, entry)
-        } else {
-          isMissing = true
-        }
-      }
-      // Pair table-half-reused: the word is looked at after what was copied.
-      Fence.acquire()
-      if control.loadRelaxed() == word.rawValue {
-        guard !isMissing else { throw contradiction("a value in the store is not there") }
-        return
-      }
-      for _ in 0..<min(attempt, 64) { spinHint() }
-    }
-    throw StoreError(
-      .contended, place: handle.place(.table),
-      reason: "the writer replaced a value during each of \(Self.mostAttempts) attempts to copy it",
-      remedy: "try again, or let the writer set it less often")
   }
 }

@@ -11,7 +11,7 @@ extension StructureScene {
   // MARK: Tables
 
   /// - Parameters:
-  ///   - counts: How long the value is that stands, and those that are set.
+  ///   - counts: How long the value is that stands, and those that are set; 0 where it is removed.
   ///   - isTyped: Whether values are read as those of a type, of 16 bytes.
   private static func table(
     _ name: String, _ counts: [Int], reading keys: [String] = ["1"], isTyped: Bool = false
@@ -20,6 +20,7 @@ extension StructureScene {
       let table = try store.table(key, creating: TableGeometry(capacity: 8))
       @Sendable func set(_ number: Int, _ count: Int) throws -> Int? {
         var writer = try table.writer()
+        guard count > 0 else { return try writer.remove("1") ? number : nil }
         let bytes = NumberedElement(number).withBytes { $0.array }
         try writer.set("1", isTyped ? bytes : NumberedValue(number, count: count).bytes)
         return number
@@ -46,6 +47,8 @@ extension StructureScene {
     // The half that is read is written again by the second.
     table("set twice and get", [16, 16, 16]),
     table("set twice and get by type", [16, 16, 16], isTyped: true),
+    table("set twice, remove and get", [16, 16, 16, 0]), table("remove, set and get", [16, 0, 16]),
+    table("remove and get by type", [16, 0], isTyped: true),
     table("set a large value over a small one, and get", [16, 100]),
     table("set a small value over a large one, and get", [100, 16]),
     table("set large values in turn, and get", [100, 100, 100]),
