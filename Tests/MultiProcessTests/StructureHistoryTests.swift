@@ -82,8 +82,7 @@ import Testing
       // The sender of a channel and the writer of a table, or the receiver.
       let victim = Int.random(in: 1...2, using: &generator)
       let others = try (1...3).filter { $0 != victim }.map { try start($0, &generator) }
-      // What rings do with what the dead had in their cells is told by the tests of their deaths.
-      for kind in StructureKind.allCases where kind != .queue && kind != .acknowledgedQueue {
+      for kind in StructureKind.allCases {
         try kind.create(in: store)
         let living = kind == .channel ? Array(others.prefix(1)) : others
         let dying = try start(victim, &generator)

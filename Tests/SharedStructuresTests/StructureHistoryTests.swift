@@ -145,4 +145,19 @@ import Testing
     #expect(after([1, nil]).keeps(line))
     #expect(!after([nil]).keeps(line))
   }
+
+  @Test func `what somebody died with comes again where it is acknowledged, and once`() {
+    func after(_ answers: [Int], isAcknowledged: Bool = true) -> Bool {
+      var history = inTurn([push(1), push(2)])
+      history.add(Operation(.pop, .unknown), invoked: 30, returned: nil)
+      for (index, answer) in answers.enumerated() {
+        let time = UInt64(40 + index * 10)
+        history.add(pop(answer), invoked: time, returned: time + 5)
+      }
+      return history.keeps(.cells(capacity: 2, isAcknowledged: isAcknowledged))
+    }
+    #expect(after([1, 2]) && after([2, 1]) && after([2]) && after([1]))
+    #expect(!after([2, 1], isAcknowledged: false))
+    #expect(!after([1, 1]) && !after([2, 1, 1]) && !after([2, 2]))
+  }
 }

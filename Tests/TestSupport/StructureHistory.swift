@@ -5,8 +5,9 @@ public struct StructureHistory: Sendable {
     /// A line whose operations take effect at one instant.
     case line(capacity: Int, isStack: Bool)
     /// A queue of cells: who comes to one that another is in the middle of may be answered that there
-    /// is nothing, or no room, and has done nothing then.
-    case cells(capacity: Int)
+    /// is nothing, or no room, and has done nothing then. Where it is acknowledged, what somebody
+    /// died with comes again, after others that were pushed later.
+    case cells(capacity: Int, isAcknowledged: Bool = false)
     /// Queues, one for each priority. A pop that tells nothing, or a value of a greater priority, has
     /// found each smaller one empty at some instant; not all of them at the same.
     case levels(Int)
@@ -42,8 +43,9 @@ public struct StructureHistory: Sendable {
     switch promise {
     case .line(let capacity, let isStack):
       return isLinearizable(items, LineModel(capacity: capacity, isStack: isStack))
-    case .cells(let capacity):
-      return isLinearizable(answersOfTheirOwn, LineModel(capacity: capacity))
+    case .cells(let capacity, let isAcknowledged):
+      return isLinearizable(
+        answersOfTheirOwn, LineModel(capacity: capacity, isAcknowledged: isAcknowledged))
     case .levels(let count):
       return (0..<count).allSatisfy { isLinearizable(items(of: $0), LineModel()) }
     case .map(let values): return isLinearizable(items, MapModel(values))

@@ -14,7 +14,8 @@ public enum StructureKind: String, CaseIterable, Sendable {
   /// What its operations together must behave as.
   public var promise: StructureHistory.Promise {
     switch self {
-    case .queue, .acknowledgedQueue: .cells(capacity: Self.cellCount)
+    case .queue: .cells(capacity: Self.cellCount)
+    case .acknowledgedQueue: .cells(capacity: Self.cellCount, isAcknowledged: true)
     case .byteQueue: .cells(capacity: .max)
     case .channel: .line(capacity: Self.cellCount, isStack: false)
     case .stack: .line(capacity: .max, isStack: true)

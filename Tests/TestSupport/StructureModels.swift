@@ -3,11 +3,15 @@ public struct LineModel: SequentialModel {
   private var values: [Int] = []
   private let capacity: Int
   private let isStack: Bool
+  private let isAcknowledged: Bool
+  /// What those have claimed who died before they answered.
+  private var claimed: Set<Int> = []
 
   /// An empty one.
-  public init(capacity: Int = .max, isStack: Bool = false) {
+  public init(capacity: Int = .max, isStack: Bool = false, isAcknowledged: Bool = false) {
     self.capacity = capacity
     self.isStack = isStack
+    self.isAcknowledged = isAcknowledged
   }
 
   /// Performs `operation`, if it could have answered so.
@@ -18,7 +22,9 @@ public struct LineModel: SequentialModel {
       if hasRoom { values.append(operation.value) }
       return operation.answer.allows(hasRoom ? .done : .none)
     case .pop:
+      if case .value(let value) = operation.answer, claimed.remove(value) != nil { return true }
       let value = values.isEmpty ? nil : isStack ? values.removeLast() : values.removeFirst()
+      if isAcknowledged, operation.answer == .unknown, let value { claimed.insert(value) }
       return operation.answer.allows(.init(value))
     default: preconditionFailure("a line does not \(operation.verb)")
     }
