@@ -6,15 +6,21 @@ import SharedMemory
 ///     free bits | hints of level 1, 2, ... | units
 ///
 /// A free bit says that a unit is probably free. Level l of 2^k units has 2^k / 4^l hints, so on
-/// average one unit in four of a level is in the next one. Which ones is decided by a fixed mix of
-/// the unit's number: it is of level l when the mix is below the level's size, and the mix is where
-/// its hint stands. So no height is stored, and neighbours in memory have unrelated ones.
+/// average one unit in four of a level is in the next one. Which ones is decided by the unit's place,
+/// its number times a fixed odd one: it is of level l when its place is below the level's size, and
+/// that is where its hint stands. So no height is stored, and those of units that are taken one after
+/// another are spread as evenly as can be.
+///
+/// - SeeAlso: Knuth (1998), The Art of Computer Programming 3, 6.4, of multiplication with the golden
+///   ratio.
 @frozen @usableFromInline
 struct Extent: Sendable {
   @usableFromInline let region: SharedRegion
   /// The binary logarithm of how many units it has.
   @usableFromInline let bits: Int
   @usableFromInline let levels: Int
+  /// What a unit's number times is its place, in the lowest bits.
+  @usableFromInline let multiplier: UInt64
   /// Where the free bits begin.
   @usableFromInline let start: Int
   @usableFromInline let hints: Int
@@ -24,6 +30,7 @@ struct Extent: Sendable {
     self.region = region
     self.bits = bits
     self.levels = min(levels, Self.levels(bits: bits))
+    multiplier = 0x9E37_79B9_7F4A_7C15 >> UInt64(64 - bits) | 1
     self.start = start
     hints = start + max(64, 1 << (bits - 3))
     units = hints + Self.hintBytes(bits: bits, levels: self.levels)
@@ -60,28 +67,36 @@ struct Tower {
   @usableFromInline let region: SharedRegion
   @usableFromInline let hints: Int
   @usableFromInline let bits: Int
-  @usableFromInline let mixed: UInt64
-  /// How many levels of hints the unit is in.
-  @usableFromInline let height: Int
+  @usableFromInline let levels: Int
+  @usableFromInline let place: UInt64
 
   @inlinable @inline(__always)
   init(of number: UInt64, in extent: Extent) {
     (region, hints, bits) = (extent.region, extent.hints, extent.bits)
-    let mask = (1 as UInt64) << UInt64(truncatingIfNeeded: bits) &- 1
-    let half = UInt64(truncatingIfNeeded: (bits &+ 1) >> 1)
-    var x = (number ^ number >> half) &* 0x9E37_79B9_7F4A_7C15 & mask
-    x = (x ^ x >> half) &* 0xBF58_476D_1CE4_E5B9 & mask
-    mixed = x ^ x >> half
-    // Below 2^(k - 2l): it has at least 2l zeros in front.
-    let zeros = mixed.leadingZeroBitCount &- (64 &- bits)
-    height = min(extent.levels, zeros >> 1)
+    levels = extent.levels
+    place = number &* extent.multiplier & ((1 as UInt64) &<< UInt64(truncatingIfNeeded: bits) &- 1)
   }
 
-  /// The hint of a level up to the height.
+  /// How many levels of hints the unit is in.
+  @usableFromInline
+  var height: Int {
+    // Below 2^(k - 2l): it has at least 2l zeros in front.
+    min(levels, (place.leadingZeroBitCount - (64 - bits)) >> 1)
+  }
+
+  /// Whether the unit is in a level.
+  @inlinable @inline(__always)
+  func reaches(_ level: Int) -> Bool {
+    let size = (1 as UInt64) &<< UInt64(truncatingIfNeeded: bits)
+    return level <= levels && place < size &>> UInt64(truncatingIfNeeded: 2 &* level)
+  }
+
+  /// The hint of a level that it reaches.
   @inlinable @inline(__always)
   func hintWord(_ level: Int) -> AtomicWord {
     // The levels before have 2^k / 3 (1 - 4^(1-l)) hints.
-    let before = ((1 << bits) &- (4 << (bits &- 2 &* level))) / 3
-    return region.word(at: hints &+ (before &+ Int(truncatingIfNeeded: mixed)) &* 8)
+    let size = (1 as UInt64) &<< UInt64(truncatingIfNeeded: bits)
+    let before = (size &- size &>> UInt64(truncatingIfNeeded: 2 &* level &- 2)) / 3
+    return region.word(at: hints &+ Int(truncatingIfNeeded: before &+ place) &* 8)
   }
 }

@@ -24,11 +24,14 @@ extension NodeList {
   @frozen @usableFromInline
   struct Step {
     /// 0 is the head.
-    @usableFromInline var index: UInt64 = 0
-    @usableFromInline var hint = LinkWord(rawValue: 0)
+    @usableFromInline var index: UInt64
+    @usableFromInline var hint: LinkWord
 
     @inlinable @inline(__always)
-    init() {}
+    init(index: UInt64 = 0, hint: LinkWord = LinkWord(rawValue: 0)) {
+      self.index = index
+      self.hint = hint
+    }
   }
 
   /// A head's hints stand behind its link, in the order of their levels.
@@ -46,46 +49,44 @@ extension NodeList {
   @inlinable @inline(__always)
   var topLevel: Int { pool.topLevel }
 
-  /// Goes down the levels to a place near the bound.
+  /// Goes down the levels to a place near the bound; `nil` when it is gone meanwhile.
   @inlinable @inline(__always)
   func descend(
     _ bound: Bound, _ head: AtomicWord, _ path: inout Path, _ hops: inout Int,
     repairing: Bool = false
-  ) throws(StoreError) -> Spot {
-    var spot: Spot?
-    var tower: Tower?
+  ) throws(StoreError) -> Spot? {
+    // The last node that was met before the bound; 0 is the head.
+    var index: UInt64 = 0
+    var key: Key?
     var level = topLevel
     if repairing { path.levels = level }
     var tries = 0
     while level > 0 {
-      let word = tower?.hintWord(level) ?? headHint(level)
+      let word = hint(index, level)
       let link = word.link()
       if link.index != 0 {
         let seen = Seen(link.index, try pool.unit(link.index), self, twice: true)
         hops &+= 1
-        let ascends = spot.map { $0.node!.key < seen.key } ?? true
-        let isLinked = seen.header.is(.live) && seen.isOfOneLife && !seen.next.isMarked
-        let found = pool.tower(link.index)
-        if isLinked && ascends && found.height >= level {
-          if bound.isAfter(seen.key) {
+        if seen.isLinked, key.map({ $0 < seen.key }) ?? true {
+          if bound.isAfter(seen.key), pool.tower(link.index).reaches(level) {
             if repairing { promote(link.index, &path, isNew: false, above: level) }
-            spot = Spot(seen)
-            tower = found
+            (index, key) = (link.index, seen.key)
             continue
           }
         } else if repairing && !seen.header.is(.allocated) && tries < 64 {
           tries &+= 1
-          let next = isLinked || found.height < level ? 0 : found.hintWord(level).link().index
+          let tower = pool.tower(link.index)
+          let next = seen.isLinked || !tower.reaches(level) ? 0 : tower.hintWord(level).link().index
           if next != link.index, word.relink(link, to: link.pointing(to: next)) { continue }
         }
       }
-      if repairing {
-        path.steps[level].index = spot?.index ?? 0
-        path.steps[level].hint = link
-      }
+      if repairing { path.steps[level] = Step(index: index, hint: link) }
       level &-= 1
     }
-    return spot ?? Spot(head: head)
+    guard index != 0 else { return Spot(head: head) }
+    // The link that a search goes on from is of a node that still is linked.
+    let seen = Seen(index, try pool.unit(index), self, twice: true)
+    return seen.isLinked && bound.isAfter(seen.key) ? Spot(seen) : nil
   }
 
   /// Puts a node that lies behind the nodes of `path` into the levels of its height.
@@ -137,4 +138,8 @@ extension NodeList.Seen {
     self.init(index, unit, list)
     isOfOneLife = first == header
   }
+
+  /// Whether the node was linked when it was seen.
+  @inlinable @inline(__always)
+  var isLinked: Bool { header.is(.live) && isOfOneLife && !next.isMarked }
 }

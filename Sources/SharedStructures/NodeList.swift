@@ -206,7 +206,7 @@ final class NodeList<Key: NodeKey, Value: SharedValue>: Sendable {
     while true {
       var path = Path()
       let start = isHinted ? try descend(bound, head, &path, &hops) : Spot(head: head)
-      if let place = try seek(bound, from: start, &hops) { return place }
+      if let start, let place = try seek(bound, from: start, &hops) { return place }
     }
   }
 
@@ -272,7 +272,7 @@ final class NodeList<Key: NodeKey, Value: SharedValue>: Sendable {
       let start =
         isHinted
         ? try descend(bound, head, &path, &hops, repairing: true) : Spot(head: head)
-      if let place = try prepare(bound, from: start, &path, &hops) { return place }
+      if let start, let place = try prepare(bound, from: start, &path, &hops) { return place }
     }
   }
 

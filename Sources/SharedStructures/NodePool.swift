@@ -24,7 +24,7 @@ final class NodePool: Sendable {
   let headsSize: Int
   // Of the first extent, in which most units are.
   @usableFromInline let firstCount: UInt64
-  @usableFromInline let firstUnits: Int
+  @usableFromInline let first: Extent
   @usableFromInline let extents = AppendOnlyTable<Extent>(capacity: 28)
   @usableFromInline let shelf: HintShelf
   private let shelfMemory: LocalMemory
@@ -68,8 +68,8 @@ final class NodePool: Sendable {
         == NodeLayout.headerSize + heads
         + Extent.byteCount(bits: firstBits, levels: levels, stride: stride)
     else { throw handle.corrupt(kind, "its sizes contradict each other") }
-    let first = Extent(region, at: NodeLayout.headerSize + heads, bits: firstBits, levels: levels)
-    (firstCount, firstUnits) = (1 << UInt64(firstBits), first.units)
+    firstCount = 1 << UInt64(firstBits)
+    first = Extent(region, at: NodeLayout.headerSize + heads, bits: firstBits, levels: levels)
     extents.append(first)
   }
 
@@ -79,7 +79,7 @@ final class NodePool: Sendable {
   @inlinable @inline(__always)
   func unit(_ index: UInt64) throws(StoreError) -> Unit {
     if _fastPath(index < firstCount) {
-      return Unit(region, firstUnits &+ Int(truncatingIfNeeded: index) &* stride)
+      return Unit(region, first.units &+ Int(truncatingIfNeeded: index) &* stride)
     }
     let number = extentNumber(index)
     guard number < extents.count else { return try attachUnit(index) }
@@ -103,7 +103,8 @@ final class NodePool: Sendable {
   /// Where the unit's hints stand; it must have been found before.
   @inlinable @inline(__always)
   func tower(_ index: UInt64) -> Tower {
-    Tower(of: local(index), in: extents[extentNumber(index)])
+    if _fastPath(index < firstCount) { return Tower(of: index, in: first) }
+    return Tower(of: local(index), in: extents[extentNumber(index)])
   }
 
   /// How many levels of hints the unit is in; it must have been found before.
