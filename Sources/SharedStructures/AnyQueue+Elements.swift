@@ -73,7 +73,6 @@ extension AnyQueue {
         let taken = try levels.pop { region, offset in
           region.bytes(at: offset, count: layout.size)
         }
-        try levels.handle.checkLive()
         return taken.map { Element($0.element, priority: UInt64($0.level)) }
       }
     }
@@ -126,7 +125,6 @@ extension AnyQueue {
           remedy: "choose 0 to \(PriorityLevels.count - 1), or an ordered queue")
       }
       try levels.push(Int(priority)) { region, offset in region.write(bytes.rawSpan, at: offset) }
-      try levels.handle.checkLive()
       return .pushed
     }
   }

@@ -24,13 +24,15 @@ protocol LinkedUnits: Sendable {
 extension LinkedUnits {
   /// A unit for the caller to fill.
   ///
+  /// - Parameter taken: What the pool has given: asked by the caller, who so counts no reference.
   /// - Throws: `full` when there is none.
   /// - Complexity: O(1); O(units) when no free one is known.
   @inlinable @inline(__always)
-  func claimUnit() throws(StoreError) -> NodePool.Claim {
-    let (owner, known) = try pool.take()
+  func claimUnit(
+    _ taken: (owner: ParticipantIdentity, claim: NodePool.Claim?)
+  ) throws(StoreError) -> NodePool.Claim {
     let claim: NodePool.Claim
-    if let known { claim = known } else { claim = try takeAtLast(owner) }
+    if let known = taken.claim { claim = known } else { claim = try takeAtLast(taken.owner) }
     // Pair unit-linked: who reads what is written now will see that the unit was unlinked before.
     Fence.release()
     return claim

@@ -32,6 +32,17 @@ final class NodeList<Key: NodeKey, Value: SharedValue>: Sendable {
     self.isHinted = isHinted
   }
 
+  // What callers would otherwise ask the handle or the pool for, and count references.
+
+  @inlinable @inline(__always)
+  func checkLive() throws(StoreError) { try handle.checkLive() }
+
+  @inlinable @inline(__always)
+  func checkLoss() throws(StoreError) { try handle.checkLoss() }
+
+  @inlinable @inline(__always)
+  func owner() throws(StoreError) -> ParticipantIdentity { try pool.owner() }
+
   /// The head of the list that `key` belongs to.
   @inlinable @inline(__always)
   func head(_ key: Key) -> AtomicWord {

@@ -64,12 +64,12 @@ public final class OrderedQueue<Element: SharedValue>: Sendable {
   @inlinable
   public func push(_ element: Element, priority: UInt64) throws(StoreError) {
     // Before a number is taken: a read-only mapping is not to be written to.
-    _ = try list.pool.owner()
+    _ = try list.owner()
     let number = list.pool.region.word(at: NodeLayout.sequence).addRelaxed(1)
     _ = try list.put(QueueKey(priority: priority, number: number), element, .keep)
     // Pair wake: the element was linked by a compare-and-swap.
     arrival.wake()
-    try list.handle.checkLive()
+    try list.checkLive()
   }
 
   /// Takes the element of the smallest priority, if there is one.
@@ -81,12 +81,12 @@ public final class OrderedQueue<Element: SharedValue>: Sendable {
   /// - Complexity: O(1), amortised.
   @inlinable
   public func pop() throws(StoreError) -> Entry? {
-    let owner = try list.pool.owner()
+    let owner = try list.owner()
     guard let first = try list.popFirst(list.head, taker: owner) else {
-      try list.handle.checkLive()
+      try list.checkLive()
       return nil
     }
-    try list.handle.checkLoss()
+    try list.checkLoss()
     return Entry(element: first.value, priority: first.key.priority)
   }
 

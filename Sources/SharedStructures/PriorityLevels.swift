@@ -75,7 +75,12 @@ final class PriorityLevels: LinkedUnits {
 
   @inlinable @inline(__always)
   func stateWord(_ level: Int) -> AtomicWord {
-    pool.region.word(at: NodeLayout.headerSize &+ level >> LevelStates.bits &* 8)
+    states(level >> LevelStates.bits)
+  }
+
+  @inlinable @inline(__always)
+  func states(_ number: Int) -> AtomicWord {
+    pool.region.word(at: NodeLayout.headerSize &+ number &* 8)
   }
 
   @inlinable @inline(__always)
@@ -90,7 +95,7 @@ final class PriorityLevels: LinkedUnits {
   func push(
     _ level: Int, _ fill: (_ region: SharedRegion, _ offset: Int) -> Void
   ) throws(StoreError) {
-    let claim = try claimUnit()
+    let claim = try claimUnit(pool.take())
     fill(claim.unit.region, claim.unit.offset &+ Self.elementOffset)
     // Pair unit-linked.
     claim.unit.nextWord.storeReleasing(claim.header.lastLink.rawValue)
@@ -105,6 +110,7 @@ final class PriorityLevels: LinkedUnits {
     if !isFilled(level) { sayFilled(level) }
     // Pair wake: the element was linked by a compare-and-swap.
     arrival.wake()
+    try handle.checkLive()
   }
 
   /// Links a filled unit at the end of a level.
@@ -161,17 +167,24 @@ final class PriorityLevels: LinkedUnits {
     _ read: (_ region: SharedRegion, _ offset: Int) -> Element
   ) throws(StoreError) -> (level: Int, element: Element)? {
     _ = try pool.owner()
-    while true {
-      guard let level = try firstLevelOfAll() else { return nil }
-      if let element = try pop(level, read) { return (level, element) }
+    var start = 0
+    while let level = try firstLevel(ofAllFrom: start) {
+      if let element = try pop(level, read) {
+        try handle.checkLoss()
+        return (level, element)
+      }
       try doubt(level)
+      start = level
     }
+    try handle.checkLive()
+    return nil
   }
 
-  /// The first level that may have elements; `nil` when at one instant none had.
+  /// A level that may have elements: the first from `level` on, or else of all; `nil` when at one
+  /// instant none had.
   @inlinable @inline(__always)
-  func firstLevelOfAll() throws(StoreError) -> Int? {
-    if let level = firstLevel(from: 0) { return level }
+  func firstLevel(ofAllFrom level: Int) throws(StoreError) -> Int? {
+    if let level = firstLevel(from: level) { return level }
     return try firstLevelAtLast()
   }
 
@@ -191,7 +204,7 @@ final class PriorityLevels: LinkedUnits {
   private func allStates() -> InlineArray<16, UInt64> {
     InlineArray {
       // Pair level-state, pair wake: read after a sleeper has announced itself.
-      stateWord($0 << LevelStates.bits).loadSequential()
+      states($0).loadSequential()
     }
   }
 
@@ -199,12 +212,10 @@ final class PriorityLevels: LinkedUnits {
   @inlinable @inline(__always)
   func firstLevel(from level: Int) -> Int? {
     var place = Self.place(level)
-    var first = level &- place
-    while first < Self.count {
+    for number in level >> LevelStates.bits..<Self.count >> LevelStates.bits {
       // Pair level-state: the link that the state speaks of is visible.
-      let states = LevelStates(rawValue: stateWord(first).loadAcquiring())
-      if let found = states.first(from: place) { return first &+ found }
-      first &+= 1 << LevelStates.bits
+      let states = LevelStates(rawValue: states(number).loadAcquiring())
+      if let found = states.first(from: place) { return number << LevelStates.bits &+ found }
       place = 0
     }
     return nil

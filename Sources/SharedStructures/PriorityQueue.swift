@@ -63,7 +63,6 @@ public final class PriorityQueue<Element: SharedValue>: Sendable {
   @inlinable
   public func push(_ element: Element, priority: UInt8) throws(StoreError) {
     try levels.push(Int(priority)) { region, offset in region.setElement(element, at: offset) }
-    try levels.handle.checkLive()
   }
 
   /// Takes the first element of the smallest priority, if there is one.
@@ -76,14 +75,8 @@ public final class PriorityQueue<Element: SharedValue>: Sendable {
   /// - Complexity: O(1).
   @inlinable
   public func pop() throws(StoreError) -> Entry? {
-    guard
-      let first = try levels.pop({ region, offset in region.element(at: offset, as: Element.self) })
-    else {
-      try levels.handle.checkLive()
-      return nil
-    }
-    try levels.handle.checkLoss()
-    return Entry(element: first.element, priority: UInt8(truncatingIfNeeded: first.level))
+    let first = try levels.pop { region, offset in region.element(at: offset, as: Element.self) }
+    return first.map { Entry(element: $0.element, priority: UInt8(truncatingIfNeeded: $0.level)) }
   }
 
   /// Takes the first element of the smallest priority, sleeping until there is one.

@@ -70,7 +70,7 @@ public final class SharedHashMap<Key: SharedValue, Value: SharedValue>: Sendable
   @inlinable @discardableResult
   public func put(_ key: Key, _ value: Value) throws(StoreError) -> Value? {
     let old = try list.put(hashed(key), value, .replace).old
-    try list.handle.checkLoss()
+    try list.checkLoss()
     return old
   }
 
@@ -87,7 +87,7 @@ public final class SharedHashMap<Key: SharedValue, Value: SharedValue>: Sendable
   @inlinable @discardableResult
   public func update(_ key: Key, _ change: (Value?) -> Value?) throws(StoreError) -> Value? {
     let new = try list.update(hashed(key), change)
-    try list.handle.checkLoss()
+    try list.checkLoss()
     return new
   }
 
@@ -101,7 +101,7 @@ public final class SharedHashMap<Key: SharedValue, Value: SharedValue>: Sendable
   @inlinable @discardableResult
   public func remove(_ key: Key) throws(StoreError) -> Value? {
     let old = try list.remove(hashed(key))
-    try list.handle.checkLive()
+    try list.checkLive()
     return old
   }
 

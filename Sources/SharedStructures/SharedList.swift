@@ -57,7 +57,7 @@ public final class SharedList<Element: SharedValue>: Sendable {
   /// - Complexity: O(log n) expected; O(n) when there is no free unit.
   @inlinable @discardableResult
   public func append(_ element: Element) throws(StoreError) -> Position {
-    _ = try list.pool.owner()
+    _ = try list.owner()
     let number = list.pool.region.word(at: NodeLayout.sequence).addRelaxed(1)
     return try insert(element, at: Int64(truncatingIfNeeded: number))
   }
@@ -71,7 +71,7 @@ public final class SharedList<Element: SharedValue>: Sendable {
   /// - Complexity: As ``append(_:)``.
   @inlinable @discardableResult
   public func prepend(_ element: Element) throws(StoreError) -> Position {
-    _ = try list.pool.owner()
+    _ = try list.owner()
     let number = list.pool.region.word(at: NodeLayout.front).addRelaxed(1)
     return try insert(element, at: -1 &- Int64(truncatingIfNeeded: number))
   }
@@ -81,7 +81,7 @@ public final class SharedList<Element: SharedValue>: Sendable {
     guard try list.put(OrderedKey(position), element, .keep).isChanged else {
       throw list.pool.corrupt("a position was given out twice")
     }
-    try list.handle.checkLive()
+    try list.checkLive()
     return position
   }
 
@@ -97,7 +97,7 @@ public final class SharedList<Element: SharedValue>: Sendable {
     at position: Position, _ change: (Element) -> Element
   ) throws(StoreError) -> Element? {
     let new = try list.update(OrderedKey(position)) { $0.map(change) }
-    try list.handle.checkLive()
+    try list.checkLive()
     return new
   }
 
@@ -111,7 +111,7 @@ public final class SharedList<Element: SharedValue>: Sendable {
   @inlinable @discardableResult
   public func remove(at position: Position) throws(StoreError) -> Element? {
     let old = try list.remove(OrderedKey(position))
-    try list.handle.checkLive()
+    try list.checkLive()
     return old
   }
 
@@ -123,9 +123,9 @@ public final class SharedList<Element: SharedValue>: Sendable {
   /// - Complexity: O(1), amortised.
   @inlinable @discardableResult
   public func popFirst() throws(StoreError) -> Entry? {
-    _ = try list.pool.owner()
+    _ = try list.owner()
     let first = try list.popFirst(list.head, taker: nil)
-    try list.handle.checkLive()
+    try list.checkLive()
     return first.map { Entry(position: $0.key.key, element: $0.value) }
   }
 

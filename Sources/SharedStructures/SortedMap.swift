@@ -143,7 +143,7 @@ public final class SortedMap<Key: SharedValue & Comparable, Value: SharedValue>:
   public func put(_ key: Key, _ value: Value) throws(StoreError) -> Value? {
     try checkKey(key)
     let old = try list.put(OrderedKey(key), value, .replace).old
-    try list.handle.checkLoss()
+    try list.checkLoss()
     return old
   }
 
@@ -158,7 +158,7 @@ public final class SortedMap<Key: SharedValue & Comparable, Value: SharedValue>:
   public func insertIfAbsent(_ key: Key, _ value: Value) throws(StoreError) -> Value? {
     try checkKey(key)
     let old = try list.put(OrderedKey(key), value, .keep).old
-    try list.handle.checkLoss()
+    try list.checkLoss()
     return old
   }
 
@@ -178,7 +178,7 @@ public final class SortedMap<Key: SharedValue & Comparable, Value: SharedValue>:
   ) throws(StoreError) -> Value? {
     try checkKey(key)
     let new = try list.update(OrderedKey(key), change)
-    try list.handle.checkLoss()
+    try list.checkLoss()
     return new
   }
 
@@ -192,7 +192,7 @@ public final class SortedMap<Key: SharedValue & Comparable, Value: SharedValue>:
   @inlinable @discardableResult
   public func remove(_ key: Key) throws(StoreError) -> Value? {
     let old = try list.remove(OrderedKey(key))
-    try list.handle.checkLive()
+    try list.checkLive()
     return old
   }
 
@@ -204,9 +204,9 @@ public final class SortedMap<Key: SharedValue & Comparable, Value: SharedValue>:
   /// - Complexity: O(1), amortised.
   @inlinable @discardableResult
   public func popFirst() throws(StoreError) -> Entry? {
-    _ = try list.pool.owner()
+    _ = try list.owner()
     let first = try list.popFirst(list.head, taker: nil)
-    try list.handle.checkLive()
+    try list.checkLive()
     return first.map { Entry(key: $0.key.key, value: $0.value) }
   }
 

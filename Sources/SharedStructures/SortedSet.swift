@@ -48,7 +48,7 @@ public final class SortedSet<Element: SharedValue & Comparable>: Sendable {
   public func insert(_ element: Element) throws(StoreError) -> Bool {
     guard element == element else { throw unordered() }
     let isNew = try list.put(OrderedKey(element), Nothing(), .keep).isChanged
-    try list.handle.checkLoss()
+    try list.checkLoss()
     return isNew
   }
 
@@ -70,7 +70,7 @@ public final class SortedSet<Element: SharedValue & Comparable>: Sendable {
   @inlinable @discardableResult
   public func remove(_ element: Element) throws(StoreError) -> Bool {
     let wasThere = try list.remove(OrderedKey(element)) != nil
-    try list.handle.checkLive()
+    try list.checkLive()
     return wasThere
   }
 
@@ -122,9 +122,9 @@ public final class SortedSet<Element: SharedValue & Comparable>: Sendable {
   /// - Complexity: O(1), amortised.
   @inlinable @discardableResult
   public func popFirst() throws(StoreError) -> Element? {
-    _ = try list.pool.owner()
+    _ = try list.owner()
     let first = try list.popFirst(list.head, taker: nil)
-    try list.handle.checkLive()
+    try list.checkLive()
     return first?.key.key
   }
 

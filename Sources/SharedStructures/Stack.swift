@@ -40,7 +40,6 @@ public final class Stack<Element: SharedValue>: Sendable {
   @inlinable
   public func push(_ element: Element) throws(StoreError) {
     try stack.push { region, offset in region.setElement(element, at: offset) }
-    try stack.handle.checkLive()
   }
 
   /// Takes the element on top, if there is one.
@@ -52,9 +51,7 @@ public final class Stack<Element: SharedValue>: Sendable {
   /// - Complexity: O(1).
   @inlinable
   public func pop() throws(StoreError) -> Element? {
-    let element = try stack.pop { region, offset in region.element(at: offset, as: Element.self) }
-    if element == nil { try stack.handle.checkLive() } else { try stack.handle.checkLoss() }
-    return element
+    try stack.pop { region, offset in region.element(at: offset, as: Element.self) }
   }
 
   /// The element on top, which stays.

@@ -47,7 +47,7 @@ final class UnitStack: LinkedUnits {
   /// - Complexity: O(1); O(units) when there is no free one.
   @inlinable @inline(__always)
   func push(_ fill: (_ region: SharedRegion, _ offset: Int) -> Void) throws(StoreError) {
-    let claim = try claimUnit()
+    let claim = try claimUnit(pool.take())
     fill(claim.unit.region, claim.unit.offset &+ Self.elementOffset)
     var link = LinkWord(rawValue: claim.unit.nextWord.loadRelaxed())
     while true {
@@ -66,6 +66,7 @@ final class UnitStack: LinkedUnits {
       if self.top.move(top, to: top.next(claim.index)) { break }
     }
     _ = claim.unit.change(claim.header, to: claim.header.next(.live))
+    try handle.checkLive()
   }
 
   /// Takes the element on top.
@@ -79,7 +80,10 @@ final class UnitStack: LinkedUnits {
     _ = try pool.owner()
     while true {
       let top = top.position()
-      guard top.index != 0 else { return nil }
+      guard top.index != 0 else {
+        try handle.checkLive()
+        return nil
+      }
       let unit = try pool.unit(top.index)
       let header = unit.header()
       let below = unit.next().index
@@ -91,6 +95,7 @@ final class UnitStack: LinkedUnits {
       }
       guard self.top.move(top, to: top.next(below)) else { continue }
       pool.release(top.index, unit, header)
+      try handle.checkLoss()
       return element
     }
   }
