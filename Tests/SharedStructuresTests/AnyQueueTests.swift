@@ -227,8 +227,10 @@ private struct Gauge: SharedValue, Hashable {
     let queue = try make(kind, in: store)
     let count: UInt64 = 3_000
     @Sendable func element(_ number: UInt64) -> [UInt8] {
-      // Of the size of all others, and torn where its bytes differ.
-      [UInt8](repeating: UInt8(truncatingIfNeeded: number), count: MemoryLayout<Gauge>.size)
+      // Of the size of all others; torn where it is not the element of the number it begins with.
+      (0..<MemoryLayout<Gauge>.size).map {
+        UInt8(truncatingIfNeeded: number >> ($0.isMultiple(of: 2) ? 0 : 8))
+      }
     }
     let pusher = Thread {
       for number in 0..<count {
@@ -257,10 +259,9 @@ private struct Gauge: SharedValue, Hashable {
         guard error.code == .contended else { throw error }
         continue
       }
-      for (first, second) in zip(seen, seen.dropFirst()) {
-        #expect(first.bytes != second.bytes)
-      }
-      for element in seen { #expect(Set(element.bytes).count == 1) }
+      let numbers = seen.map { UInt64($0.bytes[0]) | UInt64($0.bytes[1]) << 8 }
+      for (first, second) in zip(numbers, numbers.dropFirst()) { #expect(first < second) }
+      #expect(seen.map(\.bytes) == numbers.map(element))
     }
   }
 
