@@ -68,7 +68,8 @@ public final class Topic<Element: SharedValue>: Sendable {
     case new
     /// With so many elements of history, or as many as there are.
     case last(Int)
-    /// With the oldest element that is still there.
+    /// With the oldest element that is still there; with the next where publishers wait and the ring
+    /// is full, since one may be about to take its cell.
     case oldest
   }
 

@@ -234,10 +234,13 @@ final class TopicCore: Sendable {
   }
 
   /// The oldest position whose element may still be there.
-  var oldest: UInt64 {
-    // Pair topic-position.
-    let next = tail.loadAcquiring()
-    return next - min(next, UInt64(geometry.capacity))
+  var oldest: UInt64 { oldest(beside: 0) }
+
+  /// The oldest position whose element is still there when so many more have been published.
+  private func oldest(beside count: UInt64) -> UInt64 {
+    // Pair topic-position, pair cursor: where a row was taken, read after its cursor was written.
+    let next = tail.loadSequential()
+    return next - min(next, UInt64(geometry.capacity) - count)
   }
 
   // MARK: Subscribers
@@ -273,11 +276,12 @@ final class TopicCore: Sendable {
         let row = Row(offset: offset, owner: owner)
         let position = start(history)
         setCursor(row, position)
-        // Who published meanwhile may not have seen the row.
-        let oldest = self.oldest
-        guard position < oldest else { return (position, row) }
-        setCursor(row, oldest)
-        return (oldest, row)
+        // Who publishes may not have seen the row before it claims the next cell, which has the
+        // oldest element; who comes to the one after that sees it.
+        let kept = oldest(beside: 1)
+        guard position < kept else { return (position, row) }
+        setCursor(row, kept)
+        return (kept, row)
       }
       guard freeRowsOfDead() else {
         throw StoreError(

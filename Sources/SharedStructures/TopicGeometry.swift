@@ -10,7 +10,8 @@ public struct TopicGeometry: Hashable, Sendable {
     case wait = 1
   }
 
-  /// Elements that late joiners can still read: a power of two from 2 to 2^24.
+  /// Elements that late joiners can still read, but for the oldest one where publishers wait: a power
+  /// of two from 2 to 2^24.
   public var capacity: Int
   /// What slow subscribers mean.
   public var slowSubscribers: SlowSubscribers

@@ -212,11 +212,13 @@ extension StructureScene {
 
   private static func topic(
     _ name: String, holding count: Int,
+    _ slowSubscribers: TopicGeometry.SlowSubscribers = .skip,
     _ users: @escaping @Sendable (Topic<NumberedElement>) -> [[Call]]
   ) -> [StructureScene] {
     scenes("topic: \(name)", .nothingBeside) { store, key in
       let topic = try store.topic(
-        key, of: NumberedElement.self, creating: TopicGeometry(capacity: 2))
+        key, of: NumberedElement.self,
+        creating: TopicGeometry(capacity: 2, slowSubscribers: slowSubscribers))
       for number in Array(1...2).prefix(count) {
         _ = try topic.publish(NumberedElement(number), timeoutNanoseconds: 0)
       }
@@ -238,7 +240,11 @@ extension StructureScene {
   private static func readOldest(_ topic: Topic<NumberedElement>) -> Call {
     {
       var subscription = try topic.subscribe(from: .oldest)
-      return try subscription.next()?.number()
+      let number = try subscription.next()?.number()
+      guard topic.geometry.slowSubscribers != .wait || subscription.missedCount == 0 else {
+        throw Failure("a subscriber that is waited for has missed something")
+      }
+      return number
     }
   }
 
@@ -246,5 +252,8 @@ extension StructureScene {
     topic("publish and publish", holding: 0) { [[publish(11, to: $0)], [publish(12, to: $0)]] },
     topic("publish and read, empty", holding: 0) { [[publish(11, to: $0)], [readOldest($0)]] },
     topic("publish and read over", holding: 2) { [[publish(11, to: $0)], [readOldest($0)]] },
+    topic("publish and read over, waiting", holding: 2, .wait) {
+      [[publish(11, to: $0)], [readOldest($0)]]
+    },
   ].flatMap { $0 }
 }
