@@ -5,7 +5,7 @@ enum ExitStatus: Int32 {
   case success = 0
   /// Not found, a check failed, or a packet failed.
   case failure = 1
-  /// Wrong usage, or a bad graph file.
+  /// Wrong usage, such as of an entry of another type, or a bad graph file.
   case usage = 2
   /// The environment: a damaged or foreign store, no room, a port in use.
   case environment = 3
@@ -16,7 +16,7 @@ enum ExitStatus: Int32 {
   init(_ error: StoreError) {
     switch error.code {
     case .notFound: self = .failure
-    case .invalidName, .invalidArgument: self = .usage
+    case .invalidName, .invalidArgument, .typeMismatch: self = .usage
     default: self = .environment
     }
   }
