@@ -1,9 +1,7 @@
 import LavaSchema
 import SharedMemory
 import SharedStructures
-import SimDB
 import Synchronization
-import Tbl
 
 /// A node while it runs.
 ///
@@ -204,102 +202,4 @@ final class NodeCore: @unchecked Sendable {
 
   /// Packets that wait on the node's inputs.
   var waitingCount: Int { inputEdges.reduce(0) { $0 + $1.waitingCount } }
-}
-
-/// What a node is made of, before it is connected.
-struct NodePlan {
-  let id: String
-  let outputs: [NodeDescriptor.Output]
-  let executor: NodeExecutor
-  let hasOwnThread: Bool
-  let isWatched: Bool
-}
-
-/// A packet that found its edge full.
-struct SpilledPacket {
-  /// Index into the node's outgoing edges.
-  let edge: Int
-  let envelope: Message
-  /// The payload where the envelope says that it is inline.
-  let inline: [UInt8]
-}
-
-/// The last failure of a node.
-struct NodeFailure: Hashable {
-  let message: String
-  let count: UInt64
-  let cycle: UInt64
-  let time: UInt64
-}
-
-/// What is counted on a node.
-///
-/// **Concurrency.** Written by the node's running thread, read by anyone; no order between words.
-final class NodeCounterWords: Sendable {
-  private let packetsInWord = Atomic<UInt64>(0)
-  private let packetsOutWord = Atomic<UInt64>(0)
-  private let errorsWord = Atomic<UInt64>(0)
-  private let nanosecondsWord = Atomic<UInt64>(0)
-  private let activationsWord = Atomic<UInt64>(0)
-
-  var packetsIn: UInt64 { packetsInWord.load(ordering: .relaxed) }
-  var packetsOut: UInt64 { packetsOutWord.load(ordering: .relaxed) }
-  var errors: UInt64 { errorsWord.load(ordering: .relaxed) }
-  var nanoseconds: UInt64 { nanosecondsWord.load(ordering: .relaxed) }
-  var activations: UInt64 { activationsWord.load(ordering: .relaxed) }
-
-  func addTurn(packetsIn: UInt64, packetsOut: UInt64, nanoseconds: UInt64) {
-    add(packetsIn, to: packetsInWord)
-    add(packetsOut, to: packetsOutWord)
-    add(nanoseconds, to: nanosecondsWord)
-    add(1, to: activationsWord)
-  }
-
-  func addError() { add(1, to: errorsWord) }
-
-  private func add(_ count: UInt64, to word: borrowing Atomic<UInt64>) {
-    // Sole writer: no pair, and no locked instruction.
-    word.store(word.load(ordering: .relaxed) &+ count, ordering: .relaxed)
-  }
-}
-
-/// The state of a watched node on its way to the publisher.
-///
-/// **Concurrency.** `isDue` and `offer` are the running thread's; the rest may be called from
-/// anywhere.
-final class StateWatch: Sendable {
-  /// Shortest time between two states.
-  static let interval = Duration.milliseconds(250)
-
-  private let latest = LocalMutex<Tbl?>(nil)
-  private let nextTime = Atomic<UInt64>(0)
-  /// Whether the node has run since its state was last taken.
-  private let isStale = Atomic<Bool>(false)
-
-  /// Whether it is time to take the state; otherwise notes that it has changed.
-  func isDue(_ now: FlowInstant) -> Bool {
-    if now.nanoseconds >= nextTime.load(ordering: .relaxed) { return true }
-    isStale.store(true, ordering: .relaxed)
-    return false
-  }
-
-  /// Keeps `state` for the publisher.
-  func offer(_ state: Tbl?, at now: FlowInstant) {
-    isStale.store(false, ordering: .relaxed)
-    nextTime.store(now.advanced(by: Self.interval).nanoseconds, ordering: .relaxed)
-    if let state { latest.withLock { $0 = state } }
-  }
-
-  /// Whether the node changed since its state was taken, and may be asked again.
-  func wantsTurn(_ now: FlowInstant) -> Bool {
-    isStale.load(ordering: .relaxed) && now.nanoseconds >= nextTime.load(ordering: .relaxed)
-  }
-
-  /// The state that was offered since the last call.
-  func take() -> Tbl? {
-    latest.withLock { state in
-      defer { state = nil }
-      return state
-    }
-  }
 }

@@ -41,4 +41,10 @@ public final class LocalMutex<Value: Sendable>: @unchecked Sendable {
     defer { unsafe pthread_mutex_unlock(mutex) }
     return try body(&value)
   }
+
+  /// Replaces the value; what stood there goes when others may use the new one already.
+  public func replace(by value: Value) {
+    var value = value
+    withLock { swap(&$0, &value) }
+  }
 }
