@@ -95,15 +95,13 @@ extension ByteQueue {
   func waitForArrival<Result>(
     _ timeoutNanoseconds: UInt64, _ attempt: () throws(StoreError) -> Result?
   ) throws(StoreError) -> Result? {
-    if let result = try attempt() { return result }
-    let end = SystemClock.monotonicNanoseconds.addingSaturated(timeoutNanoseconds)
-    while true {
-      Waiting.spin { isEmpty }
-      if let result = try attempt() { return result }
-      let now = SystemClock.monotonicNanoseconds
-      guard now < end else { return nil }
-      Waiting.sleep(on: arrival, nanoseconds: end - now) { isEmpty }
+    var result: Result?
+    _ = try Waiting.untilDone(on: arrival, timeoutNanoseconds, isIdle: { isEmpty }) {
+      () throws(StoreError) in
+      result = try attempt()
+      return result != nil
     }
+    return result
   }
 
   /// Takes a copy of the oldest element, suspending until there is one.

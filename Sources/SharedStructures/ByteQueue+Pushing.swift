@@ -211,12 +211,6 @@ extension ByteQueue {
   private func wait(
     _ deadline: inout UInt64?, _ timeoutNanoseconds: UInt64
   ) -> PushResult? {
-    let now = SystemClock.monotonicNanoseconds
-    let end = deadline ?? now.addingSaturated(timeoutNanoseconds)
-    deadline = end
-    guard now < end else { return .timedOut }
-    Waiting.spin { isFull }
-    Waiting.sleep(on: departure, nanoseconds: end - now) { isFull }
-    return nil
+    Waiting.rest(on: departure, until: &deadline, timeoutNanoseconds) { isFull } ? nil : .timedOut
   }
 }

@@ -33,7 +33,7 @@ extension ByteQueue {
         _ = try makeSegment(sequence, size: geometry.segmentCapacity, claim: nil)
         continue
       }
-      writing.withLock { $0 = segment }
+      writing.replace(by: segment)
       return segment
     }
   }
@@ -59,7 +59,7 @@ extension ByteQueue {
         }
         return nil
       }
-      reading.withLock { $0 = segment }
+      reading.replace(by: segment)
       return segment
     }
   }
@@ -118,7 +118,7 @@ extension ByteQueue {
       sequence, size: max(geometry.segmentCapacity, claim.byteCount), claim: claim)
     // Pair queue-sequence: whoever sees the next one finds it made.
     _ = tail.compareExchange(closed.sequence, sequence)
-    if let made { writing.withLock { $0 = made } }
+    if let made { writing.replace(by: made) }
     return made
   }
 

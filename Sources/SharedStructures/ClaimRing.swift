@@ -134,25 +134,16 @@ final class ClaimRing: Sendable {
 
   /// Sleeps until the cell that a producer needs is no longer as `word` says.
   ///
-  /// - Parameters:
-  ///   - deadline: The end of the waiting; set when it is nil.
-  ///   - timeoutNanoseconds: How long to wait from the first call on.
   /// - Returns: `false` when the time has passed.
   func waitForRoom(
     _ position: UInt64, _ word: CellWord, _ overflow: Overflow, _ deadline: inout UInt64?,
     _ timeoutNanoseconds: UInt64
   ) -> Bool {
-    let now = SystemClock.monotonicNanoseconds
-    let end = deadline ?? now.addingSaturated(timeoutNanoseconds)
-    deadline = end
-    guard now < end else { return false }
-    Waiting.spin { isStill(word, at: position) }
     // Whoever is still writing a lap behind makes an oldest to drop by its arrival.
     let isWritten = overflow == .dropOldest && word.state == .writing
-    Waiting.sleep(on: isWritten ? arrival : departure, nanoseconds: end - now) {
-      isStill(word, at: position)
-    }
-    return true
+    return Waiting.rest(
+      on: isWritten ? arrival : departure, until: &deadline, timeoutNanoseconds
+    ) { isStill(word, at: position) }
   }
 
   /// Calls `attempt` until it succeeds or the time is up, spinning a little and then sleeping until

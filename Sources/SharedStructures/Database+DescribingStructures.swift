@@ -31,6 +31,16 @@ extension Database {
   }
 }
 
+extension DescribedValue {
+  /// How many elements there are, and those that are shown.
+  fileprivate static func elements(_ shown: [DescribedValue], of count: Int) -> DescribedValue {
+    let rest: [DescribedValue] = count > shown.count ? [.more(count - shown.count)] : []
+    return .record([
+      .init("count", .unsigned(UInt64(count))), .init("elements", .list(shown + rest)),
+    ])
+  }
+}
+
 /// Shows elements by their layout until there is no room for more numbers.
 private struct Describer {
   private let layout: SharedLayout
@@ -53,18 +63,14 @@ extension AnyQueue {
   /// How many elements there are, and those that would be taken next.
   fileprivate func described(limit: Int) throws(StoreError) -> DescribedValue {
     let facts = try facts()
-    let shown = try peek(maxCount: min(limit, 100))
-    var elements = shown.map { element in
+    let shown = try peek(maxCount: min(limit, 100)).map { element in
       let value = describe(element, limit: limit)
       guard let priority = element.priority else { return value }
       return DescribedValue.record([
         .init("priority", .unsigned(priority)), .init("element", value),
       ])
     }
-    if facts.count > shown.count { elements.append(.more(facts.count - shown.count)) }
-    return .record([
-      .init("count", .unsigned(UInt64(facts.count))), .init("elements", .list(elements)),
-    ])
+    return .elements(shown, of: facts.count)
   }
 }
 
@@ -74,7 +80,7 @@ extension NodeCells {
     let (shown, more) = try elements(limit: limit)
     var keys = Describer(keys, limit: limit)
     var values = Describer(values, limit: limit)
-    var elements = shown.map { element in
+    let elements = shown.map { element in
       switch kind {
       case .set: keys.describe(element.key)
       case .list: values.describe(element.value)
@@ -84,10 +90,7 @@ extension NodeCells {
         ])
       }
     }
-    if more > 0 { elements.append(.more(more)) }
-    return .record([
-      .init("count", .unsigned(UInt64(shown.count + more))), .init("elements", .list(elements)),
-    ])
+    return .elements(elements, of: shown.count + more)
   }
 }
 
@@ -99,11 +102,7 @@ extension UnitStack {
     let count = try count()
     let shown = try elements(limit: limit) { $0.bytes(at: $1, count: layout.size) }
     var describer = Describer(layout, limit: limit)
-    var elements = shown.map { describer.describe($0) }
-    if count > shown.count { elements.append(.more(count - shown.count)) }
-    return .record([
-      .init("count", .unsigned(UInt64(count))), .init("elements", .list(elements)),
-    ])
+    return .elements(shown.map { describer.describe($0) }, of: count)
   }
 }
 

@@ -22,25 +22,9 @@ protocol LinkedUnits: Sendable {
 }
 
 extension LinkedUnits {
-  /// A unit for the caller to fill.
-  ///
-  /// - Parameter taken: What the pool has given: asked by the caller, who so counts no reference.
-  /// - Throws: `full` when there is none.
-  /// - Complexity: O(1); O(units) when no free one is known.
-  @inlinable @inline(__always)
-  func claimUnit(
-    _ taken: (owner: ParticipantIdentity, claim: NodePool.Claim?)
-  ) throws(StoreError) -> NodePool.Claim {
-    let claim: NodePool.Claim
-    if let known = taken.claim { claim = known } else { claim = try takeAtLast(taken.owner) }
-    // Pair unit-linked: who reads what is written now will see that the unit was unlinked before.
-    Fence.release()
-    return claim
-  }
-
   /// Takes a unit after giving back what the dead have left, and growing when there is none.
   @inline(never) @usableFromInline
-  func takeAtLast(_ owner: ParticipantIdentity) throws(StoreError) -> NodePool.Claim {
+  func takeAtLast(_ owner: ParticipantIdentity) throws(StoreError) -> NodePool.Claim? {
     var used = 0
     try pool.findFree { _, _, _ in used += 1 }
     // Where no more are in use than are linked, nothing is left.
@@ -58,9 +42,6 @@ extension LinkedUnits {
         }
       }
     }
-    if let claim = try pool.takeOrGrow(owner) { return claim }
-    // Zeros of lost memory are no unit.
-    try pool.handle.checkLive()
-    throw pool.full()
+    return try pool.takeOrGrow(owner)
   }
 }

@@ -85,15 +85,7 @@ extension NodeList {
   func fill(
     _ key: Key, _ value: Value, _ owner: ParticipantIdentity
   ) throws(StoreError) -> NodePool.Claim {
-    var taken = try pool.take(owner)
-    if taken == nil { taken = try takeAtLast(owner) }
-    guard let claim = taken else {
-      // Zeros of lost memory are no unit.
-      try handle.checkLive()
-      throw pool.full()
-    }
-    // Pair unit-linked: who reads what is written now will see that the unit was unlinked before.
-    Fence.release()
+    let claim = try pool.take(owner) { owner throws(StoreError) in try takeAtLast(owner) }
     claim.unit.region.setElement(key, at: claim.unit.offset &+ NodeLayout.key)
     claim.unit.region.setElement(value, at: claim.unit.offset &+ Self.valueOffset)
     return claim

@@ -232,11 +232,27 @@ final class NodePool: Sendable {
     return try takeByBits(owner)
   }
 
-  /// The same for whom this process is, with who that is.
+  /// Takes a unit to be filled now.
+  ///
+  /// - Parameter takeAtLast: Looks for more than is known to be free, after there was none. A closure:
+  ///   a method by its name would count references each time.
+  /// - Throws: `full` when it finds none either.
   @inlinable @inline(__always)
-  func take() throws(StoreError) -> (owner: ParticipantIdentity, claim: Claim?) {
-    let owner = try owner()
-    return (owner, try take(owner))
+  func take(
+    _ owner: ParticipantIdentity,
+    else takeAtLast: (ParticipantIdentity) throws(StoreError) -> Claim?
+  ) throws(StoreError) -> Claim {
+    var taken = try take(owner)
+    if taken == nil { taken = try takeAtLast(owner) }
+    guard let claim = taken else {
+      // Zeros of lost memory are no unit.
+      try handle.checkLive()
+      throw full()
+    }
+    // Pair unit-linked, pair unit-header: who reads what is written now will see that the unit was
+    // given back before.
+    Fence.release()
+    return claim
   }
 
   @inlinable @inline(__always)

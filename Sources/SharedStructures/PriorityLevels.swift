@@ -95,7 +95,7 @@ final class PriorityLevels: LinkedUnits {
   func push(
     _ level: Int, _ fill: (_ region: SharedRegion, _ offset: Int) -> Void
   ) throws(StoreError) {
-    let claim = try claimUnit(pool.take())
+    let claim = try pool.take(pool.owner()) { owner throws(StoreError) in try takeAtLast(owner) }
     fill(claim.unit.region, claim.unit.offset &+ Self.elementOffset)
     // Pair unit-linked.
     claim.unit.nextWord.storeReleasing(claim.header.lastLink.rawValue)
@@ -305,43 +305,15 @@ final class PriorityLevels: LinkedUnits {
     var elements: [(level: Int, element: Element)] = []
     var next = firstLevel(from: 0)
     while let level = next, elements.count < limit {
-      for element in try self.elements(of: level, limit: limit - elements.count, read) {
-        elements.append((level, element))
+      // The unit that the head names has no element.
+      let found = try self.elements(from: head(level), skipping: 1, limit: limit - elements.count) {
+        unit in read(unit.region, unit.offset + Self.elementOffset)
       }
+      elements += found.map { (level, $0) }
       next = firstLevel(from: level + 1)
     }
     try handle.checkLive()
     return elements
-  }
-
-  private func elements<Element>(
-    of level: Int, limit: Int, _ read: (_ region: SharedRegion, _ offset: Int) -> Element
-  ) throws(StoreError) -> [Element] {
-    let headWord = head(level)
-    var looks = 0
-    while true {
-      looks += 1
-      var elements: [Element] = []
-      let head = headWord.position()
-      var index = head.index
-      var isStill = true
-      while elements.count < limit {
-        let link = try pool.unit(index).next()
-        isStill = headWord.isStill(head)
-        guard isStill, link.index != 0 else { break }
-        guard elements.count < 1 << pool.maximumBits else {
-          throw pool.corrupt("a level has no end")
-        }
-        let unit = try pool.unit(link.index)
-        let element = read(unit.region, unit.offset + Self.elementOffset)
-        isStill = headWord.isStill(head)
-        guard isStill else { break }
-        elements.append(element)
-        index = link.index
-      }
-      // All of them were there at once, if there are more or not.
-      if isStill || looks > 16 && !elements.isEmpty { return elements }
-    }
   }
 
   /// How many elements all levels have.
@@ -389,28 +361,7 @@ final class PriorityLevels: LinkedUnits {
 
   @usableFromInline
   func insertLinked(_ units: inout UnitSet) throws(StoreError) -> Bool {
-    for level in 0..<Self.count {
-      var looks = 0
-      while try !insertLinked(level, &units) {
-        looks += 1
-        guard looks < 100 else { return false }
-      }
-    }
+    for level in 0..<Self.count where try !insert(from: head(level), into: &units) { return false }
     return true
-  }
-
-  /// Adds the units of a level; `false` when it has changed meanwhile.
-  private func insertLinked(_ level: Int, _ units: inout UnitSet) throws(StoreError) -> Bool {
-    let headWord = head(level)
-    let head = headWord.position()
-    var index = head.index
-    for _ in 0..<1 << pool.maximumBits {
-      units.insert(index)
-      let link = try pool.unit(index).next()
-      guard headWord.isStill(head) else { return false }
-      guard link.index != 0 else { return true }
-      index = link.index
-    }
-    throw pool.corrupt("a level has no end")
   }
 }

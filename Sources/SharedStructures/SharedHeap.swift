@@ -68,21 +68,13 @@ public final class SharedHeap: Sendable {
     }
     let number = HeapClass.number(byteCount)
     let pool = try pool(number)
-    let (owner, known) = try pool.take()
-    var taken = known
-    if taken == nil {
+    let claim = try pool.take(pool.owner()) { owner throws(StoreError) in
       var deaths = Deaths(handle)
-      taken = try pool.takeAtLast(owner) { (index, unit, header) throws(StoreError) in
+      return try pool.takeAtLast(owner) { (index, unit, header) throws(StoreError) in
         _ = try freeIfOfDead(index, unit, header, in: pool, &deaths)
       }
     }
-    guard let claim = taken else {
-      try handle.checkLive()
-      throw pool.full()
-    }
     let unit = claim.unit
-    // Pair unit-header: who reads what is written now will see that it was freed before.
-    Fence.release()
     unit.nextWord.storeRelaxed(UInt64(type.rawValue) << 32 | UInt64(byteCount))
     unit.region.clear(at: unit.offset + HeapClass.headerSize, count: byteCount)
     try handle.checkLive()

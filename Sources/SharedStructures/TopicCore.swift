@@ -141,13 +141,7 @@ final class TopicCore: Sendable {
     while condition: () -> Bool
   ) throws(StoreError) -> Bool {
     try handle.checkLive()
-    let now = SystemClock.monotonicNanoseconds
-    let end = deadline ?? now.addingSaturated(timeoutNanoseconds)
-    deadline = end
-    guard now < end else { return false }
-    Waiting.spin(while: condition)
-    Waiting.sleep(on: word, nanoseconds: end - now, while: condition)
-    return true
+    return Waiting.rest(on: word, until: &deadline, timeoutNanoseconds, while: condition)
   }
 
   /// Publishes a cell that was claimed and filled.

@@ -47,7 +47,7 @@ final class UnitStack: LinkedUnits {
   /// - Complexity: O(1); O(units) when there is no free one.
   @inlinable @inline(__always)
   func push(_ fill: (_ region: SharedRegion, _ offset: Int) -> Void) throws(StoreError) {
-    let claim = try claimUnit(pool.take())
+    let claim = try pool.take(pool.owner()) { owner throws(StoreError) in try takeAtLast(owner) }
     fill(claim.unit.region, claim.unit.offset &+ Self.elementOffset)
     var link = LinkWord(rawValue: claim.unit.nextWord.loadRelaxed())
     while true {
@@ -115,19 +115,11 @@ final class UnitStack: LinkedUnits {
   func elements<Element>(
     limit: Int, _ read: (_ region: SharedRegion, _ offset: Int) -> Element
   ) throws(StoreError) -> [Element] {
-    var looks = 0
-    while true {
-      looks += 1
-      var elements: [Element] = []
-      let (count, isAll) = try walk(limit: limit) { _, unit in
-        elements.append(read(unit.region, unit.offset + Self.elementOffset))
-      }
-      // Those below the count were there at once, if there are more or not.
-      if isAll || looks > 16 && count > 0 {
-        try handle.checkLive()
-        return Array(elements.prefix(count))
-      }
+    let elements = try elements(from: top, limit: limit) { unit in
+      read(unit.region, unit.offset + Self.elementOffset)
     }
+    try handle.checkLive()
+    return elements
   }
 
   /// How many elements there are.
@@ -138,28 +130,6 @@ final class UnitStack: LinkedUnits {
       let depth = depthWord(try pool.unit(top.index)).loadRelaxed()
       if self.top.isStill(top) { return Int(clamping: depth) }
     }
-  }
-
-  /// Calls `body` with each unit from the top down.
-  ///
-  /// - Returns: For how many of the calls the unit was linked, all at once, until after the call;
-  ///   and whether these are all, or as many as the limit.
-  private func walk(
-    limit: Int, _ body: (_ index: UInt64, _ unit: Unit) -> Void
-  ) throws(StoreError) -> (count: Int, isAll: Bool) {
-    let top = top.position()
-    var index = top.index
-    var count = 0
-    while index != 0, count < limit {
-      guard count < 1 << pool.maximumBits else { throw pool.corrupt("it has no bottom") }
-      let unit = try pool.unit(index)
-      body(index, unit)
-      let next = unit.next().index
-      guard self.top.isStill(top) else { return (count, false) }
-      count += 1
-      index = next
-    }
-    return (count, true)
   }
 
   // MARK: After a death
@@ -180,9 +150,6 @@ final class UnitStack: LinkedUnits {
 
   @usableFromInline
   func insertLinked(_ units: inout UnitSet) throws(StoreError) -> Bool {
-    for _ in 0..<100 where try walk(limit: .max, { index, _ in units.insert(index) }).isAll {
-      return true
-    }
-    return false
+    try insert(from: top, into: &units)
   }
 }

@@ -28,6 +28,26 @@ enum Waiting {
     if condition() { word.sleep(prepared, nanoseconds: nanoseconds) }
   }
 
+  /// Spins a little and then sleeps on `word` while `condition` holds.
+  ///
+  /// - Parameters:
+  ///   - deadline: The end of the waiting; set when it is nil.
+  ///   - timeoutNanoseconds: How long to wait from the first call on.
+  /// - Returns: `false` when the time has passed.
+  @inline(__always)
+  static func rest(
+    on word: WakeWord, until deadline: inout UInt64?, _ timeoutNanoseconds: UInt64,
+    while condition: () -> Bool
+  ) -> Bool {
+    let now = SystemClock.monotonicNanoseconds
+    let end = deadline ?? now.addingSaturated(timeoutNanoseconds)
+    deadline = end
+    guard now < end else { return false }
+    spin(while: condition)
+    sleep(on: word, nanoseconds: end - now, while: condition)
+    return true
+  }
+
   /// Calls `attempt` until it succeeds or the time is up, sleeping on `word` while `isIdle`.
   ///
   /// - Returns: Whether it has succeeded.
