@@ -1,6 +1,5 @@
 import SharedMemory
 import SimDB
-import Synchronization
 import TestSupport
 import Testing
 
@@ -26,77 +25,6 @@ import Testing
     #expect(try jobs.pop() == nil && jobs.pushedCount == 3 && jobs.lostCount == 0)
   }
 
-  @Test(arguments: [1, 4, 1_000_000] as [UInt64])
-  func `elements come by priority, and those of one in their order`(priorities: UInt64) throws {
-    var generator = SeededGenerator()
-    let queue = try makeStore().orderedQueue(
-      "queue", UInt64.self, creating: ElementCapacity(initial: 8, maximum: 2_000))
-    var model: [(priority: UInt64, number: UInt64)] = []
-    for number in 0..<4_000 as Range<UInt64> {
-      if generator.next() % 5 < 3 {
-        let priority = generator.next() % priorities
-        try queue.push(number, priority: priority)
-        let place = model.firstIndex { $0.priority > priority } ?? model.count
-        model.insert((priority, number), at: place)
-      } else {
-        let popped = try queue.pop()
-        #expect(popped?.element == model.first?.number)
-        #expect(popped?.priority == model.first?.priority)
-        if !model.isEmpty { model.removeFirst() }
-      }
-    }
-    #expect(try queue.count == model.count)
-    while let popped = try queue.pop() { #expect(popped.element == model.removeFirst().number) }
-    #expect(model.isEmpty)
-  }
-
-  @Test(arguments: [(1, 1), (2, 2)])
-  func `every element arrives once, those of one producer and priority in order`(
-    producers: Int, consumers: Int
-  ) throws {
-    let queue = try makeStore().orderedQueue(
-      "queue", Triple.self, creating: ElementCapacity(initial: 64, maximum: 16_384))
-    let perProducer = 3_000 * scale
-    let taken = Atomic<Int>(0)
-    let received = LocalMutex<[[UInt64]]>([])
-    let producing: [@Sendable () throws -> Void] = (0..<producers).map { producer in
-      {
-        for number in 0..<perProducer {
-          let element = Triple(UInt64(producer) << 32 | UInt64(number))
-          try queue.push(element, priority: UInt64(number % 3))
-        }
-      }
-    }
-    let consuming = [@Sendable () throws -> Void](
-      repeating: {
-        var mine: [UInt64] = []
-        while taken.load(ordering: .relaxed) < producers * perProducer {
-          guard let entry = try queue.pop(timeoutNanoseconds: 1_000_000) else { continue }
-          #expect(entry.element.isWhole)
-          #expect(entry.priority == (entry.element.first & 0xFFFF_FFFF) % 3)
-          mine.append(entry.element.first)
-          taken.add(1, ordering: .relaxed)
-        }
-        let final = mine
-        received.withLock { $0.append(final) }
-      }, count: consumers)
-    try inThreads(producing + consuming)
-    let all = received.withLock { $0 }
-    #expect(Set(all.joined()).count == producers * perProducer)
-    #expect(all.joined().count == producers * perProducer)
-    for mine in all {
-      for producer in 0..<producers {
-        for priority in 0..<3 as Range<UInt64> {
-          let numbers = mine.filter {
-            $0 >> 32 == UInt64(producer) && ($0 & 0xFFFF_FFFF) % 3 == priority
-          }
-          #expect(numbers == numbers.sorted())
-        }
-      }
-    }
-    #expect(queue.lostCount == 0)
-  }
-
   @Test func `an element whose taker died is counted, and its unit used again`() throws {
     let store = try makeStore()
     let queue = try store.orderedQueue("queue", UInt64.self, creating: ElementCapacity(16))
@@ -114,22 +42,10 @@ import Testing
     }
     // Somebody needs its unit.
     for _ in 0..<2 {
-      var count = 0
-      while (try? queue.push(9, priority: 9)) != nil { count += 1 }
-      #expect(count > 16)
+      #expect(pushUntilFull { _ in try queue.push(9, priority: 9) } > 16)
       while try queue.pop() != nil {}
     }
     #expect(queue.lostCount == 2)
-  }
-
-  @Test func `an async receiver is woken, and cancellation ends it`() async throws {
-    let queue = try makeStore().orderedQueue("queue", UInt64.self, creating: ElementCapacity(16))
-    let receiver = Task { try await queue.receive() }
-    try queue.push(5, priority: 0)
-    #expect(try await receiver.value.element == 5)
-    let waiting = Task { try await queue.receive() }
-    waiting.cancel()
-    await #expect(throws: CancellationError.self) { try await waiting.value }
   }
 
   @Test func `a set holds each element once`() throws {

@@ -1,6 +1,5 @@
 import SharedMemory
 import SimDB
-import Synchronization
 import TestSupport
 import Testing
 
@@ -32,44 +31,14 @@ import Testing
     #expect(try jobs.pop() == nil && jobs.pushedCount == 3)
   }
 
-  @Test(arguments: [1, 4, 256] as [UInt64])
-  func `elements come by priority, and those of one in their order`(priorities: UInt64) throws {
-    var generator = SeededGenerator()
-    let queue = try makeQueue(ElementCapacity(initial: 8, maximum: 2_000))
-    var model: [(priority: UInt8, number: UInt64)] = []
-    for number in 0..<4_000 as Range<UInt64> {
-      if generator.next() % 5 < 3 {
-        let priority = UInt8(generator.next() % priorities)
-        try queue.push(number, priority: priority)
-        let place = model.firstIndex { $0.priority > priority } ?? model.count
-        model.insert((priority, number), at: place)
-      } else {
-        #expect(try queue.peek()?.element == model.first?.number)
-        let popped = try queue.pop()
-        #expect(popped?.element == model.first?.number)
-        #expect(popped?.priority == model.first?.priority)
-        if !model.isEmpty { model.removeFirst() }
-      }
-    }
-    #expect(try queue.count == model.count)
-    let all = try queue.levels.elements(limit: .max) { $0.element(at: $1, as: UInt64.self) }
-    #expect(all.map(\.element) == model.map(\.number))
-    while let popped = try queue.pop() { #expect(popped.element == model.removeFirst().number) }
-    #expect(model.isEmpty)
-  }
-
   @Test func `a full queue refuses, and takes again what was taken from it`() throws {
     let queue = try makeQueue()
     for _ in 0..<3 {
-      var count = 0
-      let error = #expect(throws: StoreError.self) {
-        while true {
-          try queue.push(UInt64(count), priority: UInt8(truncatingIfNeeded: count))
-          count += 1
-        }
+      let count = pushUntilFull {
+        try queue.push($0, priority: UInt8(truncatingIfNeeded: $0))
       }
       // All units but those that the heads name, and number 0.
-      #expect(error?.code == .full && count == 512 - 256 - 1 && count == queue.levels.capacity)
+      #expect(count == 512 - 256 - 1 && count == queue.levels.capacity)
       #expect(try queue.count == count)
       for _ in 0..<count { #expect(try queue.pop() != nil) }
       #expect(try queue.pop() == nil)
@@ -87,74 +56,16 @@ import Testing
     }
   }
 
-  @Test(arguments: [(1, 1), (2, 2)])
-  func `every element arrives once, those of one producer and priority in order`(
-    producers: Int, consumers: Int
-  ) throws {
-    let queue = try makeStore().priorityQueue(
-      "queue", Triple.self, creating: ElementCapacity(initial: 64, maximum: 16_384))
-    let perProducer = 3_000 * scale
-    let taken = Atomic<Int>(0)
-    let received = LocalMutex<[[UInt64]]>([])
-    let producing: [@Sendable () throws -> Void] = (0..<producers).map { producer in
-      {
-        for number in 0..<perProducer {
-          let element = Triple(UInt64(producer) << 32 | UInt64(number))
-          try queue.push(element, priority: UInt8(number % 3))
-        }
-      }
-    }
-    let consuming = [@Sendable () throws -> Void](
-      repeating: {
-        var mine: [UInt64] = []
-        while taken.load(ordering: .relaxed) < producers * perProducer {
-          guard let entry = try queue.pop(timeoutNanoseconds: 1_000_000) else { continue }
-          #expect(entry.element.isWhole)
-          #expect(UInt64(entry.priority) == (entry.element.first & 0xFFFF_FFFF) % 3)
-          mine.append(entry.element.first)
-          taken.add(1, ordering: .relaxed)
-        }
-        let final = mine
-        received.withLock { $0.append(final) }
-      }, count: consumers)
-    try inThreads(producing + consuming)
-    let all = received.withLock { $0 }
-    #expect(Set(all.joined()).count == producers * perProducer)
-    #expect(all.joined().count == producers * perProducer)
-    for mine in all {
-      for producer in 0..<producers {
-        for priority in 0..<3 as Range<UInt64> {
-          let numbers = mine.filter {
-            $0 >> 32 == UInt64(producer) && ($0 & 0xFFFF_FFFF) % 3 == priority
-          }
-          #expect(numbers == numbers.sorted())
-        }
-      }
-    }
-  }
-
   @Test func `threads that push and pop for themselves meet few units, and lose none`() throws {
     // So few that a unit that is seen is often used again at once.
     let queue = try makeQueue(ElementCapacity(1))
-    let sums = LocalMutex<(pushed: UInt64, popped: UInt64)>((0, 0))
-    try inThreads(
-      [@Sendable () throws -> Void](
-        repeating: {
-          var generator = SeededGenerator()
-          var (pushed, popped) = (0 as UInt64, 0 as UInt64)
-          for _ in 0..<20_000 * scale {
-            let number = generator.next() >> 8
-            try queue.push(number, priority: UInt8(number % 2 * 255))
-            pushed &+= number
-            let entry = try #require(try queue.pop())
-            #expect(entry.priority == UInt8(entry.element % 2 * 255))
-            popped &+= entry.element
-          }
-          let (done, taken) = (pushed, popped)
-          sums.withLock { $0 = ($0.pushed &+ done, $0.popped &+ taken) }
-        }, count: 3))
-    let (pushed, popped) = sums.withLock { $0 }
-    #expect(try pushed == popped && queue.pop() == nil)
+    try pushAndPopInThreads { number in
+      try queue.push(number, priority: UInt8(number % 2 * 255))
+    } pop: {
+      guard let entry = try queue.pop() else { return nil }
+      #expect(entry.priority == UInt8(entry.element % 2 * 255))
+      return entry.element
+    }
     #expect(queue.pushedCount == UInt64(60_000 * scale))
   }
 
@@ -181,25 +92,9 @@ import Testing
     #expect(try queue.count == 3)
     for number in [1, 2, 7] as [UInt64] { #expect(try queue.pop()?.element == number) }
     for _ in 0..<2 {
-      var count = 0
-      while (try? queue.push(5, priority: 5)) != nil { count += 1 }
-      #expect(count == queue.levels.capacity)
+      #expect(pushUntilFull { _ in try queue.push(5, priority: 5) } == queue.levels.capacity)
       while try queue.pop() != nil {}
     }
-  }
-
-  @Test func `an async receiver is woken, and cancellation ends it`() async throws {
-    let queue = try makeQueue()
-    let receiver = Task { try await queue.receive() }
-    // The thread is not to be kept from the receiver.
-    while !queue.levels.arrival.hasSleeper { await Task.yield() }
-    let before = queue.levels.arrival.word.loadSequential()
-    try queue.push(5, priority: 0)
-    #expect(queue.levels.arrival.hasWoken(since: before))
-    #expect(try await receiver.value.element == 5)
-    let waiting = Task { try await queue.receive() }
-    waiting.cancel()
-    await #expect(throws: CancellationError.self) { try await waiting.value }
   }
 
   /// Everything that a user may do.

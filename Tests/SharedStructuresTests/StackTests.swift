@@ -48,38 +48,20 @@ import Testing
   @Test func `a full stack refuses, and takes again what was taken from it`() throws {
     let stack = try makeStack()
     for _ in 0..<3 {
-      var count = 0
-      let error = #expect(throws: StoreError.self) {
-        while true {
-          try stack.push(UInt64(count))
-          count += 1
-        }
-      }
-      #expect(error?.code == .full && count == 63)
-      for _ in 0..<count { #expect(try stack.pop() != nil) }
+      #expect(pushUntilFull { try stack.push($0) } == 63)
+      for _ in 0..<63 { #expect(try stack.pop() != nil) }
       #expect(try stack.pop() == nil)
     }
   }
 
   @Test func `threads that push and pop meet few units, and lose none`() throws {
     let stack = try makeStack(ElementCapacity(1))
-    let sums = LocalMutex<(pushed: UInt64, popped: UInt64)>((0, 0))
-    try inThreads(
-      [@Sendable () throws -> Void](
-        repeating: {
-          var generator = SeededGenerator()
-          var (pushed, popped) = (0 as UInt64, 0 as UInt64)
-          for _ in 0..<20_000 * scale {
-            let number = generator.next() >> 8
-            try stack.push(number)
-            pushed &+= number
-            popped &+= try #require(try stack.pop())
-          }
-          let (done, taken) = (pushed, popped)
-          sums.withLock { $0 = ($0.pushed &+ done, $0.popped &+ taken) }
-        }, count: 3))
-    let (pushed, popped) = sums.withLock { $0 }
-    #expect(try pushed == popped && stack.pop() == nil && stack.count == 0)
+    try pushAndPopInThreads {
+      try stack.push($0)
+    } pop: {
+      try stack.pop()
+    }
+    #expect(try stack.count == 0)
   }
 
   @Test func `what the dead have left is used again`() throws {
@@ -102,9 +84,7 @@ import Testing
     #expect(units.top.move(now, to: now.next(below)))
     #expect(try stack.pop() == 1 && stack.pop() == 0 && stack.pop() == nil)
     for _ in 0..<2 {
-      var count = 0
-      while (try? stack.push(5)) != nil { count += 1 }
-      #expect(count == 63)
+      #expect(pushUntilFull { try stack.push($0) } == 63)
       while try stack.pop() != nil {}
     }
   }
@@ -115,9 +95,8 @@ import Testing
     for _ in 0..<2 {
       pool.setFreeBit(0)
       _ = pool.shelf.put(0)
-      var count = 0
-      while (try? stack.push(5)) != nil { count += 1 }
-      #expect(try count == 63 && stack.count == 63)
+      #expect(pushUntilFull { try stack.push($0) } == 63)
+      #expect(try stack.count == 63)
       while try stack.pop() != nil {}
     }
   }
