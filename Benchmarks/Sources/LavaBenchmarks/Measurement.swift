@@ -43,19 +43,3 @@ struct Measurement {
     return "\(scaled / scale)." + String(repeating: "0", count: places - fraction.count) + fraction
   }
 }
-
-/// The three quantiles that latencies are told by.
-struct Quantiles {
-  static let names = ["p50", "p99", "p99.9"]
-  private static let fractions = [0.5, 0.99, 0.999]
-
-  /// Their values, in nanoseconds.
-  let values: [UInt64]
-
-  init(of samples: [UInt32]) {
-    let sorted = samples.sorted()
-    values = Self.fractions.map { fraction in
-      UInt64(sorted[Int(fraction * Double(sorted.count - 1) + 0.5)])
-    }
-  }
-}

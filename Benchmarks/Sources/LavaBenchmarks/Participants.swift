@@ -63,6 +63,9 @@ struct Participants {
     (results(.ended).max() ?? 0) - (results(.began).min() ?? 0)
   }
 
+  /// The quantiles that the first worker has left.
+  func latencies() -> [Double] { Slot.latencies.map { Double(results($0)[0]) } }
+
   /// Makes this process one of the measured ones.
   static func join(_ part: Options.Part) throws(BenchmarkFailure) {
     guard bench_rendezvous_attach(part.rendezvous) else {

@@ -36,7 +36,7 @@ struct QueueBenchmark: Benchmark {
 
   func measure() throws(BenchmarkFailure) {
     let participants = try Participants(options, count: 2)
-    let database = try attempt { () throws(StoreError) in
+    let database = try options.attempt { () throws(StoreError) in
       let database = try Database.open(
         Participants.storeName(owner: getpid()), creating: Geometry())
       for name in [Self.there, Self.back] {
@@ -54,15 +54,10 @@ struct QueueBenchmark: Benchmark {
         throw BenchmarkFailure("messages lost or out of order")
       }
       checksum = participants.results(.checksum).reduce(checksum, &+)
-      if isOneWay {
-        let began = participants.results(.began)[1]
-        let nanoseconds = participants.results(.ended)[1] - began
-        results[0].append(Double(nanoseconds) / Double(operations))
-      } else {
-        for (position, slot) in Participants.Slot.latencies.enumerated() {
-          results[position].append(Double(participants.results(slot)[0]))
-        }
-      }
+      let consumed = participants.results(.ended)[1] - participants.results(.began)[1]
+      let figures =
+        isOneWay ? [Double(consumed) / Double(operations)] : participants.latencies()
+      for (position, figure) in figures.enumerated() { results[position].append(figure) }
     }
     report(results, checksum)
   }
@@ -84,7 +79,7 @@ struct QueueBenchmark: Benchmark {
   }
 
   func play(_ part: Options.Part) throws(BenchmarkFailure) {
-    try attempt { () throws(StoreError) in
+    try options.attempt { () throws(StoreError) in
       let database = try Database.open(Participants.storeName(owner: part.owner))
       let there = try database.queue(Self.there)
       let back = try database.queue(Self.back)
@@ -132,9 +127,7 @@ struct QueueBenchmark: Benchmark {
       wrong += received == number ? 0 : 1
       checksum &+= received
     }
-    for (slot, value) in zip(Participants.Slot.latencies, Quantiles(of: samples).values) {
-      slot.leave(value, worker: 0)
-    }
+    Quantiles(of: samples).leave()
     Participants.Slot.wrongResults.leave(wrong, worker: 0)
     Participants.Slot.checksum.leave(checksum, worker: 0)
   }
@@ -152,15 +145,5 @@ struct QueueBenchmark: Benchmark {
       try queue.pop(timeoutNanoseconds: .max) { message, _ in number = message.cycle }
     }
     return number
-  }
-
-  private func attempt<Result>(
-    _ body: () throws(StoreError) -> Result
-  ) throws(BenchmarkFailure) -> Result {
-    do throws(StoreError) {
-      return try body()
-    } catch {
-      throw BenchmarkFailure("queue: \(error)")
-    }
   }
 }

@@ -75,7 +75,7 @@ struct TransportBenchmark: Benchmark {
     let participants = try Participants(options, count: oneWay.workers)
     var results: [[Double]] = Array(repeating: [], count: isOneWay ? 1 : Quantiles.names.count)
     for run in 0..<options.runs {
-      let database = try attempt { () throws(StoreError) in
+      let database = try options.attempt { () throws(StoreError) in
         let database = try Database.open(
           Participants.storeName(owner: getpid()), creating: Geometry())
         try perform(.create(database), on: structure)
@@ -87,13 +87,10 @@ struct TransportBenchmark: Benchmark {
       guard checksum == (isOneWay ? oneWay.checksum : trips * (trips - 1) / 2) else {
         throw BenchmarkFailure("\(structure): messages lost or twice")
       }
-      if isOneWay {
-        results[0].append(Double(participants.elapsed()) / Double(oneWay.total))
-      } else {
-        for (position, slot) in Participants.Slot.latencies.enumerated() {
-          results[position].append(Double(participants.results(slot)[0]))
-        }
-      }
+      let figures =
+        isOneWay
+        ? [Double(participants.elapsed()) / Double(oneWay.total)] : participants.latencies()
+      for (position, figure) in figures.enumerated() { results[position].append(figure) }
     }
     report(results, "lava-\(structure.rawValue)")
   }
@@ -111,7 +108,7 @@ struct TransportBenchmark: Benchmark {
 
   func play(_ part: Options.Part) throws(BenchmarkFailure) {
     guard let structure = Structure(rawValue: options.structure) else { throw options.unknown() }
-    try attempt { () throws(StoreError) in try perform(.play(part), on: structure) }
+    try options.attempt { () throws(StoreError) in try perform(.play(part), on: structure) }
   }
 
   private func perform(_ task: Task, on structure: Structure) throws(StoreError) {
@@ -176,9 +173,7 @@ struct TransportBenchmark: Benchmark {
       if trip >= Self.warmUp { samples.append(UInt32(clamping: elapsed)) }
     }
     guard index == 0 else { return }
-    for (slot, value) in zip(Participants.Slot.latencies, Quantiles(of: samples).values) {
-      slot.leave(value, worker: 0)
-    }
+    Quantiles(of: samples).leave()
     Participants.Slot.checksum.leave(sum, worker: 0)
   }
 
@@ -187,16 +182,6 @@ struct TransportBenchmark: Benchmark {
     while true {
       if let number = try link.receive() { return number }
       bench_relax()
-    }
-  }
-
-  private func attempt<Result>(
-    _ body: () throws(StoreError) -> Result
-  ) throws(BenchmarkFailure) -> Result {
-    do throws(StoreError) {
-      return try body()
-    } catch {
-      throw BenchmarkFailure("\(options.workload): \(error)")
     }
   }
 }
