@@ -1,6 +1,7 @@
 import SharedMemory
 import SharedStructures
 import SimDB
+import TestSupport
 
 extension StructureScene {
   /// Scenes of what is linked.
@@ -48,38 +49,49 @@ extension StructureScene {
     },
   ].flatMap { $0 }
 
-  // MARK: Priority queues
+  // MARK: Queues by priority
+
+  private typealias AnyQueueByPriority = any QueueByPriority<OrderedNumber>
 
   /// Two users of a queue; the priority of an element is a hundredth of its number.
-  private static func priorityQueue(
+  private static func queueByPriority(
     _ name: String, holding standing: [Int],
-    _ users: @escaping @Sendable (PriorityQueue<OrderedNumber>) -> [[Call]]
+    _ users: @escaping @Sendable (AnyQueueByPriority) -> [[Call]],
+    _ make: @escaping @Sendable (Database, String) throws -> AnyQueueByPriority
   ) -> [StructureScene] {
-    scenes("priority queue: \(name)") { store, key in
-      let queue = try store.priorityQueue(key, OrderedNumber.self, creating: ElementCapacity(1))
-      // Who comes to a level for the first time makes it, in thousands of steps.
-      _ = try push(100, to: queue)()
-      _ = try pop(queue)()
-      for number in standing { _ = try push(number, to: queue)() }
+    scenes(name) { store, key in
+      let queue = try make(store, key)
+      for number in standing { try queue.push(number) }
       return Structure(
         users: users(queue),
         drain: {
           var numbers: [Int] = []
-          while let number = try pop(queue)() { numbers.append(number) }
-          return numbers
+          while let number = try queue.popNumber() { numbers.append(number) }
+          return numbers + [Int(queue.lostCount)]
         })
     }
   }
 
-  private static func push(_ number: Int, to queue: PriorityQueue<OrderedNumber>) -> Call {
+  private static func push(_ number: Int, to queue: AnyQueueByPriority) -> Call {
     {
-      try queue.push(OrderedNumber(number), priority: UInt8(number / 100))
+      try queue.push(number)
       return number
     }
   }
 
-  private static func pop(_ queue: PriorityQueue<OrderedNumber>) -> Call {
-    { try queue.pop()?.element.number }
+  private static func pop(_ queue: AnyQueueByPriority) -> Call { { try queue.popNumber() } }
+
+  private static func priorityQueue(
+    _ name: String, holding standing: [Int],
+    _ users: @escaping @Sendable (AnyQueueByPriority) -> [[Call]]
+  ) -> [StructureScene] {
+    queueByPriority("priority queue: \(name)", holding: standing, users) { store, key in
+      let queue = try store.priorityQueue(key, OrderedNumber.self, creating: ElementCapacity(1))
+      // Who comes to a level for the first time makes it, in thousands of steps.
+      try queue.push(100)
+      _ = try queue.popNumber()
+      return queue
+    }
   }
 
   /// Across levels a pop may pass one before what is pushed to it: there one pushes and one pops.
@@ -100,35 +112,13 @@ extension StructureScene {
     },
   ].flatMap { $0 }
 
-  // MARK: Ordered queues
-
-  /// Two users of a queue; the priority of an element is a hundredth of its number.
   private static func orderedQueue(
     _ name: String, holding standing: [Int],
-    _ users: @escaping @Sendable (OrderedQueue<OrderedNumber>) -> [[Call]]
+    _ users: @escaping @Sendable (AnyQueueByPriority) -> [[Call]]
   ) -> [StructureScene] {
-    scenes("ordered queue: \(name)") { store, key in
-      let queue = try store.orderedQueue(key, OrderedNumber.self, creating: ElementCapacity(1))
-      for number in standing { _ = try push(number, to: queue)() }
-      return Structure(
-        users: users(queue),
-        drain: {
-          var numbers: [Int] = []
-          while let number = try pop(queue)() { numbers.append(number) }
-          return numbers + [Int(queue.lostCount)]
-        })
+    queueByPriority("ordered queue: \(name)", holding: standing, users) { store, key in
+      try store.orderedQueue(key, OrderedNumber.self, creating: ElementCapacity(1))
     }
-  }
-
-  private static func push(_ number: Int, to queue: OrderedQueue<OrderedNumber>) -> Call {
-    {
-      try queue.push(OrderedNumber(number), priority: UInt64(number / 100))
-      return number
-    }
-  }
-
-  private static func pop(_ queue: OrderedQueue<OrderedNumber>) -> Call {
-    { try queue.pop()?.element.number }
   }
 
   private static let orderedQueues = [
