@@ -10,16 +10,10 @@ extension TestSubject {
     let store = try Database.open(name)
     let queue = try store.byteQueue(ByteQueueNotes.queue)
     print("ready")
-    for number in 0..<UInt64.max {
-      let element = ByteQueueNotes.element(producer, number)
-      if number % 3 == 0 {
-        try queue.push(count: element.count) { bytes in
-          for (offset, byte) in element.enumerated() { bytes.setByte(byte, at: offset) }
-        }
-      } else {
-        try queue.push(element)
-      }
-      try store.put(ByteQueueNotes.pushed(by: producer), number + 1)
+    try ByteQueueNotes.produce(producer, in: store) {
+      try queue.push($0)
+    } fill: {
+      try queue.push(count: $0, filling: $1)
     }
   }
 

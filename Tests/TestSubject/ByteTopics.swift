@@ -10,16 +10,10 @@ extension TestSubject {
     let store = try Database.open(name)
     let topic = try store.byteTopic(ByteQueueNotes.queue)
     print("ready")
-    for number in 0..<UInt64.max {
-      let element = ByteQueueNotes.element(publisher, number)
-      if number % 3 == 0 {
-        try topic.publish(byteCount: element.count) { bytes in
-          for (offset, byte) in element.enumerated() { bytes.setByte(byte, at: offset) }
-        }
-      } else {
-        try topic.publish(element)
-      }
-      try store.put(ByteQueueNotes.pushed(by: publisher), number + 1)
+    try ByteQueueNotes.produce(publisher, in: store) {
+      try topic.publish($0)
+    } fill: {
+      try topic.publish(byteCount: $0, filling: $1)
     }
   }
 

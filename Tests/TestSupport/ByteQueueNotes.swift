@@ -28,6 +28,29 @@ public enum ByteQueueNotes {
   /// The key of how many elements a producer has pushed.
   public static func pushed(by producer: UInt64) -> String { "pushed/\(producer)" }
 
+  /// Makes numbered elements of many lengths, and notes each that was taken from it.
+  ///
+  /// - Parameters:
+  ///   - send: Takes an element.
+  ///   - fill: Takes the length of one, and what fills it.
+  /// - Throws: What ends it.
+  public static func produce(
+    _ producer: UInt64, in store: Database, send: ([UInt8]) throws -> Void,
+    fill: (_ count: Int, _ body: (inout MutableRawSpan) -> Void) throws -> Void
+  ) throws {
+    for number in 0..<UInt64.max {
+      let element = element(producer, number)
+      if number % 3 == 0 {
+        try fill(element.count) { bytes in
+          for (offset, byte) in element.enumerated() { bytes.setByte(byte, at: offset) }
+        }
+      } else {
+        try send(element)
+      }
+      try store.put(pushed(by: producer), number + 1)
+    }
+  }
+
   /// Notes that an element was read.
   ///
   /// - Throws: ``Torn`` when it is not whole.
