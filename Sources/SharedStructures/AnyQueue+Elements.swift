@@ -52,7 +52,7 @@ extension AnyQueue {
       }
     case .channel(let channel, let layout):
       var end = try ReceiverEnd(channel)
-      let deadline = ReceiverEnd.deadline(timeoutNanoseconds)
+      let deadline = SystemClock.deadline(after: timeoutNanoseconds)
       while true {
         let element = try Self.filled(layout.size) { bytes throws(StoreError) in
           try end.pop(into: &bytes)

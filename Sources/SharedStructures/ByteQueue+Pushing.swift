@@ -72,7 +72,7 @@ extension ByteQueue {
   public func push<Elements: Sequence>(
     contentsOf elements: Elements, timeoutNanoseconds: UInt64 = .max
   ) throws(StoreError) -> Int where Elements.Element: ByteSource {
-    let end = SystemClock.monotonicNanoseconds.addingSaturated(timeoutNanoseconds)
+    let end = SystemClock.deadline(after: timeoutNanoseconds)
     var count = 0
     for element in elements {
       let now = timeoutNanoseconds == .max ? 0 : SystemClock.monotonicNanoseconds

@@ -87,7 +87,7 @@ extension ByteQueue {
   /// Begins the time in which an element is to be acknowledged.
   func hold(_ taken: Taken, _ owner: ParticipantIdentity) -> Taken {
     guard case .acknowledged(let patience) = geometry.delivery else { return taken }
-    let deadline = patience.map { SystemClock.monotonicNanoseconds.addingSaturated($0) } ?? 0
+    let deadline = patience.map { SystemClock.deadline(after: $0) } ?? 0
     let control = taken.segment.records.word(at: taken.offset)
     taken.segment.records.word(at: taken.offset + QueueSegmentLayout.deadline)
       .storeRelaxed(deadline)

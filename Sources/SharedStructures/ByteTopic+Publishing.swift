@@ -127,7 +127,7 @@ extension ByteTopic {
       }
     }
     if slow.indices.contains(where: { slow[$0] != 0 }) {
-      let end = SystemClock.monotonicNanoseconds.addingSaturated(timeoutNanoseconds)
+      let end = SystemClock.deadline(after: timeoutNanoseconds)
       for row in 0..<rows where slow[row / 64] >> UInt64(row % 64) & 1 != 0 {
         do throws(StoreError) {
           if let result = try wait(bytes, type, row, attached[row], until: end) {

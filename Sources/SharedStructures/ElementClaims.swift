@@ -183,7 +183,7 @@ final class ElementClaims: Sendable {
   ///
   /// - Returns: `nil` when the caller was taken for dead meanwhile.
   func hold(_ claim: Held, _ owner: ParticipantIdentity) -> Held? {
-    let end = patience.map { SystemClock.monotonicNanoseconds.addingSaturated($0) } ?? 0
+    let end = patience.map { SystemClock.deadline(after: $0) } ?? 0
     deadline(claim.number).storeRelaxed(end)
     let held = claim.word.next(.held, owner: owner)
     // Pair claim-held: element and deadline stand before others may look at them.

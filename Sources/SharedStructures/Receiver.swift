@@ -31,7 +31,7 @@ public struct Receiver<Element: SharedValue>: ~Copyable, Sendable {
   @inlinable
   public mutating func pop(timeoutNanoseconds: UInt64) throws(StoreError) -> Element? {
     if let element = try pop() { return element }
-    let deadline = ReceiverEnd.deadline(timeoutNanoseconds)
+    let deadline = SystemClock.deadline(after: timeoutNanoseconds)
     while end.awaitArrival(until: deadline) {
       if let element = try pop() { return element }
     }
@@ -102,7 +102,7 @@ public struct Receiver<Element: SharedValue>: ~Copyable, Sendable {
   public mutating func take(
     maxCount: Int, maxBytes: Int = .max, timeoutNanoseconds: UInt64
   ) throws(StoreError) -> [Element] {
-    let deadline = ReceiverEnd.deadline(timeoutNanoseconds)
+    let deadline = SystemClock.deadline(after: timeoutNanoseconds)
     while true {
       let taken = try take(maxCount: maxCount, maxBytes: maxBytes)
       if !taken.isEmpty || maxCount < 1 || !end.awaitArrival(until: deadline) { return taken }

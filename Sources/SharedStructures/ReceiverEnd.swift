@@ -146,10 +146,4 @@ struct ReceiverEnd: ~Copyable, Sendable {
       await WaiterThread.shared.wait(cells.arrival.word, while: prepared)
     }
   }
-
-  /// When a wait that begins now ends.
-  @usableFromInline
-  static func deadline(_ timeoutNanoseconds: UInt64) -> UInt64 {
-    SystemClock.monotonicNanoseconds.addingSaturated(timeoutNanoseconds)
-  }
 }

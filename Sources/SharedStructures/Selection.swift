@@ -37,7 +37,7 @@ public struct Selection: Sendable {
   /// - Throws: `dropped`, `segmentLost`, when that holds for the database of any.
   /// - Complexity: O(inlets) each time something happens, and ten times a second.
   public func wait(timeoutNanoseconds: UInt64 = .max) throws(StoreError) -> [Int] {
-    let end = SystemClock.monotonicNanoseconds.addingSaturated(timeoutNanoseconds)
+    let end = SystemClock.deadline(after: timeoutNanoseconds)
     Waiting.spin { ready.isEmpty }
     while true {
       let words = prepare()

@@ -62,11 +62,6 @@ struct SubscriberEnd: ~Copyable, Sendable {
     goOn(to: next)
   }
 
-  @usableFromInline
-  static func deadline(_ timeoutNanoseconds: UInt64) -> UInt64 {
-    SystemClock.monotonicNanoseconds.addingSaturated(timeoutNanoseconds)
-  }
-
   /// Waits until there may be an element; `false` when the time is up.
   @usableFromInline
   func awaitArrival(until deadline: UInt64) -> Bool {

@@ -38,7 +38,7 @@ public struct Subscription<Element: SharedValue>: ~Copyable, Sendable {
   @inlinable
   public mutating func next(timeoutNanoseconds: UInt64) throws(StoreError) -> Element? {
     if let element = try next() { return element }
-    let deadline = SubscriberEnd.deadline(timeoutNanoseconds)
+    let deadline = SystemClock.deadline(after: timeoutNanoseconds)
     while end.awaitArrival(until: deadline) {
       if let element = try next() { return element }
     }

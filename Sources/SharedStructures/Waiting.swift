@@ -57,7 +57,7 @@ enum Waiting {
     _ attempt: () throws(StoreError) -> Bool
   ) throws(StoreError) -> Bool {
     if try attempt() { return true }
-    let end = SystemClock.monotonicNanoseconds.addingSaturated(timeoutNanoseconds)
+    let end = SystemClock.deadline(after: timeoutNanoseconds)
     while true {
       spin(while: isIdle)
       if try attempt() { return true }
@@ -66,6 +66,14 @@ enum Waiting {
       sleep(on: word, nanoseconds: end - now, while: isIdle)
       if try attempt() { return true }
     }
+  }
+}
+
+extension SystemClock {
+  /// When a wait that begins now ends.
+  @usableFromInline
+  static func deadline(after nanoseconds: UInt64) -> UInt64 {
+    monotonicNanoseconds.addingSaturated(nanoseconds)
   }
 }
 

@@ -8,7 +8,7 @@ extension WakeWord {
     timeoutNanoseconds: UInt64, _ take: () throws(StoreError) -> Element?
   ) throws(StoreError) -> Element? {
     if let taken = try take() { return taken }
-    let end = SystemClock.monotonicNanoseconds.addingSaturated(timeoutNanoseconds)
+    let end = SystemClock.deadline(after: timeoutNanoseconds)
     var spins = 0
     while true {
       if spins < 200 {
