@@ -22,9 +22,9 @@ import Testing
         let thread = LocalThread(name: "another") {
           mutex.withLock { _ in isTaken.store(true, ordering: .relaxed) }
         }
+        thread?.detach()
         wasFree.store(
           eventually(within: 10) { isTaken.load(ordering: .relaxed) }, ordering: .relaxed)
-        thread?.join()
       })
     mutex.replace(by: nil)
     let was = wasFree.load(ordering: .relaxed)
