@@ -48,15 +48,13 @@ extension ByteQueue {
       {
         return segment
       }
+      // Pair queue-sequence: before the search, during which the first one may be made and filled.
+      let isMade = sequence != Self.firstSequence || tail.loadSequential() != sequence
       let found = try segment(sequence)
       // Pair queue-sequence: while the head is there, nobody removes the segment.
       guard head.loadSequential() == sequence else { continue }
       guard let segment = found else {
-        guard sequence == Self.firstSequence, tail.loadSequential() == sequence else {
-          // What is behind the tail was made before.
-          guard head.loadSequential() == sequence else { continue }
-          throw contradiction()
-        }
+        guard !isMade else { throw contradiction() }
         return nil
       }
       reading.replace(by: segment)

@@ -33,8 +33,7 @@ struct SubscriberWord: Hashable, Sendable {
 
   /// What the word becomes when `owner` subscribes.
   func claimed(by owner: ParticipantIdentity) -> SubscriberWord {
-    SubscriberWord(
-      .held, serial: (serial &+ 1) & (UInt64.max >> 29), owner: owner.rawValue)
+    SubscriberWord(.held, serial: serial &+ 1, owner: owner.rawValue)
   }
 
   /// What the word becomes when the subscriber goes.

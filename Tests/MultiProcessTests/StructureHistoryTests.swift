@@ -41,7 +41,7 @@ import Testing
     }
     guard let store else { return history }
     var last = ""
-    var recorder = try StructureRecorder(kind, in: store, id: 9, seed: 0)
+    var recorder = try StructureRecorder(kind, in: store, id: StructureKind.last, seed: 0)
     try recorder.finish { last += $0 }
     history.add(StructureHistory(notes: last))
     return history

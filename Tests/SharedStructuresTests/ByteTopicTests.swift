@@ -209,6 +209,36 @@ import Testing
     #expect(try topic.subscribers().count == 1)
   }
 
+  @Test func `who ends a subscription late ends nobody else's`() throws {
+    let topic = try makeTopic()
+    var end: ByteSubscription? = try topic.subscribe()
+    let word = SubscriberWord(rawValue: topic.control(0).loadRelaxed())
+    #expect(try end?.count() == 0)
+    end = nil
+    let next = try topic.subscribe()
+    try topic.end(0, word)
+    #expect(try topic.publish([1]).reached == 1 && next.count() == 1)
+  }
+
+  @Test func `who publishes keeps nothing of subscribers that have gone`() throws {
+    let topic = try makeTopic(ByteTopicGeometry(segmentCapacity: 4_096))
+    let publisher = try Database.open(scratch.database()).byteTopic("news")
+    let store = topic.handle.database
+    func usedAfterRound() throws -> Int {
+      do {
+        let ends = try (0..<3).map { _ in try topic.subscribe() }
+        for number in 0..<10 { #expect(try publisher.publish(large(number)).reached == ends.count) }
+      }
+      // Now it sees that they have gone.
+      #expect(try publisher.publish([1]).reached == 0)
+      try store.sweep()
+      return Int(try store.statistics().usedBlocks)
+    }
+    let first = try usedAfterRound()
+    // What was pinned a round ago is used again; what is pinned still would be more than twice as much.
+    for _ in 0..<4 { #expect(try usedAfterRound() < first * 5 / 2) }
+  }
+
   @Test func `what was made for one that had left is removed by the next`() throws {
     let store = try makeStore()
     let topic = try store.byteTopic("news", creating: ByteTopicGeometry())
@@ -321,7 +351,9 @@ import Testing
       bytes.storeBytes(of: 513, as: UInt16.self)
     }
     #expect(try popAll(end) == [[1, 2]])
-    #expect(throws: StoreError.self) { try topic.publish(byteCount: 1 << 32) { _ in } }
+    for count in [1 << 32, -1] {
+      #expect(throws: StoreError.self) { try topic.publish(byteCount: count) { _ in } }
+    }
   }
 
   // MARK: Others
@@ -340,6 +372,13 @@ import Testing
     error = #expect(throws: StoreError.self) { _ = try view.subscribe() }
     #expect(error?.code == .readOnly)
     #expect(try end.count() == 4)
+    // Also where nobody subscribes.
+    let store = try Database.open(scratch.database())
+    _ = try store.byteTopic("other", creating: ByteTopicGeometry())
+    error = #expect(throws: StoreError.self) {
+      try Database.openReadOnly(scratch.database()).byteTopic("other").publish([1])
+    }
+    #expect(error?.code == .readOnly)
   }
 
   @Test func `a store without room says so, and the others have the element`() throws {
@@ -366,9 +405,33 @@ import Testing
     #expect(try popAll(idle) == [[1]])
   }
 
+  @Test func `what is wrong with one queue is told when the others have the element`() throws {
+    let topic = try makeTopic()
+    let ends = try (0..<3).map { _ in try topic.subscribe() }
+    let word = ends[0].queue.region.word32(at: 0)
+    let version = word.loadRelaxed()
+    word.storeRelaxed(version + 1)
+    // Who has not attached to it yet.
+    let publisher = try Database.open(scratch.database()).byteTopic("news")
+    let error = #expect(throws: StoreError.self) { try publisher.publish([1]) }
+    #expect(error?.code == .incompatible)
+    word.storeRelaxed(version)
+    #expect(try ends.map { try $0.count() } == [0, 1, 1])
+  }
+
+  @Test func `a store that was dropped says so, also where nobody subscribes`() throws {
+    let store = try makeStore()
+    let topic = try store.byteTopic("news", creating: ByteTopicGeometry())
+    try Database.open(scratch.database()).drop()
+    var error = #expect(throws: StoreError.self) { try topic.publish([1]) }
+    #expect(error?.code == .dropped)
+    error = #expect(throws: StoreError.self) { _ = try topic.subscribe() }
+    #expect(error?.code == .dropped)
+  }
+
   @Test func `a store without room for a subscriber keeps no row of it`() throws {
     let store = try makeStore(64)
-    let topic = try store.byteTopic("news", creating: ByteTopicGeometry())
+    let topic = try store.byteTopic("news", creating: ByteTopicGeometry(subscriberCapacity: 1))
     var number = 0
     #expect(throws: StoreError.self) {
       while true {
@@ -449,6 +512,10 @@ import Testing
       #expect(error?.code == code)
       word.storeRelaxed(old)
     }
+    // What would be possible, but has other words than there are.
+    topic.region.word(at: ByteTopicLayout.subscriberCapacity).storeRelaxed(65)
+    let refusal = #expect(throws: StoreError.self) { _ = try store.byteTopic("news") }
+    #expect(refusal?.code == .corrupt)
     withExtendedLifetime(try topic.subscribe()) {}
     topic.control(0).storeRelaxed(3 << 27)
     var error = #expect(throws: StoreError.self) { try topic.publish([1]) }

@@ -29,7 +29,8 @@ import Testing
         })
       var notes = ""
       // The receiver of a channel is its second user.
-      var last = try StructureRecorder(kind, in: store, id: kind == .channel ? 2 : 9, seed: 0)
+      var last = try StructureRecorder(
+        kind, in: store, id: kind == .channel ? 2 : StructureKind.last, seed: 0)
       try last.finish { notes += $0 }
       var history = histories.withLock { $0 }
       history.add(StructureHistory(notes: notes))
@@ -159,5 +160,141 @@ import Testing
     #expect(after([1, 2]) && after([2, 1]) && after([2]) && after([1]))
     #expect(!after([2, 1], isAcknowledged: false))
     #expect(!after([1, 1]) && !after([2, 1, 1]) && !after([2, 2]))
+  }
+
+  @Test func `a look at a vector that mixes two of its states is noticed`() {
+    func look(_ values: [Int]) -> Operation { Operation(.get, .values(values)) }
+    let put = Operation(.put, value: 3, .done)
+    #expect(history([push(1), look([1]), push(2), look([1]), look([1, 2])]).keeps(stack))
+    #expect(inTurn([push(1), push(2), put, look([3]), pop(3), look([])]).keeps(stack))
+    #expect(!history([push(1), push(2), look([2])]).keeps(stack))
+    #expect(!inTurn([push(1), put, look([1, 3])]).keeps(stack))
+    #expect(!inTurn([push(1), push(2), pop(2), look([1, 2])]).keeps(stack))
+  }
+
+  @Test func `a free that succeeds twice, and two allocations that are one, are noticed`() {
+    let heap = StructureKind.heap.promise
+    func put(_ value: Int, over old: Int?) -> Operation {
+      Operation(.put, value: value, .init(old))
+    }
+    func free(_ value: Int?) -> Operation { Operation(.remove, .init(value)) }
+    #expect(inTurn([put(1, over: nil), free(1), free(nil), put(2, over: nil)]).keeps(heap))
+    #expect(!history([put(1, over: nil), free(1), free(1)]).keeps(heap))
+    #expect(!inTurn([put(1, over: nil), free(1), put(2, over: 1)]).keeps(heap))
+    let other = Operation(.put, key: 1, value: 2, .none)
+    #expect(!inTurn([put(1, over: nil), other, Operation(.get, .value(2))]).keeps(heap))
+  }
+
+  @Test func `a handle that changes, or is another text's, is noticed`() {
+    func intern(_ key: Int, _ handle: Int) -> Operation {
+      Operation(.insert, key: key, .value(handle))
+    }
+    func find(_ key: Int, _ handle: Int?) -> Operation { Operation(.get, key: key, .init(handle)) }
+    #expect(history([find(1, nil), intern(1, 7), find(1, 7), intern(2, 8)]).keeps(.names))
+    #expect(history([intern(1, 7), find(1, nil), intern(1, 7)]).keeps(.names))
+    #expect(!inTurn([intern(1, 7), find(1, nil)]).keeps(.names))
+    #expect(!history([intern(1, 7), intern(1, 8)]).keeps(.names))
+    #expect(!history([intern(1, 7), intern(2, 7)]).keeps(.names))
+    #expect(!history([find(1, 7), find(1, 7), intern(1, 7)]).keeps(.names))
+    // Of one that died.
+    func after(_ operations: [Operation]) -> Bool {
+      var history = inTurn(operations)
+      history.add(Operation(.insert, key: 1, .unknown), invoked: 0, returned: nil)
+      return history.keeps(.names)
+    }
+    #expect(
+      after([find(1, nil), find(1, 7), intern(1, 7)]) && after([find(1, nil), intern(1, 7)]))
+    #expect(!after([find(1, 7), find(1, nil)]) && !after([find(1, 7), intern(1, 8)]))
+  }
+
+  // MARK: Topics
+
+  private let topic = StructureKind.topic.promise
+  private let waitedTopic = StructureKind.waitedTopic.promise
+  private let byteTopic = StructureKind.byteTopic.promise
+
+  private func begin(_ subscriber: Int) -> Operation {
+    Operation(.subscribe, key: subscriber, .done)
+  }
+
+  /// What a subscriber of bytes is told, or nothing.
+  private func hear(_ subscriber: Int, _ value: Int?) -> Operation {
+    Operation(.pop, key: subscriber, .init(value))
+  }
+
+  /// What a subscriber of a ring is told.
+  private func see(_ subscriber: Int, at position: Int, _ value: Int, missed: Int = 0) -> Operation
+  {
+    Operation(.pop, key: subscriber, .values([position, missed, value]))
+  }
+
+  @Test func `a subscriber that is told all since it began is taken for one`() {
+    #expect(
+      inTurn([
+        push(1), begin(1), push(2), begin(2), push(3), hear(1, 2), hear(1, 3), hear(1, nil),
+        hear(2, 3), begin(1), hear(1, nil), push(4), hear(1, 4), hear(2, 4),
+      ]).keeps(byteTopic))
+    // Neighbors may change places, at one of them too, and may come just before it began.
+    #expect(
+      history([
+        begin(1), begin(2), push(1), push(2), hear(1, 1), hear(1, 2), hear(2, 2), hear(2, 1),
+      ]).keeps(byteTopic))
+    #expect(history([push(1), begin(1), push(2), hear(1, 1), hear(1, 2)]).keeps(byteTopic))
+    #expect(history([push(1), begin(1), push(2), hear(1, nil), hear(1, 2)]).keeps(byteTopic))
+  }
+
+  @Test func `what a subscriber is told twice, never, late, early or from nowhere is noticed`() {
+    #expect(!inTurn([begin(1), push(1), hear(1, 1), hear(1, 1)]).keeps(byteTopic))
+    #expect(!inTurn([begin(1), push(1), push(2), hear(1, 2)]).keeps(byteTopic))
+    #expect(!inTurn([begin(1), push(1), hear(1, nil), hear(1, 1)]).keeps(byteTopic))
+    #expect(!inTurn([begin(1), push(1), push(2), hear(1, 2), hear(1, 1)]).keeps(byteTopic))
+    #expect(!inTurn([begin(1), hear(1, 1), push(1)]).keeps(byteTopic))
+    #expect(!inTurn([begin(1), push(1), hear(1, 2)]).keeps(byteTopic))
+    #expect(!inTurn([push(1), begin(1), hear(1, 1)]).keeps(byteTopic))
+    let refusal = Operation(.push, value: 1, .none)
+    #expect(!inTurn([begin(1), refusal, hear(1, 1)]).keeps(byteTopic))
+    #expect(!inTurn([begin(1), Operation(.push, value: 1, .value(-1))]).keeps(byteTopic))
+  }
+
+  @Test func `orders that differ, gaps that nobody counts, and positions given twice are noticed`()
+  {
+    let pushes = [begin(1), begin(2), push(1), push(2), push(3)]
+    func history(_ looks: [Operation]) -> StructureHistory { self.history(pushes + looks) }
+    let first = [see(1, at: 0, 1), see(1, at: 1, 2), see(1, at: 2, 3)]
+    #expect(history(first + [see(2, at: 0, 1), see(2, at: 1, 2)]).keeps(waitedTopic))
+    #expect(
+      history([see(2, at: 1, 1)] + [0, 2].map { see(1, at: $0, 2 + $0 / 2) }).keeps(topic) == false)
+    // Neighbors that have changed places have done so for all.
+    let other = [see(2, at: 0, 2), see(2, at: 1, 1), see(2, at: 2, 3)]
+    #expect(history(other).keeps(waitedTopic))
+    #expect(!history(first + other).keeps(waitedTopic))
+    #expect(!history([see(1, at: 0, 3), see(1, at: 1, 2), see(1, at: 2, 1)]).keeps(waitedTopic))
+    #expect(!history(first + [see(2, at: 0, 1), see(2, at: 2, 3)]).keeps(topic))
+    #expect(!history(first + [see(2, at: 0, 1), see(2, at: 2, 3, missed: 1)]).keeps(waitedTopic))
+    #expect(history(first + [see(2, at: 0, 1), see(2, at: 2, 3, missed: 1)]).keeps(topic))
+    #expect(!history(first + [see(2, at: 0, 1), see(2, at: 1, 3)]).keeps(topic))
+    #expect(!history(Array(first.dropLast())).keeps(topic))
+  }
+
+  @Test func `what a publisher died with has come to all or to none, of bytes to some`() {
+    func after(_ looks: [Operation]) -> StructureHistory {
+      var history = inTurn([begin(1), begin(2), push(1)])
+      history.add(Operation(.push, value: 2, .unknown), invoked: 30, returned: nil)
+      for (index, operation) in ([push(3)] + looks).enumerated() {
+        let time = UInt64(40 + index * 10)
+        history.add(operation, invoked: time, returned: time + 5)
+      }
+      return history
+    }
+    func all(_ subscriber: Int) -> [Operation] {
+      (0..<3).map { see(subscriber, at: $0, $0 + 1) }
+    }
+    func some(_ subscriber: Int) -> [Operation] { [all(subscriber)[0], all(subscriber)[2]] }
+    #expect(
+      after(all(1) + all(2)).keeps(waitedTopic) && after(some(1) + some(2)).keeps(waitedTopic))
+    #expect(!after(all(1) + some(2)).keeps(waitedTopic) && !after(all(1) + some(2)).keeps(topic))
+    #expect(after([hear(1, 1), hear(1, 2), hear(1, 3), hear(2, 1), hear(2, 3)]).keeps(byteTopic))
+    #expect(!after([hear(1, 1), hear(1, 2), hear(1, 2)]).keeps(byteTopic))
+    #expect(!after([hear(1, 3), hear(1, 2)]).keeps(byteTopic))
   }
 }

@@ -204,6 +204,9 @@ extension StructureScene {
   private static let byteQueues = [
     byteQueue("push and push", holding: 0) { [[push(11, to: $0)], [push(12, to: $1)]] },
     byteQueue("push and pop, empty", holding: 0) { [[push(11, to: $0)], [pop($1)]] },
+    byteQueue("push twice and pop, empty", holding: 0) {
+      [[push(11, to: $0), push(12, to: $0)], [pop($1)]]
+    },
     byteQueue("push and pop, full", holding: 2) { [[push(11, to: $0)], [pop($1)]] },
     byteQueue("pop and pop", holding: 2) { [[pop($0)], [pop($1)]] },
   ].flatMap { $0 }

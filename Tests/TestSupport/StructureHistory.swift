@@ -13,6 +13,10 @@ public struct StructureHistory: Sendable {
     case levels(Int)
     /// A map that begins with these values.
     case map([Int: Int])
+    /// Names of which each is given a number once, which is no other's.
+    case names
+    /// Subscribers that are told what is published: see ``PublicationCheck``.
+    case publications(inOneOrder: Bool, mayMiss: Bool)
   }
 
   private typealias Item = Recorded<StructureOperation>
@@ -49,6 +53,9 @@ public struct StructureHistory: Sendable {
     case .levels(let count):
       return (0..<count).allSatisfy { isLinearizable(items(of: $0), LineModel()) }
     case .map(let values): return isLinearizable(items, MapModel(values))
+    case .names: return isLinearizable(items, NamesModel())
+    case .publications(let inOneOrder, let mayMiss):
+      return PublicationCheck(items, mayMiss: mayMiss).isKept(inOneOrder: inOneOrder)
     }
   }
 
@@ -132,6 +139,7 @@ extension StructureOperation.Answer {
     case .done: "done"
     case .none: "none"
     case .value(let value): "\(value)"
+    case .values(let values): "[" + values.map(String.init).joined(separator: ",") + "]"
     }
   }
 
@@ -140,6 +148,8 @@ extension StructureOperation.Answer {
     switch note {
     case "done": self = .done
     case "none": self = .none
+    case _ where note.first == "[" && note.last == "]":
+      self = .values(note.dropFirst().dropLast().split(separator: ",").map { Int($0) ?? -1 })
     default:
       guard let value = Int(note) else { preconditionFailure("'\(note)' is no answer") }
       self = .value(value)

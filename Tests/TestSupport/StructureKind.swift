@@ -6,10 +6,13 @@ import SimDB
 public enum StructureKind: String, CaseIterable, Sendable {
   case queue, acknowledgedQueue, byteQueue, channel, stack, priorityQueue, orderedQueue
   case sortedMap, sortedSet, hashMap, list, table, state
+  case strings, heap, vector, topic, waitedTopic, byteTopic
 
   /// How many keys and priorities there are.
   static let keyCount = 4
   private static let cellCount = 4
+  /// Who comes when the others have ended, and looks what stands.
+  public static let last = 9
 
   /// What its operations together must behave as.
   public var promise: StructureHistory.Promise {
@@ -20,7 +23,12 @@ public enum StructureKind: String, CaseIterable, Sendable {
     case .channel: .line(capacity: Self.cellCount, isStack: false)
     case .stack: .line(capacity: .max, isStack: true)
     case .priorityQueue, .orderedQueue: .levels(Self.keyCount)
-    case .sortedMap, .sortedSet, .hashMap, .table: .map([:])
+    case .sortedMap, .sortedSet, .hashMap, .table, .heap: .map([:])
+    case .strings: .names
+    case .vector: .line(capacity: .max, isStack: true)
+    case .topic: .publications(inOneOrder: true, mayMiss: true)
+    case .waitedTopic: .publications(inOneOrder: true, mayMiss: false)
+    case .byteTopic: .publications(inOneOrder: false, mayMiss: false)
     case .list, .state:
       .map(Dictionary(uniqueKeysWithValues: (0..<Self.keyCount).map { ($0, $0) }))
     }
@@ -67,6 +75,8 @@ public enum StructureKind: String, CaseIterable, Sendable {
         _ = try store.state(
           "\(rawValue) \(number)", creating: StructureRecorder.Element(number: number))
       }
+    case .strings, .heap, .vector: try createOther(in: store)
+    case .topic, .waitedTopic, .byteTopic: try createTopic(in: store)
     }
   }
 
@@ -88,6 +98,23 @@ public enum StructureKind: String, CaseIterable, Sendable {
     case .list: try listActs(store)
     case .table: try tableActs(store, id: id)
     case .state: try stateActs(store)
+    case .strings: try stringActs(store)
+    case .heap: try heapActs(store)
+    case .vector: try vectorActs(store)
+    case .topic, .waitedTopic: try topicActs(store, id: id)
+    case .byteTopic: try byteTopicActs(store)
+    }
+  }
+
+  /// What the how many-eth operation of a recorder is about.
+  func key(id: Int, _ number: Int, using generator: inout SeededGenerator) -> Int {
+    let key = Int.random(in: 0..<Self.keyCount, using: &generator)
+    return switch self {
+    // Of topics a key is the one who is told.
+    case .topic, .waitedTopic, .byteTopic: id
+    // What is interned stays so: after a while others come.
+    case .strings: number / 16 * Self.keyCount + key
+    default: key
     }
   }
 

@@ -1,4 +1,5 @@
-/// A queue of bounded capacity, first in, first out; or a stack.
+/// A queue of bounded capacity, first in, first out; or a stack, which may be read and replaced as a
+/// whole.
 public struct LineModel: SequentialModel {
   private var values: [Int] = []
   private let capacity: Int
@@ -26,6 +27,10 @@ public struct LineModel: SequentialModel {
       let value = values.isEmpty ? nil : isStack ? values.removeLast() : values.removeFirst()
       if isAcknowledged, operation.answer == .unknown, let value { claimed.insert(value) }
       return operation.answer.allows(.init(value))
+    case .get: return operation.answer == .values(values)
+    case .put:
+      values = [operation.value]
+      return operation.answer.allows(.done)
     default: preconditionFailure("a line does not \(operation.verb)")
     }
   }
@@ -55,8 +60,37 @@ public struct MapModel: SequentialModel {
     case .replace: if old != nil { values[key] = operation.value }
     case .remove, .popFirst: values[key] = nil
     case .get, .first: break
-    case .push, .pop: preconditionFailure("a map does not \(operation.verb)")
+    case .push, .pop, .subscribe: preconditionFailure("a map does not \(operation.verb)")
     }
     return operation.answer.allows(.init(old))
+  }
+}
+
+/// Names of which each is given a number once, which is no other's.
+public struct NamesModel: SequentialModel {
+  /// Nobody has told the number of one that was inserted by somebody who died.
+  private var numbers: [Int: Int?] = [:]
+
+  /// One without names.
+  public init() {}
+
+  /// Performs `operation`, if it could have answered so.
+  public mutating func perform(_ operation: StructureOperation) -> Bool {
+    let known = numbers[operation.key]
+    switch (operation.verb, operation.answer) {
+    case (.insert, .unknown):
+      if known == nil { numbers[operation.key] = .some(nil) }
+      return true
+    case (.get, .none): return known == nil
+    case (.insert, .value(let number)), (.get, .value(let number)):
+      if case .some(.some(let known)) = known { return known == number }
+      // Who looks inserts nothing.
+      guard known != nil || operation.verb == .insert, !numbers.values.contains(number) else {
+        return false
+      }
+      numbers[operation.key] = number
+      return true
+    default: return false
+    }
   }
 }

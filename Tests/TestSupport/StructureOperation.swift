@@ -14,12 +14,14 @@ public struct StructureOperation: Hashable, Sendable {
     case replace
     /// Removes the value of a key, and tells it.
     case remove
-    /// Tells the value of a key.
+    /// Tells the value of a key, or all values.
     case get
     /// Takes the value of the smallest key, and tells it.
     case popFirst
     /// Tells the value of the smallest key.
     case first
+    /// Begins to be told what is pushed from now on.
+    case subscribe
   }
 
   /// What was answered.
@@ -32,6 +34,8 @@ public struct StructureOperation: Hashable, Sendable {
     case none
     /// This value.
     case value(Int)
+    /// These values; or position, how many were missed so far, and value of a publication.
+    case values([Int])
   }
 
   /// What was asked.

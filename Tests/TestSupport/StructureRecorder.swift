@@ -23,7 +23,7 @@ public struct StructureRecorder {
   /// Makes a recorder of a structure, which is there.
   ///
   /// - Parameter id: 1 or more, different from those of all others that use the structure; who sends or
-  ///   writes alone has 1, who receives alone has 2.
+  ///   writes alone has 1, who receives alone has 2, who comes last has ``StructureKind/last``.
   public init(_ kind: StructureKind, in database: Database, id: Int, seed: UInt64) throws {
     self.kind = kind
     self.id = id
@@ -43,10 +43,10 @@ public struct StructureRecorder {
   }
 
   private mutating func perform(_ act: Act, _ note: (String) -> Void) throws {
-    let key = Int.random(in: 0..<StructureKind.keyCount, using: &generator)
     valueCount += 1
+    let key = kind.key(id: id, valueCount, using: &generator)
     // An element of a set is its key.
-    let value = kind == .sortedSet ? key : (id << 24 | valueCount) * 8 + key
+    let value = kind == .sortedSet ? key : (id << 24 | valueCount) * 8 + key % 8
     note("? \(act.verb.rawValue) \(key) \(value) \(SystemClock.monotonicNanoseconds)\n")
     let answer = try act.perform(key, value)
     let time = SystemClock.monotonicNanoseconds
