@@ -28,6 +28,8 @@ extension ByteQueue {
   ///   `nil` behind the last record.
   @inline(__always)
   func firstRecord(of segment: QueueSegment) throws(StoreError) -> (Int, RecordWord)? {
+    // Its words are its own only as long as somebody here has the segment.
+    defer { withExtendedLifetime(segment) {} }
     var offset = segment.readHint
     while let record = segment.record(at: offset) {
       // Pair record-filled: the producer's bytes are visible. Pair wake: read after a sleeper has
@@ -193,7 +195,14 @@ extension ByteQueue {
     // Pair attention, pair wake: read after a sleeper has announced itself.
     if attention.loadSequential() != 0 { return false }
     // Who pops is told what is wrong.
-    guard let segment = try? headSegment() else { return true }
+    guard (try? headSegment()) != nil else { return true }
+    // Within the lock: a segment that another takes the place of there may be gone at once, and its
+    // bytes somebody else's.
+    return reading.withLock { segment in segment.map(isEmpty) ?? false }
+  }
+
+  /// Whether there is nothing to take in a segment, nor one behind it.
+  private func isEmpty(_ segment: QueueSegment) -> Bool {
     do throws(StoreError) {
       guard let (_, word) = try firstRecord(of: segment) else {
         // Pair queue-sequence.
