@@ -156,7 +156,7 @@ extension NodeList {
         }
         guard let place else { continue }
         guard let seen = place.seen else {
-          try list.handle.checkLive()
+          try list.checkLive()
           return nil
         }
         guard let element = try list.read(seen) else {

@@ -73,7 +73,7 @@ final class OrderedCells: Sendable {
   }
 
   private func pop() throws(StoreError) -> Entry? {
-    let owner = try list.pool.owner()
+    let owner = try list.owner()
     while let first = try list.firstForTaking(list.head) {
       guard let header = list.seeLinked(first) else { continue }
       let bytes = try bytes(of: first.index, first.unit, header)
@@ -87,7 +87,7 @@ final class OrderedCells: Sendable {
 
   /// Appends an element behind all of its priority.
   func push(_ bytes: RawSpan, priority: UInt64) throws(StoreError) {
-    let owner = try list.pool.owner()
+    let owner = try list.owner()
     let number = handle.region.word(at: NodeLayout.sequence).addRelaxed(1)
     let key = QueueKey(priority: priority, number: number)
     let node = try list.fill(key, Nothing(), owner)

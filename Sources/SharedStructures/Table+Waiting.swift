@@ -73,7 +73,7 @@ extension Table {
   private func wait(
     _ timeoutNanoseconds: UInt64, _ look: () throws(StoreError) -> UInt64?
   ) throws(StoreError) -> UInt64? {
-    let deadline = SystemClock.monotonicNanoseconds.addingSaturated(timeoutNanoseconds)
+    let deadline = SystemClock.deadline(after: timeoutNanoseconds)
     for _ in 0..<Self.spinCount {
       if let found = try look() { return found }
       spinHint()

@@ -90,8 +90,10 @@ public enum StructureKind: String, CaseIterable, Sendable {
     case .byteQueue: try byteActs(store)
     case .channel: try channelActs(store, id: id)
     case .stack: try stackActs(store)
-    case .priorityQueue: try priorityActs(store)
-    case .orderedQueue: try orderedActs(store)
+    case .priorityQueue:
+      try priorityActs(store.priorityQueue(rawValue, StructureRecorder.Element.self))
+    case .orderedQueue:
+      try priorityActs(store.orderedQueue(rawValue, StructureRecorder.Element.self))
     case .sortedMap: try mapActs(store)
     case .sortedSet: try setActs(store)
     case .hashMap: try hashActs(store)
@@ -196,20 +198,11 @@ public enum StructureKind: String, CaseIterable, Sendable {
     }
   }
 
-  private func priorityActs(_ store: Database) throws -> [StructureRecorder.Act] {
-    let queue = try store.priorityQueue(rawValue, StructureRecorder.Element.self)
-    return line {
-      try queue.push(.init(number: $1), priority: UInt8($0))
-      return .done
-    } pop: {
-      try queue.pop()?.element.told
-    }
-  }
-
-  private func orderedActs(_ store: Database) throws -> [StructureRecorder.Act] {
-    let queue = try store.orderedQueue(rawValue, StructureRecorder.Element.self)
-    return line {
-      try queue.push(.init(number: $1), priority: UInt64($0))
+  private func priorityActs(
+    _ queue: some QueueByPriority<StructureRecorder.Element>
+  ) -> [StructureRecorder.Act] {
+    line {
+      try queue.push(.init(number: $1), priority: .init($0))
       return .done
     } pop: {
       try queue.pop()?.element.told
