@@ -30,6 +30,14 @@ struct Connection: Sendable {
     try? await answerRequests()
   }
 
+  /// Tells the client why it is not served, and closes.
+  func refuse(_ reason: String) async {
+    defer { try? socket.close() }
+    // A client that leaves before it has read why has nobody left to be told.
+    try? await send(.text(.unavailable, reason), hasBody: true, keepsAlive: false)
+    try? await linger()
+  }
+
   private func answerRequests() async throws {
     var parser = HTTPRequestParser()
     // Both are taken once for each request: a client that sends byte by byte gains no time by it.

@@ -23,7 +23,7 @@ import Synchronization
 /// **Concurrency.** `Sendable`. Requests are served by tasks of the server's own; letting go of the
 /// last reference ends them as ``stop()`` does, without waiting.
 public final class FissureServer: Sendable {
-  /// Connections at once, at most; more are told so and closed.
+  /// Connections served at once, at most; more are told so and closed.
   public static let maximumConnections = 128
 
   /// The port that it listens on.
@@ -110,19 +110,25 @@ private struct Acceptor: Sendable {
   let logger: Logger
 
   func run(in group: inout DiscardingTaskGroup) async {
-    let connections = ConnectionCount()
+    let served = ConnectionCount(limit: FissureServer.maximumConnections)
+    let refused = ConnectionCount(limit: FissureServer.maximumConnections)
     while !Task.isCancelled {
       do {
         let client = try await socket.accept()
-        guard connections.enter() else {
-          refuse(client)
-          continue
-        }
         let connection = Connection(
           socket: client, limits: limits, gatekeeper: gatekeeper, router: router, feed: feed)
-        group.addTask {
-          await connection.serve()
-          connections.leave()
+        if served.enter() {
+          group.addTask {
+            await connection.serve()
+            served.leave()
+          }
+        } else if refused.enter() {
+          group.addTask {
+            await connection.refuse("Too many connections; close some of them.")
+            refused.leave()
+          }
+        } else {
+          try? client.close()
         }
       } catch SocketError.failed(let call, _, let message) {
         logger.warning("a connection was lost: \(call): \(message)")
@@ -133,22 +139,19 @@ private struct Acceptor: Sendable {
       }
     }
   }
-
-  private func refuse(_ client: AsyncSocket) {
-    let response = HTTPResponse.text(.unavailable, "Too many connections; close some of them.")
-    _ = try? client.socket.write(Data(response.encoded(hasBody: true, keepsAlive: false)))
-    try? client.close()
-  }
 }
 
-/// Counts the connections that are being served.
+/// Counts connections up to a limit.
 private final class ConnectionCount: Sendable {
+  private let limit: Int
   private let count = Mutex(0)
+
+  init(limit: Int) { self.limit = limit }
 
   /// Counts one more; `false` when there are too many.
   func enter() -> Bool {
     count.withLock { count in
-      guard count < FissureServer.maximumConnections else { return false }
+      guard count < limit else { return false }
       count += 1
       return true
     }
