@@ -163,7 +163,8 @@ extension ByteQueue {
     var bytes = first.claim.byteCount
     while taken.count < maxCount, bytes < maxBytes {
       let room = maxBytes - bytes
-      guard let next = try claimForReading(owner, mostBytes: room) else { break }
+      // What is wrong is told to who comes next: what was taken is not lost for it.
+      guard let next = try? claimForReading(owner, mostBytes: room) else { break }
       taken.append(hold(next, owner))
       bytes += next.claim.byteCount
     }

@@ -140,8 +140,7 @@ extension ByteQueue {
   public func peek(maxCount: Int) throws(StoreError) -> [Received] {
     var found: [Received] = []
     guard maxCount > 0 else { return found }
-    // Pair queue-sequence.
-    try forEachSegment(from: head.loadAcquiring()) { segment throws(StoreError) in
+    try forEachSegment(from: head) { segment throws(StoreError) in
       var isBehindProducer = false
       try segment.forEachRecord { offset, word throws(StoreError) in
         guard word.state == .full else {

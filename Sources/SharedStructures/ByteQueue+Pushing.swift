@@ -176,6 +176,7 @@ extension ByteQueue {
     let isPublished = records.word(at: offset).compareExchange(
       claim.rawValue, published.rawValue)
     if isPublished { arrival.wake() }
+    wakeDroppers()
     // Nobody will find what lies in memory that nobody shares any more.
     try handle.checkLive()
     return isPublished || !isFilled
@@ -198,19 +199,16 @@ extension ByteQueue {
       count(ByteQueueLayout.dropped)
       return .dropped
     case .dropOldest:
-      if let oldest = try claimForReading(owner) {
-        count(ByteQueueLayout.dropped)
-        try finish(oldest)
-        return nil
-      }
-      return wait(&deadline, timeoutNanoseconds)
-    case .wait: return wait(&deadline, timeoutNanoseconds)
+      guard let obstacle = try dropOldest(owner) else { return nil }
+      return wait(&deadline, timeoutNanoseconds) { isFull && obstacle.isStanding }
+    case .wait: return wait(&deadline, timeoutNanoseconds) { isFull }
     }
   }
 
   private func wait(
-    _ deadline: inout UInt64?, _ timeoutNanoseconds: UInt64
+    _ deadline: inout UInt64?, _ timeoutNanoseconds: UInt64, while condition: () -> Bool
   ) -> PushResult? {
-    Waiting.rest(on: departure, until: &deadline, timeoutNanoseconds) { isFull } ? nil : .timedOut
+    Waiting.rest(on: departure, until: &deadline, timeoutNanoseconds, while: condition)
+      ? nil : .timedOut
   }
 }

@@ -69,18 +69,13 @@ extension ByteQueue {
   }
 
   /// Calls `body` with each segment there is, the oldest first, until it returns `false`.
+  ///
+  /// - Parameter start: Where the sequence of the first is told; ``oldest`` by default.
   func forEachSegment(
-    from first: UInt64? = nil, _ body: (QueueSegment) throws(StoreError) -> Bool
+    from start: AtomicWord? = nil, _ body: (QueueSegment) throws(StoreError) -> Bool
   ) throws(StoreError) {
-    // Pair queue-sequence.
-    let first = first ?? oldest.loadAcquiring()
-    let last = tail.loadAcquiring()
-    guard last &- first <= UInt64(geometry.segmentLimit) else {
-      // They are of two moments.
-      if last < first || oldest.loadAcquiring() != first { return }
-      throw contradiction()
-    }
-    for sequence in first...last {
+    guard let sequences = sequences(from: start ?? oldest) else { throw contradiction() }
+    for sequence in sequences {
       guard let segment = try segment(sequence) else { continue }
       do throws(StoreError) {
         guard try body(segment) else { return }
@@ -88,6 +83,19 @@ extension ByteQueue {
         // Who may not write pins nothing: the segment may have gone meanwhile.
         guard !database.isWritable, try self.segment(sequence) == nil else { throw error }
       }
+    }
+  }
+
+  /// The sequences from the one that `start` tells to the tail's; `nil` where there cannot be so many
+  /// in between.
+  private func sequences(from start: AtomicWord) -> ClosedRange<UInt64>? {
+    while true {
+      // Pair queue-sequence: the tail is read after what never is past it.
+      let first = start.loadAcquiring()
+      let last = tail.loadSequential()
+      if first <= last, last - first <= UInt64(geometry.segmentLimit) { return first...last }
+      // Else they are of two moments.
+      guard start.loadAcquiring() != first else { return nil }
     }
   }
 
@@ -110,6 +118,7 @@ extension ByteQueue {
   func nextSegment(
     after closed: QueueSegment, claim: RecordWord
   ) throws(StoreError) -> QueueSegment? {
+    guard closed.sequence < .max else { throw contradiction() }
     closed.setClosed()
     let sequence = closed.sequence + 1
     let made = try makeSegment(
@@ -153,7 +162,7 @@ extension ByteQueue {
         _ = segment.records.word(at: 0).compareExchange(
           claim.rawValue, claim.changed(to: .done).rawValue)
       }
-      try handle.removePart(sequence)
+      try removeSegment(sequence)
       return nil
     }
     return segment
@@ -180,21 +189,24 @@ extension ByteQueue {
   func removeIfDone(_ segment: QueueSegment) throws(StoreError) {
     // Pair segment-done: read after the record was finished, or the head moved.
     guard head.loadSequential() > segment.sequence, try isDone(segment) else { return }
-    try handle.removePart(segment.sequence)
+    try removeSegment(segment.sequence)
     try moveOldest()
   }
 
   private func isDone(_ segment: QueueSegment) throws(StoreError) -> Bool {
+    // Once it has stood for a while, all that the dead have in it is looked for.
+    let looksForDead = removal.isDue(segment.sequence)
+    var deaths = Deaths(handle)
     var isDone = true
     try segment.forEachRecord { offset, word throws(StoreError) in
       // A producer has none in a segment that the head is past, but in one that it made too late.
       let isLoss = word.state == .writing || word.state == .reading && !isAcknowledged
-      if isLoss, isClaimOfDead(word) {
+      if isLoss, looksForDead, deaths.isDead(word.owner) {
         endClaimOfDead(segment, offset, word)
       } else if word.state != .done {
         isDone = false
       }
-      return isDone
+      return isDone || looksForDead
     }
     return isDone
   }
@@ -202,15 +214,31 @@ extension ByteQueue {
   /// Lets `oldest` go past all segments that are gone, or done.
   private func moveOldest() throws(StoreError) {
     while true {
-      // Pair queue-sequence.
+      // Pair queue-sequence: the head is read after what never is past it.
       let sequence = oldest.loadAcquiring()
-      guard sequence < head.loadAcquiring() else { return }
+      let first = head.loadSequential()
+      guard sequence < first else { return }
+      guard first - sequence <= UInt64(geometry.segmentLimit) else {
+        // Else they are of two moments.
+        guard oldest.loadAcquiring() != sequence else { throw contradiction() }
+        continue
+      }
       if let segment = try segment(sequence) {
         guard try isDone(segment) else { return }
-        try handle.removePart(sequence)
+        try removeSegment(sequence)
       }
       // Pair wake: a producer may sleep until there may be another segment.
       if oldest.compareExchange(sequence, sequence + 1) { departure.wake() }
+    }
+  }
+
+  /// Takes a segment's name away; who has it goes on with it.
+  private func removeSegment(_ sequence: UInt64) throws(StoreError) {
+    do throws(StoreError) {
+      try handle.removePart(sequence)
+    } catch {
+      // Of a store that was dropped nobody wants the room, and what is left is taken to the end.
+      guard error.code == .dropped else { throw error }
     }
   }
 
@@ -250,12 +278,10 @@ extension ByteQueue {
   /// - Throws: `readOnly`, `full`.
   /// - Complexity: O(segments there may be).
   func removeSegments() throws(StoreError) {
-    // Pair queue-sequence.
-    let first = oldest.loadAcquiring()
-    let last = tail.loadSequential()
     // Those of sequences that contradict each other are left to who looks for lost parts.
-    guard last &- first <= UInt64(geometry.segmentLimit), last < .max else { return }
+    guard let sequences = sequences(from: oldest) else { return }
+    for sequence in sequences { try handle.removePart(sequence) }
     // The one behind the tail may have been made already.
-    for sequence in first...(last + 1) { try handle.removePart(sequence) }
+    if sequences.upperBound < .max { try handle.removePart(sequences.upperBound + 1) }
   }
 }

@@ -133,7 +133,8 @@ extension ByteQueue {
     return taken
   }
 
-  private func isAbandoned(
+  /// Whether an element was given back, or is of a consumer that died or is late.
+  func isAbandoned(
     _ word: RecordWord, in segment: QueueSegment, at offset: Int, _ now: UInt64,
     _ lives: inout [ParticipantIdentity: Bool]
   ) -> Bool {
@@ -169,8 +170,10 @@ extension ByteQueue {
     // Pair segment-done: before the head is looked at.
     let isOurs = taken.segment.records.word(at: taken.offset).compareExchange(
       taken.claim.rawValue, taken.claim.changed(to: .done).rawValue)
-    if isOurs { try removeIfDone(taken.segment) }
-    return isOurs
+    guard isOurs else { return false }
+    wakeDroppers()
+    try removeIfDone(taken.segment)
+    return true
   }
 
   /// Gives an element back, to be read first by the next.
@@ -183,6 +186,7 @@ extension ByteQueue {
     let isOurs = taken.segment.records.word(at: taken.offset).compareExchange(
       taken.claim.rawValue, taken.claim.changed(to: .returned).rawValue)
     guard isOurs else { return false }
+    wakeDroppers()
     // Pair attention: after it was given back.
     attention.exchangeSequential(1)
     // Pair wake.

@@ -28,7 +28,9 @@ public final class ByteQueue: Sendable {
   let region: SharedRegion
   let arrival: WakeWord
   let departure: WakeWord
-  let suspicion = Suspicion()
+  private let suspicion = Suspicion()
+  /// Which segments have nothing to take, and stand all the same.
+  let removal = Suspicion()
   /// What this process's producers and consumers had last.
   let writing = LocalMutex<QueueSegment?>(nil)
   let reading = LocalMutex<QueueSegment?>(nil)
@@ -99,7 +101,7 @@ public final class ByteQueue: Sendable {
 
   /// Whether who claimed a record has died; `false` when it lives, or may live.
   func isClaimOfDead(_ word: RecordWord) -> Bool {
-    suspicion.isDue(word.rawValue) && handle.isDead(word.owner)
+    suspicion.isOfDead(word.rawValue, word.owner, handle)
   }
 
   func wakeAll() {

@@ -281,9 +281,7 @@ extension ClaimRing {
   private func undoClaimOfDead(
     _ word: CellWord, _ control: AtomicWord, _ suspicion: Suspicion
   ) -> Bool {
-    guard word.isClaim, suspicion.isDue(word.rawValue), handle.isDead(word.owner) else {
-      return false
-    }
+    guard word.isClaim, suspicion.isOfDead(word.rawValue, word.owner, handle) else { return false }
     // What the dead put into the store stays until the cell is filled: here it could already be
     // that of another who was faster.
     // Pair cell-claimed: the dead does nothing after its claim.

@@ -143,7 +143,7 @@ extension ElementClaims {
       ring.empty(position, cell)
       return true
     case .filling:
-      guard suspicion.isDue(word.rawValue), handle.isDead(word.owner) else { return false }
+      guard suspicion.isOfDead(word.rawValue, word.owner, handle) else { return false }
       _ = rescue(Held(number: number, word: word), owner)
       return true
     case .free, nil:

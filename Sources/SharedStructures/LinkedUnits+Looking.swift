@@ -45,8 +45,8 @@ extension LinkedUnits {
     var index = start.index
     var count = 0
     while index != 0, count < limit {
-      guard count < 1 << pool.maximumBits else { throw pool.corrupt("its links have no end") }
       let unit = try pool.unit(index)
+      guard count < pool.unitCount else { throw pool.corrupt("its links have no end") }
       body(index, unit)
       let next = unit.next().index
       guard word.isStill(start) else { return (count, false) }

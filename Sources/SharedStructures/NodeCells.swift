@@ -46,13 +46,13 @@ struct NodeCells {
   func elements(limit: Int) throws(StoreError) -> (elements: [Element], more: Int) {
     var elements: [Element] = []
     var count = 0
-    var left = (32 as UInt64) << UInt64(pool.maximumBits)
+    var hops: UInt64 = 0
     for number in 0..<heads {
       let (first, countBefore) = (elements.count, count)
       for look in 1...16 {
         elements.removeSubrange(first...)
         count = countBefore
-        let isWhole = try walk(number, &left) { unit, valueUnit in
+        let isWhole = try walk(number, &hops) { unit, valueUnit in
           count += 1
           guard elements.count < limit else { return }
           elements.append(
@@ -74,21 +74,22 @@ struct NodeCells {
   /// Goes through one list.
   ///
   /// - Parameters:
-  ///   - left: How many nodes may still be looked at: many times as many as there can be.
+  ///   - hops: How many nodes were looked at, in all lists.
   ///   - body: Called with a node, and the unit that holds its value.
   ///   - undo: Called when that node has changed during the last call.
   /// - Returns: `false` when it was lost on the way because others changed the list.
   private func walk(
-    _ head: Int, _ left: inout UInt64, _ body: (_ unit: Unit, _ valueUnit: Unit) -> Void,
+    _ head: Int, _ hops: inout UInt64, _ body: (_ unit: Unit, _ valueUnit: Unit) -> Void,
     undo: () -> Void
   ) throws(StoreError) -> Bool {
     var word = pool.region.word(at: NodeLayout.headerSize + head * 8)
     var link = word.link()
     var index = link.index
     while index != 0 {
-      guard left > 0 else { throw pool.corrupt("a list has no end") }
-      left -= 1
       let unit = try pool.unit(index)
+      // Sixteen looks at each list, and others change them meanwhile.
+      guard hops < 32 * pool.unitCount else { throw pool.corrupt("a list has no end") }
+      hops += 1
       let next = unit.next()
       let header = unit.header()
       if header.isPresent {

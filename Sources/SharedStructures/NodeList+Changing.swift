@@ -286,7 +286,7 @@ extension NodeList {
     case .free, .live: break
     case .allocated: if ownerIsDead { try settleFilled(index, unit, header) }
     case .claimed:
-      if ownerIsDead { settleClaim(unit, header) }
+      if ownerIsDead { endClaim(unit, header) }
       let now = unit.header()
       if now.is(.gone) { try settleGone(index, unit, now) }
     case .gone: try settleGone(index, unit, header)

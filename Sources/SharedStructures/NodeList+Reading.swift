@@ -62,23 +62,38 @@ extension NodeList {
   }
 
   /// The last element that lies before `bound`.
+  ///
+  /// A node without an element may stand in front of the bound, which who only reads cannot unlink.
+  /// The search goes on before it, and counts only if in the end nothing was linked behind any that it
+  /// went past: it was so when the last of their links was read, that before the element.
   @inlinable
   func element(before bound: Bound) throws(StoreError) -> Element? {
-    var bound = bound
+    var within = bound
+    var passed: [Spot] = []
     while true {
-      let place = try seek(bound, head)
-      guard let node = place.before.node else {
+      let place = try seek(within, head)
+      if let node = place.before.node {
+        let seen = Seen(place.before.index, node.unit, self)
+        // Still the node that was linked there, though it may have another value by now.
+        if node.header == seen.header {
+          guard seen.header.isPresent else {
+            passed.append(place.before)
+            within = .at(node.key)
+            continue
+          }
+          if let element = try read(seen), isUnchanged(passed) { return element }
+        }
+      } else if isUnchanged(passed) {
         try handle.checkLive()
         return nil
       }
-      let seen = Seen(place.before.index, node.unit, self)
-      // Still the node that was linked there, though it may have another value by now.
-      if node.header == seen.header {
-        if let element = try read(seen) { return element }
-        if !seen.header.isPresent { bound = .at(node.key) }
-      }
+      within = bound
+      passed.removeAll()
     }
   }
+
+  @inlinable @inline(__always)
+  func isUnchanged(_ spots: [Spot]) -> Bool { spots.allSatisfy { $0.isUnchanged } }
 
   /// The first element.
   @inlinable

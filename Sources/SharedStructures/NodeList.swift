@@ -362,13 +362,12 @@ final class NodeList<Key: NodeKey, Value: SharedValue>: Sendable {
   @inline(never) @usableFromInline
   func passClaimed(_ seen: Seen) throws(StoreError) {
     guard seen.header.is(.claimed) else { throw pool.corrupt("a linked unit is nobody's") }
-    guard pool.suspicion.isDue(seen.header.rawValue) else { return }
-    settleClaim(seen.unit, seen.header)
+    guard pool.suspicion.isOfDead(seen.header.rawValue, seen.header.owner, handle) else { return }
+    endClaim(seen.unit, seen.header)
   }
 
-  @usableFromInline
-  func settleClaim(_ unit: Unit, _ header: UnitWord) {
-    guard handle.isDead(header.owner) else { return }
+  /// Ends the claim of a taker that died.
+  func endClaim(_ unit: Unit, _ header: UnitWord) {
     if unit.change(header, to: header.next(.gone)) {
       pool.region.word(at: NodeLayout.lost).addRelaxed(1)
     }

@@ -117,7 +117,8 @@ public final class SharedList<Element: SharedValue>: Sendable {
 
   /// Removes the first element.
   ///
-  /// **Concurrency.** As ``append(_:)``.
+  /// **Concurrency.** As ``append(_:)``. The element was the first at one instant of the call and is taken at a
+  /// later one; what others put before it in between stays.
   ///
   /// - Throws: As ``remove(at:)``.
   /// - Complexity: O(1), amortised.

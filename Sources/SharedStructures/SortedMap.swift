@@ -198,7 +198,8 @@ public final class SortedMap<Key: SharedValue & Comparable, Value: SharedValue>:
 
   /// Removes the entry of the smallest key.
   ///
-  /// **Concurrency.** As ``put(_:_:)``.
+  /// **Concurrency.** As ``put(_:_:)``. The entry was the first at one instant of the call and is taken at a
+  /// later one; what others put before it in between stays.
   ///
   /// - Throws: As ``remove(_:)``.
   /// - Complexity: O(1), amortised.

@@ -23,6 +23,7 @@ struct SubscriberEnd: ~Copyable, Sendable {
   /// - Returns: `false` when there is none.
   @usableFromInline
   mutating func next(into bytes: inout MutableRawSpan) throws(StoreError) -> Bool {
+    if let row, try !row.isOurs() { throw inherited() }
     while true {
       switch core.look(position) {
       case .element(let word):
@@ -39,6 +40,13 @@ struct SubscriberEnd: ~Copyable, Sendable {
         return false
       }
     }
+  }
+
+  private func inherited() -> StoreError {
+    StoreError(
+      .inUse, place: core.handle.place(.topic),
+      reason: "publishers wait for this subscription in the process that this one was forked from",
+      remedy: "subscribe in each process")
   }
 
   private mutating func goOn(to next: UInt64) {
@@ -96,5 +104,10 @@ private final class SubscriberRow: Sendable {
     self.core = core
   }
 
-  deinit { core.unregister(row) }
+  /// Whether it is this process's own, and not of the one that it was forked from.
+  func isOurs() throws(StoreError) -> Bool { try core.handle.owner() == row.identity }
+
+  deinit {
+    if (try? isOurs()) == true { core.unregister(row) }
+  }
 }

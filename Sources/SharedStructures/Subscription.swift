@@ -4,7 +4,8 @@ import SimDB
 /// A subscriber's place in a ``Topic``.
 ///
 /// It can be moved and not copied, so that the compiler keeps it to one user at a time. When it ends,
-/// publishers do not wait for it any more.
+/// publishers do not wait for it any more. A forked child has one of its own, but where publishers
+/// wait for it: there it belongs to the process that made it.
 ///
 /// **Concurrency.** `Sendable`; used by one thread at a time.
 public struct Subscription<Element: SharedValue>: ~Copyable, Sendable {
@@ -21,7 +22,8 @@ public struct Subscription<Element: SharedValue>: ~Copyable, Sendable {
   ///
   /// **Concurrency.** Never waits; writes nothing unless publishers wait for subscribers.
   ///
-  /// - Throws: `corrupt`, `segmentLost`; `dropped` when a store that was dropped has no more.
+  /// - Throws: `corrupt`, `segmentLost`; `dropped` when a store that was dropped has no more; where
+  ///   publishers wait for it, `inUse` in a forked child.
   /// - Complexity: O(size).
   @inlinable
   public mutating func next() throws(StoreError) -> Element? {

@@ -157,9 +157,14 @@ final class TopicCore: Sendable {
     return isPublished
   }
 
+  /// Whether who claimed a cell has died; `false` when it lives, or may live.
+  private func isClaimOfDead(_ word: CellWord) -> Bool {
+    suspicion.isOfDead(word.rawValue, word.owner, handle)
+  }
+
   /// Ends the claim of a publisher that died; `false` when it lives, or may live.
   private func endClaimOfDead(_ word: CellWord, _ control: AtomicWord) -> Bool {
-    guard suspicion.isDue(word.rawValue), handle.isDead(word.owner) else { return false }
+    guard isClaimOfDead(word) else { return false }
     // Pair cell-claimed: the dead does nothing after its claim.
     if control.compareExchange(word.rawValue, CellWord(.empty, lap: word.lap &+ 1).rawValue) {
       region.word(at: TopicLayout.lost).addRelaxed(1)
@@ -189,18 +194,23 @@ final class TopicCore: Sendable {
   /// Looks for the element at `position`.
   func look(_ position: UInt64) -> Finding {
     let control = control(position)
-    // Pair cell-published: the element is whole.
-    let word = CellWord(rawValue: control.loadSequential())
     let lap = lap(position)
-    switch (word.lapsAhead(of: lap), word.state) {
-    case (0, .full): return .element(word)
-    case (1, .empty): return .nothing
-    case (1..., _): return .gone
-    case (0, .writing):
-      if handle.database.isWritable { return endClaimOfDead(word, control) ? .nothing : .notYet }
-      let isDead = suspicion.isDue(word.rawValue) && handle.isDead(word.owner)
-      return isDead ? .nothing : .notYet
-    default: return .notYet
+    while true {
+      // Pair cell-published: the element is whole.
+      let word = CellWord(rawValue: control.loadSequential())
+      switch (word.lapsAhead(of: lap), word.state) {
+      case (0, .full): return .element(word)
+      case (1, .empty): return .nothing
+      case (1..., _): return .gone
+      case (0, .writing):
+        let isEnded =
+          handle.database.isWritable ? endClaimOfDead(word, control) : isClaimOfDead(word)
+        guard isEnded else { return .notYet }
+        // It may have published after the first look, and died then.
+        // Pair cell-published.
+        if control.loadSequential() == word.rawValue { return .nothing }
+      default: return .notYet
+      }
     }
   }
 
@@ -244,6 +254,8 @@ final class TopicCore: Sendable {
     let offset: Int
     /// Identity and serial, as they stand in it.
     let owner: UInt64
+
+    var identity: ParticipantIdentity { ParticipantIdentity(rawValue: owner) }
   }
 
   private static let positionBits: UInt64 = 48
@@ -335,9 +347,7 @@ final class TopicCore: Sendable {
 
   /// Frees the row of a subscriber that died; `false` when it lives, or may live.
   private func endIfDead(_ row: Row) -> Bool {
-    guard subscribersSuspicion.isDue(row.owner),
-      handle.isDead(ParticipantIdentity(rawValue: row.owner))
-    else { return false }
+    guard subscribersSuspicion.isOfDead(row.owner, row.identity, handle) else { return false }
     unregister(row)
     return true
   }
@@ -348,8 +358,9 @@ final class TopicCore: Sendable {
       let offset = TopicLayout.headerSize + number * TopicLayout.rowSize
       // Pair subscriber-owner.
       let owner = region.word(at: offset).loadAcquiring()
-      guard owner != 0, handle.isDead(ParticipantIdentity(rawValue: owner)) else { continue }
-      unregister(Row(offset: offset, owner: owner))
+      let row = Row(offset: offset, owner: owner)
+      guard owner != 0, handle.isDead(row.identity) else { continue }
+      unregister(row)
       isAnyFree = true
     }
     return isAnyFree

@@ -34,6 +34,12 @@ import Testing
     #expect(try run("fork claiming") == "0 true true 0")
   }
 
+  @Test func `a child does not move, nor end, a subscription that is waited for in its parent`()
+    throws
+  {
+    #expect(try run("fork reading") == "0 1 2")
+  }
+
   @Test func `a child has no end of its parent's, and each wakes the other through a channel`()
     throws
   {

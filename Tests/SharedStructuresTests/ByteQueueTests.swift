@@ -136,6 +136,89 @@ import Testing
     }
   }
 
+  @Test(arguments: [Delivery.atMostOnce, .acknowledged])
+  func `nothing is dropped beside an element that keeps the segment, and who ends it wakes`(
+    delivery: Delivery
+  ) throws {
+    let queue = try makeQueue(
+      ByteQueueGeometry(
+        segmentCapacity: 256, segmentLimit: 2, overflow: .dropOldest, delivery: delivery))
+    // Two in each segment.
+    func push(_ number: UInt8, _ timeoutNanoseconds: UInt64) throws -> PushResult {
+      try queue.push(
+        [number] + [UInt8](repeating: 0, count: 90), timeoutNanoseconds: timeoutNanoseconds)
+    }
+    for number in UInt8(0)..<4 { #expect(try push(number, 0) == .pushed) }
+    let held = try #require(try queue.claim(queue.handle.owner()))
+    #expect(try push(4, 2_000_000) == .timedOut)
+    #expect(queue.droppedCount == 0)
+    #expect(try queue.contents().waiting == 3)
+    let owner = try queue.handle.owner()
+    let obstacle = try #require(try queue.dropOldest(owner))
+    #expect(obstacle.isStanding)
+    let prepared = queue.departure.prepare()
+    #expect(try queue.finish(held))
+    #expect(!obstacle.isStanding)
+    #expect(queue.departure.word.loadRelaxed() != prepared, "a sleeping producer was not woken")
+    #expect(try push(4, 0) == .pushed)
+    #expect(queue.droppedCount == 1 && queue.lostCount == 0)
+    #expect(try popAll(queue).map { $0[0] } == [2, 3, 4])
+  }
+
+  @Test func `what was given back, and what the dead hold, is dropped as the oldest`() throws {
+    let queue = try makeQueue(
+      ByteQueueGeometry(
+        segmentCapacity: 256, segmentLimit: 2, overflow: .dropOldest, delivery: .acknowledged))
+    func push(_ number: UInt8) throws -> PushResult {
+      try queue.push([number] + [UInt8](repeating: 0, count: 90), timeoutNanoseconds: 0)
+    }
+    for number in UInt8(0)..<4 { #expect(try push(number) == .pushed) }
+    let (first, second) = (
+      try #require(try queue.claim(queue.handle.owner())),
+      try #require(try queue.claim(queue.handle.owner()))
+    )
+    #expect(queue.giveBack(second))
+    let control = first.segment.records.word(at: first.offset)
+    control.exchangeSequential(first.claim.changed(to: .held, owner: QueueCells.dead).rawValue)
+    #expect(try push(4) == .pushed)
+    #expect(queue.droppedCount == 2)
+    #expect(try popAll(queue).map { $0[0] } == [2, 3, 4])
+  }
+
+  @Test func `a producer that died in the oldest segment does not keep it`() throws {
+    let queue = try makeQueue(
+      ByteQueueGeometry(segmentCapacity: 256, segmentLimit: 2, overflow: .dropOldest))
+    for number in UInt8(0)..<4 { try queue.push([number] + [UInt8](repeating: 0, count: 90)) }
+    let segment = try #require(try queue.headSegment())
+    var word = RecordWord(rawValue: segment.records.word(at: 0).loadRelaxed())
+    word = word.changed(to: .writing, owner: QueueCells.dead)
+    segment.records.word(at: 0).exchangeSequential(word.rawValue)
+    let element = [4] + [UInt8](repeating: 0, count: 90)
+    #expect(try queue.push(element, timeoutNanoseconds: 60_000_000_000) == .pushed)
+    #expect(queue.droppedCount == 1 && queue.lostCount == 1)
+  }
+
+  @Test func `what was pushed to a store that was dropped is taken to the end`() throws {
+    let store = try makeStore()
+    let queue = try store.byteQueue("jobs", creating: ByteQueueGeometry(segmentCapacity: 256))
+    let all = (UInt8(0)..<40).map { [UInt8](repeating: $0, count: 60) }
+    for element in all { try queue.push(element) }
+    #expect(try queue.contents().segments > 10)
+    try store.drop()
+    var taken: [[UInt8]] = []
+    while taken.count < all.count {
+      if taken.count % 7 == 0 {
+        taken += try #require(try queue.take(maxCount: 6)).map(\.bytes)
+      } else {
+        taken.append(try #require(try queue.pop()).bytes)
+      }
+    }
+    #expect(taken == all)
+    #expect(throws: StoreError.self) { try queue.pop() }
+    let error = #expect(throws: StoreError.self) { try queue.take(maxCount: 2) }
+    #expect(error?.code == .dropped)
+  }
+
   @Test func `a store without room says so, and what was pushed is there`() throws {
     let store = try makeStore(64)
     let queue = try store.byteQueue(
@@ -432,6 +515,38 @@ import Testing
         for _ in 0..<4 { _ = try? handle.push([1, 2, 3], timeoutNanoseconds: 1_000) }
         for _ in 0..<20 { _ = try? handle.pop() }
         _ = try? handle.take(maxCount: 3)
+      }
+    }
+  }
+
+  @Test func `sequences that contradict each other give an error, and never a crash or a hang`()
+    throws
+  {
+    let numbers: [UInt64] = [0, 1, 2, 3, 9, 1 << 60, .max - 1, .max]
+    for overflow in Overflow.allCases {
+      for delivery in [Delivery.atMostOnce, .acknowledged] {
+        for (index, first) in numbers.enumerated() {
+          let store = try Database.anonymous(Geometry(blockSize: 128, blockCount: 512))
+          let queue = try store.byteQueue(
+            "jobs",
+            creating: ByteQueueGeometry(
+              segmentCapacity: 256, segmentLimit: 3, overflow: overflow, delivery: delivery))
+          for number in 0..<6 { try queue.push([UInt8](repeating: UInt8(number), count: 60)) }
+          for (second, third) in numbers.flatMap({ a in numbers.map { (a, $0) } }) {
+            let words = [queue.oldest, queue.head, queue.tail]
+            words[index % 3].storeRelaxed(first)
+            words[(index + 1) % 3].storeRelaxed(second)
+            words[(index + 2) % 3].storeRelaxed(third)
+            _ = try? queue.contents()
+            _ = try? queue.peek(maxCount: 3)
+            _ = try? queue.collect()
+            _ = try? queue.push([1, 2, 3], timeoutNanoseconds: 0)
+            _ = try? queue.pop()
+            _ = try? queue.take(maxCount: 3)
+            _ = queue.isEmpty
+          }
+          _ = try? queue.removeSegments()
+        }
       }
     }
   }

@@ -131,6 +131,22 @@ import Testing
     #expect(!history([put(11, over: 10), remove, get(nil), get(11)]).keeps(map))
   }
 
+  @Test func `the smallest was that at one instant, and is taken at a later one`() {
+    let map = StructureHistory.Promise.map([2: 10])
+    func popFirst(before operations: [Operation]) -> Bool {
+      var history = inTurn(operations)
+      history.add(Operation(.popFirst, .value(10)), invoked: 0, returned: 100)
+      return history.keeps(map)
+    }
+    let put = Operation(.put, key: 1, value: 9, .none)
+    func get(_ value: Int?) -> Operation { Operation(.get, key: 2, .init(value)) }
+    #expect(popFirst(before: [put]) && popFirst(before: [put, get(nil)]))
+    // It was found before the put, and taken after the get.
+    #expect(popFirst(before: [put, get(10)]))
+    #expect(!popFirst(before: [put, get(nil), get(10)]))
+    #expect(!inTurn([put, Operation(.popFirst, .value(10))]).keeps(map))
+  }
+
   @Test func `what somebody died with has taken effect, or not, and once`() {
     func after(_ answers: [Int?]) -> StructureHistory {
       var history = history([push(1), push(2)])

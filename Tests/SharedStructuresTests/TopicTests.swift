@@ -1,5 +1,6 @@
 import SharedMemory
 import SimDB
+import Synchronization
 import TestSupport
 import Testing
 
@@ -225,5 +226,53 @@ private struct OtherMeasured: SharedValue {
         if var other = try? handle.subscribe(from: .oldest) { _ = try? other.next() }
       }
     }
+  }
+
+  /// A publisher ends its claim at any instant of a subscriber's look, and is dead.
+  @Test func `what a publisher published before it died is not passed over`() throws {
+    let rounds = min(16_000, 500 * scale)
+    let topic = try makeTopic(16_384)
+    var generator = SeededGenerator()
+    let publishedCount = Atomic<Int>(0)
+    for number in UInt64(0)..<UInt64(rounds) {
+      let claim = CellWord(.writing, lap: 0, owner: QueueCells.dead)
+      let control = topic.core.control(number)
+      control.exchangeSequential(claim.rawValue)
+      _ = topic.core.tail.compareExchange(number, number + 1)
+      // About as long as it takes to find out that it is dead.
+      let delay = generator.next() % 30_000
+      let ready = Atomic<Int>(0)
+      let begin: @Sendable () -> Void = {
+        ready.add(1, ordering: .relaxed)
+        while ready.load(ordering: .relaxed) < 2 {}
+      }
+      let isPublished = Atomic<Bool>(false)
+      let isFound = Atomic<Bool>(false)
+      try inThreads([
+        {
+          begin()
+          let start = SystemClock.monotonicNanoseconds
+          while SystemClock.monotonicNanoseconds - start < delay {}
+          let full = CellWord(.full, lap: 0)
+          let hasSucceeded = control.compareExchange(claim.rawValue, full.rawValue)
+          isPublished.store(hasSucceeded, ordering: .relaxed)
+          publishedCount.add(hasSucceeded ? 1 : 0, ordering: .relaxed)
+        },
+        {
+          begin()
+          while true {
+            switch topic.core.look(number) {
+            case .element: return isFound.store(true, ordering: .relaxed)
+            case .nothing: return
+            default: continue
+            }
+          }
+        },
+      ])
+      #expect(isFound.load(ordering: .relaxed) == isPublished.load(ordering: .relaxed))
+    }
+    let published = publishedCount.load(ordering: .relaxed)
+    print("\(published) of \(rounds) elements were published before their publisher was found dead")
+    #expect(published > 0 && published < rounds)
   }
 }

@@ -197,7 +197,7 @@ extension StructureScene {
       sortedMap("remove, and remove of a neighbor", holding: [10, 20, 30]) {
         [[remove(1, from: $0)], [remove(2, from: $0)]]
       },
-    ].flatMap { $0 } + popping
+    ].flatMap { $0 } + popping + neighbours
 
   private static let hashMaps = onOneKey(hashMap)
 
@@ -224,6 +224,26 @@ extension StructureScene {
         [[increase(1, in: $0)], [remove(1, from: $0), put(15, in: $0)]]
       },
     ].flatMap { $0 }
+  }
+
+  /// What is read at the end of a map, while that comes and goes.
+  private static let neighbours = [true, false].flatMap { isBounded in
+    scenes("sorted map: \(isBounded ? "floor" : "last"), and remove, put and put before it") {
+      store, key in
+      let map = try store.sortedMap(
+        key, UInt64.self, OrderedNumber.self, creating: ElementCapacity(1))
+      for number in [10, 50] { _ = try map.put(number: number) }
+      return Structure(
+        users: [
+          [{ try (isBounded ? map.floor(7) : map.last)?.value.number }],
+          [remove(5, from: map), put(51, in: map), put(40, in: map)],
+        ],
+        drain: {
+          var numbers: [Int] = []
+          while let number = try map.popFirst()?.value.number { numbers.append(number) }
+          return numbers
+        })
+    }
   }
 
   private static let popping = [

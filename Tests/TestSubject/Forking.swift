@@ -135,6 +135,29 @@ extension TestSubject {
     print("\(child) \(isAcknowledged) \(isByteAcknowledged) \(queue.heldCount)")
   }
 
+  /// A child reads from, and lets go of, a subscription of its parent's that publishers wait for.
+  static func forkReading(_ name: String) throws {
+    let topic = try Database.open(name).topic(
+      "readings", of: UInt64.self, creating: TopicGeometry(capacity: 2, slowSubscribers: .wait))
+    var subscription: Subscription? = try topic.subscribe()
+    try topic.publish(1)
+    try topic.publish(2)
+    let child = Child {
+      do throws(StoreError) {
+        _ = try subscription?.next()
+        return 1
+      } catch {
+        guard error.code == .inUse else { return 2 }
+      }
+      subscription = nil
+      // Its parent has read nothing yet.
+      return try topic.publish(3, timeoutNanoseconds: 1_000_000) ? 3 : 0
+    }
+    .wait()
+    let (first, second) = (try subscription?.next() ?? 0, try subscription?.next() ?? 0)
+    print("\(child) \(first) \(second)")
+  }
+
   /// The child writes, and returns from a body that was lent a value.
   static func forkLending(_ name: String) throws {
     let database = try Database.open(name)

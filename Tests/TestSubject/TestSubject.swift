@@ -83,6 +83,7 @@ struct TestSubject {
     case "fork pushing": try forkPushing(store)
     case "fork claiming": try forkClaiming(store)
     case "fork channel": try forkChannel(store)
+    case "fork reading": try forkReading(store)
     case "fork lending": try forkLending(store)
     case "fork wandering": try forkWandering(store)
     case "fork watching": try forkWatching(store)

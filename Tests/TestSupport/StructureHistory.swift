@@ -11,7 +11,8 @@ public struct StructureHistory: Sendable {
     /// Queues, one for each priority. A pop that tells nothing, or a value of a greater priority, has
     /// found each smaller one empty at some instant; not all of them at the same.
     case levels(Int)
-    /// A map that begins with these values.
+    /// A map that begins with these values. The value of the smallest key is that at one instant, and
+    /// taken at a later one.
     case map([Int: Int])
     /// Names of which each is given a number once, which is no other's.
     case names
@@ -52,7 +53,7 @@ public struct StructureHistory: Sendable {
         answersOfTheirOwn, LineModel(capacity: capacity, isAcknowledged: isAcknowledged))
     case .levels(let count):
       return (0..<count).allSatisfy { isLinearizable(items(of: $0), LineModel()) }
-    case .map(let values): return isLinearizable(items, MapModel(values))
+    case .map(let values): return isLinearizable(foundAndTaken, MapModel(values))
     case .names: return isLinearizable(items, NamesModel())
     case .publications(let inOneOrder, let mayMiss):
       return PublicationCheck(items, mayMiss: mayMiss).isKept(inOneOrder: inOneOrder)
@@ -69,6 +70,19 @@ public struct StructureHistory: Sendable {
           && items[other].returned ?? .max >= item.invoked
       }
     }.map { items[$0] }
+  }
+
+  /// The operations, where one that took the smallest found it first, and removed it afterwards.
+  private var foundAndTaken: [Item] {
+    items.flatMap { item -> [Item] in
+      guard item.operation.verb == .popFirst, case .value(let value) = item.operation.answer else {
+        return [item]
+      }
+      return [
+        StructureOperation(.first, item.operation.answer),
+        StructureOperation(.remove, key: Self.priority(of: value), item.operation.answer),
+      ].map { Item($0, invoked: item.invoked, returned: item.returned) }
+    }
   }
 
   /// What was done to one priority: the priority of a value is ``priority(of:)``.
