@@ -100,8 +100,6 @@ extension ByteQueue {
     return Taken(segment: taken.segment, offset: taken.offset, claim: held)
   }
 
-  private static let searchNanoseconds: UInt64 = 100_000_000
-
   /// Takes over what was given back, or what the dead and the late hold.
   ///
   /// - Complexity: O(elements in the segments there are) where it looks: when something was said to
@@ -109,7 +107,7 @@ extension ByteQueue {
   private func takeOver(_ owner: ParticipantIdentity) throws(StoreError) -> Taken? {
     // Pair attention: cleared before it looks.
     let isCalled = attention.loadRelaxed() != 0 && attention.exchangeSequential(0) != 0
-    guard isCalled || isSearchDue() else { return nil }
+    guard isCalled || search.isDue() else { return nil }
     let now = SystemClock.monotonicNanoseconds
     var lives: [ParticipantIdentity: Bool] = [owner: true]
     var taken: Taken?
@@ -150,14 +148,6 @@ extension ByteQueue {
     let isAlive = lives[word.owner] ?? !handle.isDead(word.owner)
     lives[word.owner] = isAlive
     return !isAlive
-  }
-
-  private func isSearchDue() -> Bool {
-    let now = SystemClock.monotonicNanoseconds
-    let last = lastSearch.load(ordering: .relaxed)
-    guard now &- last > Self.searchNanoseconds else { return false }
-    // One thread of the process is enough. No pair: nothing depends on who that is.
-    return lastSearch.compareExchange(expected: last, desired: now, ordering: .relaxed).exchanged
   }
 
   /// Says that an element is done.
@@ -203,6 +193,39 @@ extension ByteQueue {
     // Within the lock: a segment that another takes the place of there may be gone at once, and its
     // bytes somebody else's.
     return reading.withLock { segment in segment.map(isEmpty) ?? false }
+  }
+
+  /// Whether what is next is in the hands of a producer, who may have died, or of a consumer that did
+  /// or is late.
+  ///
+  /// - Complexity: O(elements in the segments there are) where they are acknowledged.
+  var isHeldUp: Bool {
+    do throws(StoreError) {
+      if let segment = try headSegment(), let (_, word) = try firstRecord(of: segment),
+        word.state == .writing
+      {
+        return true
+      }
+      guard isAcknowledged else { return false }
+      return try hasAbandoned()
+    } catch {
+      // Who pops is told what is wrong.
+      return true
+    }
+  }
+
+  private func hasAbandoned() throws(StoreError) -> Bool {
+    let now = SystemClock.monotonicNanoseconds
+    var lives: [ParticipantIdentity: Bool] = [:]
+    var isFound = false
+    try forEachSegment { segment throws(StoreError) in
+      try segment.forEachRecord { offset, word throws(StoreError) in
+        isFound = isAbandoned(word, in: segment, at: offset, now, &lives)
+        return !isFound
+      }
+      return !isFound
+    }
+    return isFound
   }
 
   /// Whether there is nothing to take in a segment, nor one behind it.

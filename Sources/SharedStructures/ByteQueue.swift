@@ -17,6 +17,13 @@ import Synchronization
 /// dies with it; such elements are counted as lost. With `acknowledged` it stays until its consumer
 /// acknowledges it, and others take over what the dead, or who is late, has not.
 ///
+/// ```swift
+/// let parts = try database.byteQueue("parts", creating: ByteQueueGeometry())
+/// try parts.push("a text")
+/// try parts.push(count: 8) { $0.storeBytes(of: 5, as: UInt64.self) }
+/// while try parts.pop({ bytes, type in print(type, bytes.byteCount) }) {}
+/// ```
+///
 /// **Concurrency.** `Sendable`; any number of producers and consumers, on any thread.
 ///
 /// - SeeAlso: Michael and Scott, "Simple, Fast, and Practical Non-Blocking and Blocking Concurrent
@@ -37,8 +44,8 @@ public final class ByteQueue: Sendable {
   /// Segments that this process has made, of all queues: with the process it tells each of its makers
   /// which is its own, also where several have attached to one queue.
   static let madeCount = Atomic<UInt64>(0)
-  /// When this process last looked for what the dead and the late hold.
-  let lastSearch = Atomic<UInt64>(0)
+  /// When this process looks for what the dead and the late hold.
+  let search = SearchTimer()
 
   /// Name of the queue.
   public var name: String { handle.name }

@@ -219,8 +219,6 @@ extension ByteTopic {
     }
   }
 
-  private static let searchNanoseconds: UInt64 = 100_000_000
-
   /// Clears up after subscribers that died, ten times a second at most.
   ///
   /// - Parameter isUrgent: Whether it looks at the time at all, which it else does now and then.
@@ -228,12 +226,7 @@ extension ByteTopic {
   private func searchForDead(isUrgent: Bool) {
     let count = publishCount.wrappingAdd(1, ordering: .relaxed).newValue
     guard isUrgent || count % 16 == 0 else { return }
-    let now = SystemClock.monotonicNanoseconds
-    let last = lastSearch.load(ordering: .relaxed)
-    guard now &- last > Self.searchNanoseconds else { return }
-    // One thread of the process is enough. No pair: nothing depends on who that is.
-    let (isMine, _) = lastSearch.compareExchange(expected: last, desired: now, ordering: .relaxed)
     // Who subscribes next is told what is wrong.
-    if isMine { try? clearRows() }
+    if search.isDue() { try? clearRows() }
   }
 }

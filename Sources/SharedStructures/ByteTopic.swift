@@ -16,6 +16,13 @@ import Synchronization
 /// A subscriber that dies takes what is in its queue with it; queue and row go by whoever sees that
 /// first. One that is stopped and is to be waited for holds up publishers until their time is up.
 ///
+/// ```swift
+/// let events = try database.byteTopic("events", creating: ByteTopicGeometry())
+/// let subscription = try events.subscribe(overflow: .dropOldest)
+/// try events.publish("started")
+/// while let event = try subscription.pop() { print(event.type, event.bytes.count) }
+/// ```
+///
 /// **Concurrency.** `Sendable`; any number of publishers and subscribers, on any thread.
 public final class ByteTopic: Sendable {
   let handle: StructureHandle
@@ -28,8 +35,8 @@ public final class ByteTopic: Sendable {
   let spare = LocalMutex<[UInt8]>([])
   /// What this process has published, to look for the dead from time to time.
   let publishCount = Atomic<UInt64>(0)
-  /// When this process last looked for them.
-  let lastSearch = Atomic<UInt64>(0)
+  /// When this process looks for them.
+  let search = SearchTimer()
 
   /// A subscriber's queue that this process has attached to.
   struct Attachment: Sendable {

@@ -121,14 +121,14 @@ extension ClaimRing {
     arrival.wake()
   }
 
-  /// Claims the next cell to take; `nil` when the ring is empty.
+  /// Claims the next cell to take; `nil` when the ring is empty, or the cell is refused.
   ///
   /// - Parameters:
   ///   - owner: Whom the cell is to name.
-  ///   - announce: Called with each position whose cell is about to be claimed.
+  ///   - isWanted: Called with each position whose cell is about to be claimed.
   @inline(__always)
   func claimForReading(
-    _ owner: ParticipantIdentity, announcing announce: (UInt64) -> Void = { _ in }
+    _ owner: ParticipantIdentity, if isWanted: (UInt64) -> Bool = { _ in true }
   ) throws(StoreError) -> UInt64? {
     while true {
       // Pair ring-position.
@@ -140,7 +140,7 @@ extension ClaimRing {
         // The rest of the element comes while the claim is made.
         if hasLongCells { region.prefetch(cell(position) &+ 64) }
         let claim = CellWord(.reading, lap: lap(position), owner: owner)
-        announce(position)
+        guard isWanted(position) else { return nil }
         // Pair cell-claimed.
         if control.compareExchange(word.rawValue, claim.rawValue) {
           _ = head.compareExchange(position, position &+ 1)

@@ -15,7 +15,7 @@ extension ElementClaims {
   ) throws(StoreError) -> Held? {
     // Pair attention: cleared before it looks.
     let isCalled = attention.loadRelaxed() != 0 && attention.exchangeSequential(0) != 0
-    guard isCalled || isUrgent || isSearchDue() else { return nil }
+    guard isCalled || isUrgent || search.isDue() else { return nil }
     while let oldest = try oldestAbandoned(owner) {
       let claim = Held(
         number: oldest.number,
@@ -33,16 +33,6 @@ extension ElementClaims {
       if let held = hold(claim, owner) { return held }
     }
     return nil
-  }
-
-  private static let searchNanoseconds: UInt64 = 100_000_000
-
-  private func isSearchDue() -> Bool {
-    let now = SystemClock.monotonicNanoseconds
-    let last = lastSearch.load(ordering: .relaxed)
-    guard now &- last > Self.searchNanoseconds else { return false }
-    // One thread of the process is enough. No pair: nothing depends on who that is.
-    return lastSearch.compareExchange(expected: last, desired: now, ordering: .relaxed).exchanged
   }
 
   /// The oldest element that waits for the next consumer; what the dead were taking is rescued first.

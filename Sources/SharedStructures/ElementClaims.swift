@@ -26,8 +26,8 @@ final class ElementClaims: Sendable {
   let cellElementOffset: Int
   /// Where a free claim was last found; -1 before.
   private let hint = Atomic<Int>(-1)
-  /// When this process last looked for what the dead and the late hold.
-  let lastSearch = Atomic<UInt64>(0)
+  /// When this process looks for what the dead and the late hold.
+  let search = SearchTimer()
   let suspicion = Suspicion()
 
   /// Where the claims of a queue are.
@@ -153,6 +153,7 @@ final class ElementClaims: Sendable {
       position = try ring.claimForReading(name(claim.number)) {
         // Pair cell-claimed: whoever sees the cell finds in the claim which one it is.
         announced.storeRelaxed($0)
+        return true
       }
     } catch {
       free(claim)

@@ -37,6 +37,41 @@ public struct Inlet: Sendable {
     isEmpty = { channel.isEmpty }
     isHeldUp = { false }
   }
+
+  init(_ queue: ByteQueue) {
+    handle = queue.handle
+    arrival = queue.arrival
+    announce = { queue.arrival.prepare() }
+    isEmpty = { queue.isEmpty }
+    isHeldUp = { queue.isHeldUp }
+  }
+
+  init(_ levels: PriorityLevels) {
+    handle = levels.handle
+    arrival = levels.arrival
+    announce = { levels.arrival.prepare() }
+    isEmpty = { levels.seemsEmpty }
+    isHeldUp = { levels.hasForgotten }
+  }
+
+  init<Element: SharedValue>(_ queue: OrderedQueue<Element>) {
+    handle = queue.list.handle
+    arrival = queue.arrival
+    announce = { queue.arrival.prepare() }
+    // Who pops is told what is wrong.
+    isEmpty = {
+      do throws(StoreError) { return try queue.peek() == nil } catch { return false }
+    }
+    isHeldUp = { false }
+  }
+
+  init(_ topic: TopicCore, at position: UInt64) {
+    handle = topic.handle
+    arrival = topic.arrival
+    announce = { topic.arrival.prepare() }
+    isEmpty = { topic.isWaiting(at: position) }
+    isHeldUp = { topic.isHeldUp(at: position) }
+  }
 }
 
 extension MessageQueue {
@@ -52,4 +87,30 @@ extension Queue {
 extension Channel {
   /// The channel as one of several to wait for; its receiver takes what has come.
   public var inlet: Inlet { Inlet(cells) }
+}
+
+extension ByteQueue {
+  /// The queue as one of several to wait for.
+  public var inlet: Inlet { Inlet(self) }
+}
+
+extension ByteSubscription {
+  /// The subscription as one of several to wait for.
+  public var inlet: Inlet { queue.inlet }
+}
+
+extension PriorityQueue {
+  /// The queue as one of several to wait for.
+  public var inlet: Inlet { Inlet(levels) }
+}
+
+extension OrderedQueue {
+  /// The queue as one of several to wait for.
+  public var inlet: Inlet { Inlet(self) }
+}
+
+extension Subscription {
+  /// The subscription as one of several to wait for, where it stands now: another one is needed when
+  /// it has read on. Not for who may not write.
+  public var inlet: Inlet { end.inlet }
 }

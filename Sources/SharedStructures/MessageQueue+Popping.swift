@@ -15,8 +15,20 @@ extension MessageQueue {
   ///   ``push(_:payload:timeoutNanoseconds:)``.
   @discardableResult
   public func pop(_ body: (Message, RawSpan) -> Void) throws(StoreError) -> Bool {
+    try pop(maxBytes: .max, body)
+  }
+
+  /// Takes the oldest message if there is one whose payload is not longer than `maxBytes`.
+  @inline(__always)
+  private func pop(
+    maxBytes: UInt64, _ body: (Message, RawSpan) -> Void
+  ) throws(StoreError) -> Bool {
     let owner = try handle.owner()
-    while let position = try ring.claimForReading(owner) {
+    while let position = try ring.claimForReading(
+      owner,
+      // It is of this message that the size was read, if the cell can then be claimed.
+      if: { maxBytes == .max || Message(in: region, at: ring.cell($0) + 8).size <= maxBytes })
+    {
       let cell = ring.cell(position)
       let message = Message(in: region, at: cell + 8)
       let isDelivered: Bool
@@ -112,6 +124,52 @@ extension MessageQueue {
     }
     if let failure { throw failure }
     return isTaken
+  }
+
+  /// Takes the oldest messages, up to a number and up to a length of all payloads, but at least one if
+  /// there is any.
+  ///
+  /// **Concurrency.** As `pop(_:)`; what comes while it runs may be left.
+  ///
+  /// - Parameters:
+  ///   - maxCount: How many at most.
+  ///   - maxBytes: How long their payloads may be together.
+  /// - Returns: The messages, oldest first.
+  /// - Throws: As `pop(_:)`, where none was taken before; else the next call does.
+  /// - Complexity: O(payloads).
+  public func take(maxCount: Int, maxBytes: Int = .max) throws(StoreError) -> [Received] {
+    var taken: [Received] = []
+    var room = UInt64(clamping: maxBytes)
+    while taken.count < maxCount {
+      let isTaken: Bool
+      do throws(StoreError) {
+        isTaken = try pop(maxBytes: taken.isEmpty ? .max : room) { message, payload in
+          taken.append(Received(message: message, payload: payload.array))
+          room -= min(room, UInt64(payload.byteCount))
+        }
+      } catch {
+        // What was taken is the caller's.
+        guard taken.isEmpty else { break }
+        throw error
+      }
+      guard isTaken else { break }
+    }
+    return taken
+  }
+
+  /// Takes the oldest messages as ``take(maxCount:maxBytes:)``, sleeping until there is one.
+  ///
+  /// - Returns: Nothing when none came in time.
+  /// - Throws: As `pop(_:)`.
+  public func take(
+    maxCount: Int, maxBytes: Int = .max, timeoutNanoseconds: UInt64
+  ) throws(StoreError) -> [Received] {
+    var taken: [Received] = []
+    _ = try ring.waitForArrival(timeoutNanoseconds) { () throws(StoreError) in
+      taken = try take(maxCount: maxCount, maxBytes: maxBytes)
+      return !taken.isEmpty || maxCount < 1
+    }
+    return taken
   }
 
   /// A message taken from a queue, with its payload.

@@ -24,14 +24,76 @@ extension MessageQueue {
   public func push(
     _ message: Message, payload: RawSpan, timeoutNanoseconds: UInt64 = .max
   ) throws(StoreError) -> PushResult {
+    let result = try push(message, payload.byteCount, timeoutNanoseconds) { offset in
+      region.write(payload, at: offset)
+      return true
+    } store: { key, type throws(StoreError) in
+      try database.put(key, payload, type: type)
+    }
+    return result!
+  }
+
+  /// Appends a message whose payload is made where its consumer reads it: in the queue, or in the entry
+  /// of the store that one too large for a cell has.
+  ///
+  /// **Concurrency.** As ``push(_:payload:timeoutNanoseconds:)``. Consumers that come to the message
+  /// wait until `fill` returns.
+  ///
+  /// - Parameters:
+  ///   - message: The envelope, as of ``push(_:payload:timeoutNanoseconds:)``.
+  ///   - count: Bytes of the payload.
+  ///   - timeoutNanoseconds: How long to wait where the policy waits; for ever by default.
+  ///   - fill: Gets the bytes, whose values are anything. Where it throws, nothing was pushed, though an
+  ///     older message may have made room.
+  /// - Returns: What became of it; `fill` ran only where it is `pushed`.
+  /// - Throws: What `fill` throws; as ``push(_:payload:timeoutNanoseconds:)``.
+  /// - Complexity: That of `fill`; nothing is copied.
+  public func push(
+    _ message: Message, count: Int, timeoutNanoseconds: UInt64 = .max,
+    filling fill: (inout MutableRawSpan) throws -> Void
+  ) throws -> PushResult {
+    guard count >= 0 else {
+      throw StoreError(
+        .invalidArgument, place: handle.place(.queue), reason: "a payload of \(count) bytes",
+        remedy: "use 0 bytes or more")
+    }
+    var failure: (any Error)?
+    func fillAndTell(_ bytes: inout MutableRawSpan) -> Bool {
+      do { try fill(&bytes) } catch { failure = error }
+      return failure == nil
+    }
+    let result = try push(message, count, timeoutNanoseconds) { offset in
+      region.withMutableSpan(at: offset, count: count) { fillAndTell(&$0) }
+    } store: { key, type throws(StoreError) in
+      try database.putIfFilled(key, count: count, type: type) { fillAndTell(&$0) }
+    }
+    if let failure { throw failure }
+    return result!
+  }
+
+  /// Appends a message.
+  ///
+  /// - Parameters:
+  ///   - count: Bytes of its payload.
+  ///   - write: Writes the payload into the cell, at an offset in the region; `false` when it is not to be
+  ///     pushed.
+  ///   - store: Puts the payload under a key; tells its generation, or `nil` when it is not to be pushed.
+  /// - Returns: What became of it; `nil` when it was not to be pushed.
+  @inline(__always)
+  private func push(
+    _ message: Message, _ count: Int, _ timeoutNanoseconds: UInt64, write: (Int) -> Bool,
+    store: (_ key: String, _ type: TypeID) throws(StoreError) -> UInt64?
+  ) throws(StoreError) -> PushResult? {
     let owner = try handle.owner()
     let isEnd = message.kind == .endOfStream
-    if isEnd, payload.byteCount > geometry.payloadCapacity { throw endTooLarge(payload.byteCount) }
+    if isEnd, count > geometry.payloadCapacity { throw endTooLarge(count) }
     var deadline: UInt64?
     while true {
+      let claimed: UInt64
+      let hasLeftover: Bool
       switch try ring.claimForWriting(owner) {
       case .claimed(let position, let before):
-        if try fill(position, owner, message, payload, before.hasLeftover) { return .pushed }
+        (claimed, hasLeftover) = (position, before.hasLeftover)
       case .full(let position, let word):
         try handle.checkLive()
         switch geometry.overflow {
@@ -44,63 +106,46 @@ extension MessageQueue {
         case .dropOldest where word.state == .full:
           guard ring.replaceOldest(position, word, owner) else { continue }
           let oldest = Message(in: region, at: ring.cell(position) + 8)
-          let hasLeftover = oldest.kind == .storeReference
-          if try fill(position, owner, message, payload, hasLeftover) { return .pushed }
+          (claimed, hasLeftover) = (position, oldest.kind == .storeReference)
         default:
           guard
             ring.waitForRoom(position, word, geometry.overflow, &deadline, timeoutNanoseconds)
           else { return .timedOut }
+          continue
         }
       }
-    }
-  }
-
-  /// Fills a claimed cell and publishes it.
-  ///
-  /// - Returns: `false` when the claim was undone meanwhile and counted as lost.
-  @inline(__always)
-  private func fill(
-    _ position: UInt64, _ owner: ParticipantIdentity, _ message: Message, _ payload: RawSpan,
-    _ hasLeftover: Bool
-  ) throws(StoreError) -> Bool {
-    let cell = ring.cell(position)
-    var kind: Message.Kind = message.kind == .endOfStream ? .endOfStream : .inline
-    var handle = message.handle
-    if payload.byteCount > geometry.payloadCapacity || hasLeftover {
-      do throws(StoreError) {
-        if let generation = try settle(payload, TypeID(rawValue: message.type), position) {
-          kind = .storeReference
-          handle = generation
+      let cell = ring.cell(claimed)
+      var kind: Message.Kind = isEnd ? .endOfStream : .inline
+      var generation = message.handle
+      var isWanted = true
+      if count > geometry.payloadCapacity || hasLeftover {
+        do throws(StoreError) {
+          let key = payloadKey(claimed)
+          if count > geometry.payloadCapacity {
+            // What a predecessor left there is overwritten.
+            let stored = try store(key, TypeID(rawValue: message.type))
+            (kind, generation, isWanted) = (.storeReference, stored ?? 0, stored != nil)
+          } else {
+            try database.delete(key)
+          }
+        } catch {
+          // The claim must not stay, nor become an empty message.
+          ring.abandon(claimed, .writing, owner)
+          throw error
         }
-      } catch {
-        // The claim must not stay, nor become an empty message.
-        ring.abandon(position, .writing, owner)
-        throw error
       }
+      if isWanted, kind != .storeReference { isWanted = write(cell + 72) }
+      guard isWanted else {
+        ring.abandon(claimed, .writing, owner)
+        return nil
+      }
+      message.write(to: region, at: cell + 8, kind: kind, handle: generation, size: count)
+      let isPublished = ring.publish(claimed, owner)
+      // Nobody will find what lies in memory that nobody shares any more.
+      try handle.checkLive()
+      // Else the claim was undone meanwhile and counted as lost.
+      if isPublished { return .pushed }
     }
-    if kind != .storeReference, payload.byteCount > 0 { region.write(payload, at: cell + 72) }
-    message.write(
-      to: region, at: cell + 8, kind: kind, handle: handle, size: payload.byteCount)
-    let isPublished = ring.publish(position, owner)
-    // Nobody will find what lies in memory that nobody shares any more.
-    try self.handle.checkLive()
-    return isPublished
-  }
-
-  /// Sees to the cell's entry in the store: a payload too large for the cell is put there; what a
-  /// predecessor left is overwritten, or deleted.
-  ///
-  /// - Returns: The generation of the payload's entry; `nil` when it goes into the cell.
-  @inline(never)
-  private func settle(
-    _ payload: RawSpan, _ type: TypeID, _ position: UInt64
-  ) throws(StoreError) -> UInt64? {
-    let key = payloadKey(position)
-    guard payload.byteCount > geometry.payloadCapacity else {
-      try database.delete(key)
-      return nil
-    }
-    return try database.put(key, payload, type: type)
   }
 
   private func endTooLarge(_ count: Int) -> StoreError {

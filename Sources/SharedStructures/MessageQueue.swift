@@ -15,6 +15,13 @@ import SimDB
 /// Messages of one producer arrive in its order; all arrive in the order in which cells were
 /// claimed.
 ///
+/// ```swift
+/// let jobs = try database.queue("jobs", creating: QueueGeometry())
+/// let text = Array("a text".utf8)
+/// _ = try jobs.push(Message(type: .utf8, cycle: 7), payload: text.rawSpan)
+/// try jobs.pop { message, payload in print(message.cycle, payload.byteCount) }
+/// ```
+///
 /// **Concurrency.** `Sendable`; any number of producers and consumers. Pushing and popping are
 /// lock-free as long as no process is stopped in the middle of a cell; blocking costs no CPU.
 ///

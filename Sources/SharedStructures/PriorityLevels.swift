@@ -24,8 +24,8 @@ final class PriorityLevels: LinkedUnits {
   @usableFromInline let pool: NodePool
   @usableFromInline let handle: StructureHandle
   @usableFromInline let arrival: WakeWord
-  /// How often there was nothing to pop.
-  private let emptyLooks = Atomic<Int>(0)
+  /// When this process looks for elements that their producers did not live to tell of.
+  private let search = SearchTimer()
 
   init(_ handle: StructureHandle, elementSize: Int) throws(StoreError) {
     self.handle = handle
@@ -281,11 +281,11 @@ final class PriorityLevels: LinkedUnits {
     }
   }
 
-  /// Now and then, looks for elements that their producers did not live to tell of.
+  /// Looks, ten times a second at most, for elements that their producers did not live to tell of.
   ///
   /// - Returns: Whether there may be something to pop now.
   private func findForgotten() throws(StoreError) -> Bool {
-    guard emptyLooks.wrappingAdd(1, ordering: .relaxed).oldValue & 255 == 0 else { return false }
+    guard search.isDue() else { return false }
     var isFound = false
     for level in 0..<Self.count where try !isEmpty(level) {
       sayFilled(level)
@@ -295,6 +295,27 @@ final class PriorityLevels: LinkedUnits {
   }
 
   // MARK: Looking
+
+  /// Whether there is nothing of which its producer has told.
+  ///
+  /// - Complexity: O(levels) where there is nothing.
+  var seemsEmpty: Bool {
+    var next = firstLevel(from: 0)
+    while let level = next {
+      // Who pops is told what is wrong.
+      guard (try? isEmpty(level)) == true else { return false }
+      next = firstLevel(from: level + 1)
+    }
+    return true
+  }
+
+  /// Whether there is something of which its producer did not live to tell.
+  ///
+  /// - Complexity: O(levels).
+  var hasForgotten: Bool {
+    // Who pops is told what is wrong.
+    (0..<Self.count).contains { (try? isEmpty($0)) != true }
+  }
 
   /// The elements that would be taken next, `limit` at most; writes nothing.
   ///

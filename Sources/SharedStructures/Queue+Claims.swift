@@ -56,7 +56,7 @@ extension Queue {
   ///
   /// ```swift
   /// while let claim = try jobs.claim() {
-  ///   run(claim.element)
+  ///   print(claim.element.number)
   ///   if try !claim.acknowledge() { print("another has run it as well") }
   /// }
   /// ```

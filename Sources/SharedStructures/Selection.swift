@@ -1,12 +1,16 @@
 import SharedMemory
 import SimDB
 
-/// Waits for several queues and channels at once.
+/// Waits for several queues, channels and subscriptions at once.
 ///
 /// ```swift
 /// let selection = Selection([jobs.inlet, samples.inlet])
 /// for number in try selection.wait() {
-///   if number == 0 { while let job = try jobs.pop() { run(job) } } else { ... }
+///   if number == 0 {
+///     while let job = try jobs.pop() { print(job.number) }
+///   } else {
+///     while let sample = try receiver.pop() { print(sample.time) }
+///   }
 /// }
 /// ```
 ///

@@ -14,7 +14,7 @@ import Synchronization
 /// ```swift
 /// let scene = try database.heap("scene", creating: true)
 /// let mesh = try scene.allocate(byteCount: 480)
-/// try scene.withMutableBytes(mesh) { bytes in fill(&bytes) }
+/// try scene.withMutableBytes(mesh) { $0.storeBytes(of: 1.5, as: Double.self) }
 /// try scene.publish(mesh)
 /// let length = try scene.withBytes(mesh) { $0.byteCount }  // 480, in any process
 /// try scene.free(mesh)

@@ -9,7 +9,8 @@ import SimDB
 ///
 /// ```swift
 /// let prices = try database.sortedMap(
-///   "prices", UInt64.self, Double.self, creating: ElementCapacity(initial: 1_000, maximum: 100_000))
+///   "prices", UInt64.self, Double.self,
+///   creating: ElementCapacity(initial: 1_000, maximum: 100_000))
 /// try prices.put(7, 1.5)
 /// let first = try prices.first
 /// ```

@@ -70,6 +70,8 @@ struct SubscriberEnd: ~Copyable, Sendable {
     goOn(to: next)
   }
 
+  var inlet: Inlet { Inlet(core, at: position) }
+
   /// Waits until there may be an element; `false` when the time is up.
   @usableFromInline
   func awaitArrival(until deadline: UInt64) -> Bool {

@@ -51,7 +51,7 @@ public struct Subscription<Element: SharedValue>: ~Copyable, Sendable {
   ///
   /// ```swift
   /// while !Task.isCancelled {
-  ///   while let element = try subscription.next() { use(element) }
+  ///   while let element = try subscription.next() { print(element) }
   ///   try await subscription.arrival()
   /// }
   /// ```

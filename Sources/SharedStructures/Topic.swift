@@ -13,6 +13,14 @@ import Synchronization
 /// which is counted. One that is stopped there holds up subscribers that come to its cell, and, a
 /// whole ring later, publishers.
 ///
+/// ```swift
+/// let readings = try database.topic("readings", of: Double.self, creating: TopicGeometry())
+/// try readings.publish(0.5)
+/// var subscription = try readings.subscribe(from: .last(10))
+/// try readings.publish(1.5)
+/// while let reading = try subscription.next() { print(reading) }
+/// ```
+///
 /// **Concurrency.** `Sendable`; any number of publishers. Publishing is lock-free as long as no
 /// process is stopped in the middle of a cell, and none is waited for.
 public final class Topic<Element: SharedValue>: Sendable {
@@ -54,10 +62,40 @@ public final class Topic<Element: SharedValue>: Sendable {
   public func publish(
     _ element: Element, timeoutNanoseconds: UInt64 = .max
   ) throws(StoreError) -> Bool {
+    try publish(timeoutNanoseconds) { core.region.store(element, at: $0) }
+  }
+
+  /// Publishes an element that is written where subscribers read it.
+  ///
+  /// **Concurrency.** As ``publish(_:timeoutNanoseconds:)``. Subscribers that come to the element wait
+  /// until `fill` returns, and publishers a whole ring later.
+  ///
+  /// - Parameters:
+  ///   - timeoutNanoseconds: How long to wait; for ever by default.
+  ///   - fill: Gets the element in place, with whatever bytes were there; what it does not write stays
+  ///     so.
+  /// - Returns: As ``publish(_:timeoutNanoseconds:)``; `fill` ran only where it is `true`.
+  /// - Throws: As ``publish(_:timeoutNanoseconds:)``.
+  /// - Complexity: That of `fill`, nothing is copied; O(subscribers) where it waits for them.
+  @discardableResult
+  public func publish(
+    timeoutNanoseconds: UInt64 = .max, filling fill: (inout MutableSpan<Element>) -> Void
+  ) throws(StoreError) -> Bool {
+    try publish(timeoutNanoseconds) { offset in
+      core.region.withMutableSpan(at: offset, count: core.elementSize) { bytes in
+        bytes.lend(as: Element.self) { element in fill(&element) }
+      }
+    }
+  }
+
+  /// Publishes what `write` writes at an offset in the region.
+  private func publish(
+    _ timeoutNanoseconds: UInt64, _ write: (Int) -> Void
+  ) throws(StoreError) -> Bool {
     let owner = try core.handle.owner()
     while true {
       guard let position = try core.claim(owner, timeoutNanoseconds) else { return false }
-      core.region.store(element, at: core.cell(position) + TopicCore.cellHeader)
+      write(core.cell(position) + TopicCore.cellHeader)
       if try core.publish(position, owner) { return true }
     }
   }

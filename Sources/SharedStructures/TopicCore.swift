@@ -222,6 +222,13 @@ final class TopicCore: Sendable {
     return ahead < 0 || ahead == 0 && word.state != .full
   }
 
+  /// Whether what is at `position` is in the hands of a publisher, who may have died.
+  func isHeldUp(at position: UInt64) -> Bool {
+    // Pair cell-claimed.
+    let word = CellWord(rawValue: control(position).loadSequential())
+    return word.isAt(.writing, lap(position))
+  }
+
   /// Suspends until there may be something at `position`, at most 100 ms.
   func awaitArrival(at position: UInt64) async {
     let prepared = arrival.prepare()

@@ -23,8 +23,10 @@ extension Database {
 
   /// Claims a run for an entry of `byteCount` bytes in one run, and writes its key.
   ///
-  /// - Parameter initialize: Fills the bytes, which are zero and begin on a cache line.
-  func buildStructure(
+  /// - Parameters:
+  ///   - clearedByteCount: How many of its bytes, from the first on, are zero before.
+  ///   - initialize: Fills the bytes, which begin on a cache line.
+  func buildFilled(
     key: RawSpan, type: TypeID, byteCount: Int, clearedByteCount: Int,
     writer: ThreadState<Writer>, _ initialize: (SharedRegion) -> Void
   ) throws(StoreError) -> Allocation {

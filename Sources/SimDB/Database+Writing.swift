@@ -282,20 +282,29 @@ extension Database {
   ) throws(StoreError) {
     try name.withBytes { key throws(StoreError) in
       try checkKey(key)
-      let built = try buildStructure(
+      let built = try buildFilled(
         key: key, type: type, byteCount: byteCount, clearedByteCount: clearedByteCount,
         writer: try writer(), initialize)
-      let writer: ThreadState<Writer>
-      do throws(StoreError) {
-        // What filled the bytes may have used so many stores that this thread gave its writer up.
-        writer = try self.writer()
-      } catch {
-        blocks.giveBack(built, owner: try identity())
-        throw error
-      }
-      let hash = index.hash(key)
-      _ = try publish(
-        built, key: key, hash: hash, at: index.home(hash), when: .absent, writer: writer)
+      _ = try publishFilled(built, key: key, when: .absent)
     }
+  }
+
+  /// Publishes a record that its user has filled in place.
+  ///
+  /// - Returns: As `publish`.
+  func publishFilled(
+    _ built: Allocation, key: RawSpan, when condition: WriteCondition
+  ) throws(StoreError) -> UInt64? {
+    let writer: ThreadState<Writer>
+    do throws(StoreError) {
+      // What filled the bytes may have used so many stores that this thread gave its writer up.
+      writer = try self.writer()
+    } catch {
+      blocks.giveBack(built, owner: try identity())
+      throw error
+    }
+    let hash = index.hash(key)
+    return try publish(
+      built, key: key, hash: hash, at: index.home(hash), when: condition, writer: writer)
   }
 }

@@ -274,6 +274,32 @@ struct Planted: Sendable, CustomTestStringConvertible {
         """
       ],
       expected: ["Tests/A.swift:3", "Tests/A.swift:5"]),
+    Planted(
+      rule: .examples,
+      files: [
+        "Sources/SharedStructures/A.swift": """
+        /// ```swift
+        /// let a = 1
+        /// // in another process
+        /// let b = a
+        /// ```
+        final class A {
+          /// ```swift
+          /// let b = a
+          /// let c = 2
+          /// ```
+          let a = 1
+        }
+        """,
+        "Tests/SharedStructuresTests/ExampleTests.swift": """
+          let a = 1
+          let b = a
+          #expect(b == 1)
+          let c = 2
+        """,
+        "Sources/SimDB/B.swift": "/// ```swift\n/// let d = 1\n/// ```\n",
+      ],
+      expected: ["Sources/SharedStructures/A.swift:10"]),
   ]
 
   private static let documents = [

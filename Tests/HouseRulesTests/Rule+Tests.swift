@@ -35,4 +35,40 @@ extension Rule {
       }
     }
   }
+
+  private static let exampleTests = "Tests/SharedStructuresTests/ExampleTests.swift"
+
+  /// An example that nobody runs is one that does not work any more.
+  static let examples = Rule(name: "the examples of the structures are run by a test") { tree in
+    let run = tree.file(exampleTests).map { code($0.lines) } ?? []
+    return tree.files(in: "Sources/SharedStructures", "swift").flatMap { file -> [Violation] in
+      var example: [Substring]?
+      var found: [Violation] = []
+      for (index, line) in file.lines.enumerated() {
+        let text = line.drop { $0 == " " }
+        guard text.hasPrefix("///") else { continue }
+        if text == "/// ```swift" {
+          example = []
+        } else if text == "/// ```", let lines = example {
+          let wanted = code(lines)
+          let isRun = (0...max(0, run.count - wanted.count)).contains {
+            run[$0...].starts(with: wanted)
+          }
+          if !isRun {
+            found.append(
+              Violation(path: file.path, line: index + 1, text: "is not in \(exampleTests)"))
+          }
+          example = nil
+        } else {
+          example?.append(text.dropFirst(3))
+        }
+      }
+      return found
+    }
+  }
+
+  /// Lines without what stands around them, and without those that say nothing.
+  private static func code(_ lines: [Substring]) -> [String] {
+    lines.map { String($0.drop { $0 == " " }) }.filter { !$0.isEmpty && !$0.hasPrefix("//") }
+  }
 }

@@ -17,7 +17,7 @@ struct Rule: Sendable, CustomTestStringConvertible {
     pageSafety, pageModules,
     oneWriter,
     sleeps, testNames,
-    documents, links, documentedDeclarations,
+    documents, links, documentedDeclarations, examples,
   ]
 }
 

@@ -45,6 +45,21 @@ extension Subject {
     #expect(statistics.usedBlocks == statistics.retiredBlocks)
   }
 
+  @Test func `what was being filled when its process was killed was never there`() throws {
+    let store = try Database.open(scratch.database(), creating: Geometry(blockCount: 256))
+    try store.put("frame", "before")
+    let used = try store.statistics().usedBlocks
+    let subject = try Subject(["fill", scratch.database()])
+    #expect(subject.readLine() == "filling")
+    #expect(try store.statistics().usedBlocks > used)
+    subject.signal(SIGKILL)
+    subject.wait()
+    #expect(try store.sweep() == 1)
+    #expect(try store.get("frame", as: String.self) == "before")
+    #expect(try store.statistics().usedBlocks == used)
+    #expect(store.check() == [])
+  }
+
   /// What a process has put and not deleted is always the last fifty or so, whoever was killed
   /// while the index moved: none is lost, and none comes back.
   @Test func `nothing is lost and nothing comes back when movers of the index are killed`() throws {

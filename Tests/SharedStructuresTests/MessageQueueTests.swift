@@ -243,4 +243,53 @@ private final class Tally: Sendable {
     let error = #expect(throws: StoreError.self) { try store.queue("bad") }
     #expect(error?.code == .corrupt)
   }
+
+  // MARK: Taking many, and filling in place
+
+  @Test func `several are taken up to either limit, and one at least`() throws {
+    let store = try Database.open(scratch.database(), creating: Geometry(blockCount: 4_096))
+    let queue = try store.queue("jobs", creating: QueueGeometry(capacity: 16, payloadCapacity: 56))
+    let sizes = [10, 200, 0, 56, 57, 10, 10, 10]
+    for size in sizes {
+      _ = try queue.push(Message(), payload: [UInt8](repeating: 1, count: size).rawSpan)
+    }
+    func take(_ maxCount: Int, _ maxBytes: Int) throws -> [Int] {
+      try queue.take(maxCount: maxCount, maxBytes: maxBytes).map(\.payload.count)
+    }
+    #expect(try take(0, 100) == [])
+    #expect(try take(2, 209) == [10])
+    #expect(try take(3, 0) == [200, 0])
+    #expect(try take(2, 113) == [56, 57])
+    #expect(try take(5, .max) == [10, 10, 10])
+    #expect(try take(5, .max) == [])
+    #expect(try queue.take(maxCount: 3, timeoutNanoseconds: 1_000).isEmpty)
+    #expect(try queue.take(maxCount: 0, timeoutNanoseconds: .max).isEmpty)
+    #expect(try store.keys().count == 1 && queue.lostCount == 0)
+  }
+
+  @Test func `a payload is made where it is read, in its cell or in the store`() throws {
+    struct Failure: Error {}
+    let store = try Database.open(scratch.database(), creating: Geometry(blockCount: 4_096))
+    let queue = try store.queue("jobs", creating: QueueGeometry(capacity: 4, payloadCapacity: 56))
+    for count in [0, 8, 56, 57, 5_000, 8] {
+      let message = Message(type: TypeID.bytes, cycle: UInt64(count))
+      let result = try queue.push(message, count: count) { bytes in
+        #expect(bytes.byteCount == count)
+        for offset in 0..<count { bytes.storeBytes(of: 9, toByteOffset: offset, as: UInt8.self) }
+      }
+      #expect(result == .pushed)
+      #expect(throws: Failure.self) {
+        _ = try queue.push(message, count: count) { _ in throw Failure() }
+      }
+      let received = try #require(try queue.take(maxCount: 4).first)
+      #expect(received.message.cycle == UInt64(count))
+      #expect(received.payload == [UInt8](repeating: 9, count: count))
+      #expect(try queue.take(maxCount: 1).isEmpty)
+    }
+    let error = #expect(throws: StoreError.self) {
+      _ = try queue.push(Message(), count: -1) { _ in }
+    }
+    #expect(error?.code == .invalidArgument)
+    #expect(queue.lostCount == 0 && store.check() == [])
+  }
 }

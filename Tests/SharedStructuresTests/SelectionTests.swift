@@ -1,5 +1,6 @@
 import SharedMemory
 import SimDB
+import Synchronization
 import TestSupport
 import Testing
 
@@ -58,6 +59,110 @@ import Testing
       },
     ])
     #expect(woken.withLock { $0 } == [number])
+  }
+
+  /// Each of the structures that are no ring of cells: how it is waited for, and how it is filled and
+  /// emptied.
+  private struct Waited: Sendable {
+    let name: String
+    let inlet: Inlet
+    let push: @Sendable () throws -> Void
+    let pop: @Sendable () throws -> Bool
+  }
+
+  private final class Reader: Sendable {
+    let end: Mutex<Subscription<UInt64>>
+
+    init(_ end: consuming sending Subscription<UInt64>) { self.end = Mutex(end) }
+  }
+
+  private func others() throws -> [Waited] {
+    let bytes = try store.byteQueue("bytes", creating: ByteQueueGeometry(segmentCapacity: 256))
+    let events = try store.byteTopic("events", creating: ByteTopicGeometry())
+    let end = try events.subscribe()
+    let levels = try store.priorityQueue("levels", UInt64.self, creating: ElementCapacity(64))
+    let ordered = try store.orderedQueue("ordered", UInt64.self, creating: ElementCapacity(64))
+    let topic = try store.topic("topic", of: UInt64.self, creating: TopicGeometry(capacity: 8))
+    let subscription = Reader(try topic.subscribe())
+    return [
+      Waited(
+        name: "byte queue", inlet: bytes.inlet, push: { try bytes.push("text") },
+        pop: { try bytes.pop() != nil }),
+      Waited(
+        name: "byte topic", inlet: end.inlet, push: { try events.publish("text") },
+        pop: { try end.pop() != nil }),
+      Waited(
+        name: "priority queue", inlet: levels.inlet, push: { try levels.push(1, priority: 9) },
+        pop: { try levels.pop() != nil }),
+      Waited(
+        name: "ordered queue", inlet: ordered.inlet, push: { try ordered.push(1, priority: 9) },
+        pop: { try ordered.pop() != nil }),
+      Waited(
+        name: "topic", inlet: subscription.end.withLock { $0.inlet },
+        push: { try topic.publish(1) },
+        pop: { try subscription.end.withLock { try $0.next() != nil } }),
+    ]
+  }
+
+  @Test func `what is no ring of cells is waited for as well`() throws {
+    let others = try others()
+    let selection = Selection(others.map(\.inlet))
+    #expect(selection.ready == [])
+    for (number, waited) in others.enumerated() {
+      let woken = LocalMutex<[Int]>([])
+      try inThreads([
+        {
+          let found = try selection.wait(timeoutNanoseconds: 60_000_000_000)
+          woken.withLock { $0 = found }
+        },
+        {
+          #expect(eventually { waited.inlet.arrival.hasSleeper })
+          try waited.push()
+        },
+      ])
+      #expect(woken.withLock { $0 } == [number], "\(waited.name)")
+      #expect(try waited.pop(), "\(waited.name)")
+      // A subscription's inlet is of where it stood.
+      #expect(selection.ready == (waited.name == "topic" ? [number] : []))
+    }
+  }
+
+  @Test func `a producer that died before an element of bytes does not hide it`() throws {
+    let bytes = try store.byteQueue("bytes", creating: ByteQueueGeometry(segmentCapacity: 256))
+    for text in ["first", "second"] { try bytes.push(text) }
+    let control = try #require(try bytes.headSegment()).records.word(at: 0)
+    let word = RecordWord(rawValue: control.loadRelaxed())
+    control.exchangeSequential(word.changed(to: .writing, owner: QueueCells.dead).rawValue)
+    let selection = Selection([bytes.inlet])
+    var taken: [UInt8]?
+    let isFound = try eventually {
+      #expect(try selection.wait() == [0])
+      taken = try bytes.pop()?.bytes
+      return taken != nil
+    }
+    #expect(isFound && taken == Array("second".utf8) && bytes.lostCount == 1)
+  }
+
+  @Test func `an element that its consumer died with is found by who waits for several`() throws {
+    let bytes = try store.byteQueue(
+      "bytes", creating: ByteQueueGeometry(segmentCapacity: 256, delivery: .acknowledged))
+    try bytes.push("text")
+    let control = try #require(try bytes.headSegment()).records.word(at: 0)
+    let word = RecordWord(rawValue: control.loadRelaxed())
+    control.exchangeSequential(
+      word.changed(to: .held, owner: QueueCells.dead, isNextDelivery: true).rawValue)
+    #expect(try Selection([bytes.inlet]).wait(timeoutNanoseconds: 60_000_000_000) == [0])
+    #expect(try eventually { try bytes.pop() != nil })
+  }
+
+  @Test func `an element whose producer did not live to tell of it is found`() throws {
+    let queue = try store.priorityQueue("levels", UInt64.self, creating: ElementCapacity(64))
+    try queue.push(7, priority: 3)
+    // As if it had died before it said so.
+    let states = queue.levels.states(3 >> LevelStates.bits)
+    states.exchangeSequential(0)
+    #expect(try Selection([queue.inlet]).wait(timeoutNanoseconds: 60_000_000_000) == [0])
+    #expect(try eventually { try queue.pop()?.element == 7 })
   }
 
   @Test func `who awaits several is woken, and cancellation ends it`() async throws {

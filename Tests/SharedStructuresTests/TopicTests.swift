@@ -228,6 +228,14 @@ private struct OtherMeasured: SharedValue {
     }
   }
 
+  @Test func `an element is written where it is read`() throws {
+    let topic = try makeTopic()
+    var subscription = try topic.subscribe()
+    let isPublished = try topic.publish { element in element[0] = Measured(7) }
+    #expect(isPublished)
+    #expect(try subscription.next() == Measured(7))
+  }
+
   /// A publisher ends its claim at any instant of a subscriber's look, and is dead.
   @Test func `what a publisher published before it died is not passed over`() throws {
     let rounds = min(16_000, 500 * scale)

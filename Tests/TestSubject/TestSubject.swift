@@ -21,6 +21,7 @@ struct TestSubject {
     let seed = numbers.first ?? 1
     let count = numbers.dropFirst().first ?? UInt64.max
     switch work {
+    case "fill": try fill(store)
     case "churn": try churn(store, seed: seed, count: count)
     case "wander": try wander(store, seed: seed)
     case "push": try push(store, seed: seed, count: count)
@@ -88,6 +89,15 @@ struct TestSubject {
     case "fork wandering": try forkWandering(store)
     case "fork watching": try forkWatching(store)
     default: exit(2)
+    }
+  }
+
+  /// Fills a value in place, and does not end.
+  static func fill(_ name: String) throws {
+    try Database.open(name).put("frame", count: 5_000) { bytes in
+      bytes.storeBytes(of: 1, as: UInt8.self)
+      print("filling")
+      while true { SystemClock.pause(nanoseconds: 1_000_000_000) }
     }
   }
 
