@@ -65,7 +65,8 @@ final class CellQueue: Sendable {
     elementOffset = plan.elementOffset
     ring = ClaimRing(
       handle, .elementQueue, ring: ElementQueueLayout.ring, cells: ElementQueueLayout.headerSize,
-      stride: plan.stride, capacity: capacity, readersAreClaims: plan.claims != nil)
+      stride: plan.stride, capacity: capacity, overflow: geometry.overflow,
+      readersAreClaims: plan.claims != nil)
     claims = plan.claims.map { [ring, geometry] in
       ElementClaims(
         ring, $0, limit: geometry.claimLimit, patience: geometry.delivery.patience,

@@ -244,7 +244,7 @@ extension ClaimRing {
     let claim = CellWord(.reading, lap: lap(position), owner: owner)
     // Pair cell-emptied, pair wake.
     _ = control(position).compareExchange(claim.rawValue, claim.emptied().rawValue)
-    departure.wake()
+    wakeProducers(behind: position)
   }
 
   /// Empties `count` cells in a row and wakes once.
@@ -255,7 +255,7 @@ extension ClaimRing {
       // Pair cell-emptied, pair wake.
       _ = control(position).compareExchange(claim.rawValue, claim.emptied().rawValue)
     }
-    departure.wake()
+    wakeProducers(behind: position)
   }
 
   /// Empties the cell at `position`, a lap behind it, unless it is no longer as `word` says.

@@ -25,6 +25,7 @@ final class ClaimRing: Sendable {
   private let cells: Int
   private let stride: Int
   private let cellMask: UInt64
+  private let wakeMask: UInt64
   private let lapShift: UInt64
   /// Whether whoever comes to a cell needs two of its lines.
   let hasLongCells: Bool
@@ -37,10 +38,11 @@ final class ClaimRing: Sendable {
   ///   - ring: Where its words are in the structure, see `RingLayout`.
   ///   - cells: Where the first cell is.
   ///   - stride: Bytes from one cell to the next.
+  ///   - overflow: What producers do when it is full.
   ///   - readersAreClaims: Whether consumers acknowledge.
   init(
     _ handle: StructureHandle, _ kind: TypeID, ring: Int, cells: Int, stride: Int, capacity: Int,
-    readersAreClaims: Bool = false
+    overflow: Overflow, readersAreClaims: Bool = false
   ) {
     self.handle = handle
     self.kind = kind
@@ -50,11 +52,26 @@ final class ClaimRing: Sendable {
     self.capacity = capacity
     region = handle.region
     cellMask = UInt64(capacity - 1)
+    // Who drops the oldest waits for one certain cell.
+    wakeMask = overflow == .dropOldest ? 0 : UInt64(max(1, capacity / 4) - 1)
     lapShift = UInt64(capacity.trailingZeroBitCount)
     hasLongCells = stride >= 128
     self.readersAreClaims = readersAreClaims
     arrival = WakeWord(region.word32(at: ring + RingLayout.arrival))
     departure = WakeWord(region.word32(at: ring + RingLayout.departure))
+  }
+
+  /// Wakes the producers that sleep, after a consumer has emptied the cell of `position`, when a quarter
+  /// of the ring has been emptied since the last time.
+  ///
+  /// A producer that is woken for one cell takes the processor from a consumer, pushes one element, and
+  /// sleeps again. A consumer that is late with its cell, while others have gone on into another quarter,
+  /// wakes as well: it may be that cell which the producers need.
+  @inline(__always)
+  func wakeProducers(behind position: UInt64) {
+    // Pair wake, pair ring-position: read after the cell was emptied. Whoever moves the head on later
+    // empties its cell later, too.
+    if head.loadSequential() & ~wakeMask != position & ~wakeMask { departure.wake() }
   }
 
   static func isPossible(capacity: Int) -> Bool {

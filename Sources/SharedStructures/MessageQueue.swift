@@ -56,7 +56,7 @@ public final class MessageQueue: Sendable {
       capacity: capacity, payloadCapacity: payload, overflow: overflow)
     ring = ClaimRing(
       handle, .queue, ring: QueueLayout.ring, cells: QueueLayout.headerSize, stride: stride,
-      capacity: capacity)
+      capacity: capacity, overflow: overflow)
   }
 
   static func isPossible(capacity: Int, payload: Int) -> Bool {

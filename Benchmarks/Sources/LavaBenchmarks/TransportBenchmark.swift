@@ -13,11 +13,11 @@ struct TransportBenchmark: Benchmark {
   static let cases = [
     Case("R1", "1 to 1", points: places(sizes)),
     Case("R1", "1 to 1, batch", points: places([8, 64, 1_024])),
-    Case("R1", "2 to 1", points: places([64])),
-    Case("R1", "1 to 2", points: places([64])),
-    Case("R1", "2 to 2", points: places([64])),
-    Case("R2", "polling", points: places([64, 1_024, 65_536])),
-    Case("R2", "blocking", points: places([64, 1_024, 65_536])),
+    Case("R1", "2 to 1", points: places(sizes)),
+    Case("R1", "1 to 2", points: places(sizes)),
+    Case("R1", "2 to 2", points: places(sizes)),
+    Case("R2", "polling", points: places(sizes)),
+    Case("R2", "blocking", points: places(sizes)),
   ]
 
   private static func places(_ sizes: [UInt64]) -> [Case.Point] {
