@@ -187,4 +187,20 @@ extension MutableRawSpan {
     precondition(offset >= 0 && offset < byteCount, "byte outside a span")
     storeBytes(of: byte, toByteOffset: offset, as: UInt8.self)
   }
+
+  /// Copies `bytes` to `offset`.
+  @inlinable
+  @_lifetime(self: copy self)
+  public mutating func write(_ bytes: RawSpan, at offset: Int) {
+    precondition(
+      offset >= 0 && offset <= byteCount && bytes.byteCount <= byteCount - offset,
+      "bytes outside a span")
+    unsafe withUnsafeMutableBytes { target in
+      unsafe bytes.withUnsafeBytes { source in
+        // An empty one has no address.
+        guard let from = source.baseAddress, let to = target.baseAddress else { return }
+        unsafe (to + offset).copyMemory(from: from, byteCount: source.count)
+      }
+    }
+  }
 }

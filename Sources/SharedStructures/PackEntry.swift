@@ -114,7 +114,13 @@ struct PackEntry: Sendable {
   /// Replaces whatever there is by `count` elements.
   @usableFromInline
   func store(_ elements: RawSpan, count: Int) throws(StoreError) -> UInt64 {
-    try database.put(key, packed.bytes(of: elements, count: count), type: .pack)
+    let generation = try database.putIfFilled(
+      key, count: packed.byteCount(of: elements), type: .pack
+    ) { bytes in
+      packed.write(elements, count: count, to: &bytes)
+      return true
+    }
+    return generation!
   }
 
   /// Replaces the version that `generation` names; `nil` when there is another.

@@ -10,23 +10,36 @@ import SharedMemory
 struct PackedLayout: Sendable {
   private let layout: SharedLayout
   private let fingerprint: UInt64
-  private let layoutBytes: [UInt8]
+  /// What a pack of none begins with: header and layout.
+  private let prefix: [UInt8]
 
   init<Element: SharedValue>(of type: Element.Type) {
     layout = SharedLayout(of: type)
     fingerprint = layout.fingerprint
-    layoutBytes = ElementLayout.bytes(of: layout)
+    var bytes: [UInt8] = []
+    PackLayout.appendHeader(to: &bytes, form: 1, count: 0, byteCount: PackLayout.elements)
+    prefix = bytes + ElementLayout.bytes(of: layout)
   }
 
   /// The pack of `count` elements.
   func bytes(of elements: RawSpan, count: Int) -> [UInt8] {
-    let byteCount = PackLayout.elements + elements.byteCount
-    var bytes: [UInt8] = []
-    bytes.reserveCapacity(byteCount)
-    PackLayout.appendHeader(to: &bytes, form: 1, count: count, byteCount: byteCount)
-    bytes += layoutBytes
-    bytes.append(elements)
-    return bytes
+    let byteCount = byteCount(of: elements)
+    return .filled(capacity: byteCount) { bytes in
+      write(elements, count: count, to: &bytes)
+      return byteCount
+    }
+  }
+
+  /// Bytes of the pack of `elements`.
+  func byteCount(of elements: RawSpan) -> Int { PackLayout.elements + elements.byteCount }
+
+  /// Writes the pack of `count` elements.
+  func write(_ elements: RawSpan, count: Int, to bytes: inout MutableRawSpan) {
+    bytes.write(prefix.rawSpan, at: 0)
+    bytes.storeBytes(of: UInt64(count), toByteOffset: PackLayout.count, as: UInt64.self)
+    bytes.storeBytes(
+      of: UInt64(byteCount(of: elements)), toByteOffset: PackLayout.byteCount, as: UInt64.self)
+    bytes.write(elements, at: PackLayout.elements)
   }
 
   /// The elements of a pack.

@@ -79,7 +79,7 @@ public final class SharedState<Value: SharedValue>: Sendable {
   ///
   /// - Returns: The generation, which names this version.
   /// - Throws: `full`, with nothing changed; `readOnly`, `dropped`, `segmentLost`.
-  /// - Complexity: O(bytes); one allocation.
+  /// - Complexity: O(bytes).
   @inlinable @discardableResult
   public func store(_ value: Value) throws(StoreError) -> UInt64 {
     let values: InlineArray<1, Value> = [value]
