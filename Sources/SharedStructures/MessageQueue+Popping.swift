@@ -56,22 +56,22 @@ extension MessageQueue {
     _ body: (Message, RawSpan) -> Void
   ) throws(StoreError) -> Bool {
     let key = payloadKey(position)
-    let bytes: [UInt8]
-    do throws(StoreError) {
-      guard let entry = try database.entry(key), entry.generation == message.handle else {
-        return false
-      }
-      bytes = entry.bytes
-    } catch {
+    let isLent: Bool
+    do {
+      // Nobody but who has claimed the cell touches the entry: it is the same that is lent.
+      guard try database.generation(key) == message.handle else { return false }
+      isLent = try database.withValue(key) { payload, _ in body(message, payload) } != nil
+    } catch let error as StoreError {
       ring.abandon(position, .reading, owner)
       ring.countLost()
       throw error
+    } catch {
+      preconditionFailure("neither the store nor the body throws other errors")
     }
     // Whoever fills the cell next finds what cannot be deleted; of a store that was dropped nobody
     // does.
     _ = try? database.delete(key)
-    body(message, bytes.rawSpan)
-    return true
+    return isLent
   }
 
   /// Takes the oldest message if there is one, lending its payload to a `body` that may fail.
