@@ -1,6 +1,7 @@
 import SharedMemory
 import SharedStructures
 import SimDB
+import Synchronization
 import TestSupport
 import Testing
 
@@ -98,6 +99,50 @@ import Testing
         let word = regions[place.region].word(at: place.offset)
         word.storeRelaxed(value(word.loadRelaxed()))
       }
+    }
+  }
+
+  /// What was read once and found right must not be read again.
+  @Test(arguments: HostileSubject.allCases)
+  func `bytes that change meanwhile give a result or an error`(subject: HostileSubject) throws {
+    var generator = SeededGenerator()
+    for _ in 0..<2 * scale {
+      let store = try Database.open(
+        scratch.database(), creating: Geometry(blockSize: 128, blockCount: 1_024))
+      try subject.make(in: store)
+      let regions = try subject.regions(in: store)
+      let hasBegun = Atomic<Bool>(false)
+      let seed = generator.next()
+      let view = try Database.openReadOnly(scratch.database())
+      try inThreads([
+        {
+          let users = try [store, view].map { try subject.actions(in: $0) }
+          hasBegun.store(true, ordering: .releasing)
+          for actions in users { for action in actions { attempt(subject, action) } }
+          for database in [store, view] {
+            var actions: [HostileSubject.Action] = []
+            attempt(subject) { actions = try subject.actions(in: database) }
+            for action in actions { attempt(subject, action) }
+          }
+        },
+        {
+          var generator = SeededGenerator(seed: seed)
+          #expect(eventually { hasBegun.load(ordering: .acquiring) })
+          // Whoever goes on as long as others change something comes to an end when this has.
+          for _ in 0..<1_000 {
+            let region = regions.randomElement(using: &generator)!
+            let word = region.word(at: Int.random(in: 0..<region.count / 8, using: &generator) * 8)
+            let value = Self.values.randomElement(using: &generator)!
+            let old = word.loadRelaxed()
+            word.storeRelaxed(value(old))
+            passMoment(upTo: 5_000, using: &generator)
+            // What is wrong for good is soon all that is told.
+            word.storeRelaxed(old)
+            passMoment(upTo: 20_000, using: &generator)
+          }
+        },
+      ])
+      try store.drop()
     }
   }
 }
