@@ -12,7 +12,8 @@ import Testing
 
   /// Errors that tell of such bytes, or of what somebody may not do or has no room for.
   private static let expected: Set<StoreError.Code> = [
-    .corrupt, .incompatible, .typeMismatch, .notFound, .full, .inUse, .contended, .readOnly,
+    .corrupt, .incompatible, .typeMismatch, .notFound, .full, .inUse, .owned, .contended,
+    .readOnly,
   ]
 
   /// What counts and indices are least prepared for; some of it made from what stood there.

@@ -8,6 +8,7 @@ enum HostileSubject: String, CaseIterable {
   case messageQueue, orderedQueue, priorityQueue, stack
   case sortedMap, sortedSet, hashMap, list
   case topic, waitedTopic, strings, heap, state, vector
+  case elementQueue, acknowledgedQueue, channel, byteQueue, acknowledgedByteQueue, byteTopic, table
 
   typealias Action = () throws -> Void
 
@@ -27,6 +28,11 @@ enum HostileSubject: String, CaseIterable {
     case .strings: .strings
     case .heap: .heap
     case .state, .vector: .pack
+    case .elementQueue, .acknowledgedQueue: .elementQueue
+    case .channel: .channel
+    case .byteQueue, .acknowledgedByteQueue: .byteQueue
+    case .byteTopic: .byteTopic
+    case .table: .table
     }
   }
 
@@ -97,6 +103,7 @@ enum HostileSubject: String, CaseIterable {
       _ = try heap.allocate(byteCount: 100)
     case .state: _ = try store.state(rawValue, creating: UInt64(7))
     case .vector: _ = try store.vector(rawValue, creating: [1, 2, 3] as [UInt64])
+    default: try makeOther(in: store)
     }
   }
 
@@ -215,11 +222,12 @@ enum HostileSubject: String, CaseIterable {
         { _ = try vector.loadVersion() }, { try vector.append(1) }, describing,
         { try vector.store([3]) }, { _ = try vector.load() },
       ]
+    default: return try otherActions(in: store) + [describing]
     }
   }
 
   /// What is done with a queue of any kind.
-  private func queueActions(_ store: Database) -> [Action] {
+  func queueActions(_ store: Database) -> [Action] {
     [
       { [rawValue] in _ = try store.anyQueue(rawValue).facts() },
       { [rawValue] in
