@@ -68,7 +68,6 @@ extension HostileSubject {
 
   private func elementActions(_ store: Database) throws -> [Action] {
     let queue = try store.queue(rawValue, of: UInt64.self)
-    let isAcknowledged = self == .acknowledgedQueue
     return [
       { _ = try queue.peek() }, { _ = (queue.count, queue.heldCount, queue.pushedCount) },
       { _ = try queue.push(1, timeoutNanoseconds: 0) },
@@ -76,7 +75,8 @@ extension HostileSubject {
       { _ = try queue.push(timeoutNanoseconds: 0) { element in element[0] = 3 } },
       { _ = try queue.pop() }, { _ = try queue.pop { _ in } },
       {
-        guard isAcknowledged else { return }
+        // As its bytes say, whatever it was made as.
+        guard queue.geometry.delivery != .atMostOnce else { return }
         var claims: [Queue<UInt64>.Claim] = []
         while claims.count < 5, let claim = try queue.claim() { claims.append(claim) }
         for (number, claim) in claims.enumerated() {
@@ -115,7 +115,6 @@ extension HostileSubject {
 
   private func byteActions(_ store: Database) throws -> [Action] {
     let queue = try store.byteQueue(rawValue)
-    let isAcknowledged = self == .acknowledgedByteQueue
     func push(_ count: Int) -> Action {
       {
         let bytes = [UInt8](repeating: 1, count: count)
@@ -126,7 +125,8 @@ extension HostileSubject {
       { _ = try queue.contents() }, { _ = try queue.peek(maxCount: 9) }, push(3), push(100),
       { _ = try queue.pop() }, push(300),
       {
-        guard isAcknowledged else { return }
+        // As its bytes say, whatever it was made as.
+        guard queue.geometry.delivery != .atMostOnce else { return }
         var claims: [ByteQueue.Claim] = []
         while claims.count < 5, let claim = try queue.claim() { claims.append(claim) }
         for (number, claim) in claims.enumerated() {
