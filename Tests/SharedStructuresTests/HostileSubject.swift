@@ -125,6 +125,12 @@ enum HostileSubject: String, CaseIterable {
       return [
         { _ = try queue.peek(maxCount: 9) }, { try queue.pop { _, _ in } }, push(3), push(100),
         { try queue.pop { _, _ in } }, push(8), { _ = queue.count }, describing,
+        {
+          for count in [8, 90] {
+            _ = try queue.push(Message(), count: count, timeoutNanoseconds: 0) { _ in }
+          }
+        },
+        { _ = try queue.take(maxCount: 3, maxBytes: 100) },
       ] + queueActions(store)
     case .orderedQueue:
       let queue = try store.orderedQueue(rawValue, UInt64.self)
@@ -250,6 +256,7 @@ enum HostileSubject: String, CaseIterable {
     return [
       { for _ in 0..<9 { _ = try reading?.subscription.next() } },
       { for _ in 0..<6 { try topic.publish(1, timeoutNanoseconds: 0) } },
+      { try topic.publish(timeoutNanoseconds: 0) { $0[0] = 1 } },
       { _ = try reading?.subscription.next(timeoutNanoseconds: 0) },
       {
         for start in [.new, .oldest, .last(2), .last(.max)] as [Topic<UInt64>.Start] {

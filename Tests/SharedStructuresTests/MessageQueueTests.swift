@@ -154,8 +154,15 @@ private struct Refusal: Error {}
         case 0...5:
           let element = Pushed.random(
             payloadCapacity, hasEnds: policy != .dropOldest, using: &generator)
-          let result = try queue.push(
-            element.message, payload: element.payload.rawSpan, timeoutNanoseconds: 0)
+          let payload = element.payload
+          let result =
+            Bool.random(using: &generator)
+            ? try queue.push(element.message, payload: payload.rawSpan, timeoutNanoseconds: 0)
+            : try queue.push(element.message, count: payload.count, timeoutNanoseconds: 0) {
+              for (offset, byte) in payload.enumerated() {
+                $0.storeBytes(of: byte, toByteOffset: offset, as: UInt8.self)
+              }
+            }
           #expect(result == add(element))
         case 6:
           let count = Int.random(in: 0...capacity + 1, using: &generator)
@@ -174,6 +181,17 @@ private struct Refusal: Error {}
           } catch is Refusal {}
           // Gone all the same.
           #expect(told == expected)
+        case 8:
+          let most = Int.random(in: 0..<8, using: &generator)
+          let mostBytes = Int.random(in: 0..<4 * payloadCapacity + 100, using: &generator)
+          var expected: [Pushed] = []
+          while expected.count < most, let next = model.first {
+            let byteCount = expected.reduce(next.payload.count) { $0 + $1.payload.count }
+            guard expected.isEmpty || byteCount <= mostBytes || next.payload.isEmpty else { break }
+            expected.append(model.removeFirst())
+          }
+          let taken = try queue.take(maxCount: most, maxBytes: mostBytes)
+          #expect(taken.map { Pushed(told: $0.message, $0.payload) } == expected)
         default:
           let expected = model.isEmpty ? nil : model.removeFirst()
           var told: Pushed?
