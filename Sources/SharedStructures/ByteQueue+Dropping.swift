@@ -23,10 +23,18 @@ extension ByteQueue {
   /// Drops what can be taken of the oldest segment.
   ///
   /// - Returns: Who has to be waited for; `nil` when there may be room now.
+  /// - Throws: `corrupt` where nothing will ever make room, since the segment contradicts itself.
   /// - Complexity: O(elements of the segment).
   func dropOldest(_ owner: ParticipantIdentity) throws(StoreError) -> Obstacle? {
     // Pair queue-sequence.
-    guard let segment = try segment(oldest.loadAcquiring()) else { return nil }
+    let sequence = oldest.loadAcquiring()
+    guard let segment = try segment(sequence) else {
+      // Pair queue-sequence: removed after the head went past it.
+      guard head.loadSequential() > sequence else { throw contradiction() }
+      return nil
+    }
+    // Pair queue-sequence: the tail goes past a segment when all its records have been claimed.
+    let isClosed = tail.loadSequential() > sequence
     let now = SystemClock.monotonicNanoseconds
     var lives: [ParticipantIdentity: Bool] = [owner: true]
     var waiting: [(control: AtomicWord, word: RecordWord)] = []
@@ -55,6 +63,11 @@ extension ByteQueue {
         return nil
       }
       count(ByteQueueLayout.dropped)
+    }
+    if isClosed, waiting.isEmpty {
+      guard try segment.isClaimedToItsEnd() else { throw contradiction() }
+      // Whatever the segment's hint says, there is nothing to take.
+      _ = try moveHead(past: segment)
     }
     try removeIfDone(segment)
     return nil

@@ -12,7 +12,7 @@ extension NodeList {
 
   /// One value of one node: no other value of any key has the same.
   @frozen @usableFromInline
-  struct Version {
+  struct Version: Equatable {
     @usableFromInline let index: UInt64
     @usableFromInline let header: UnitWord
 
@@ -161,6 +161,19 @@ extension NodeList {
         _ = try prepare(.at(key), head(key))
       }
       return value
+    }
+  }
+
+  /// Removes the elements up to that of `last`, one after the other.
+  ///
+  /// - Throws: `corrupt` also when a search does not find the first element.
+  func removeAll(upTo last: Key) throws(StoreError) {
+    var missed: Version?
+    while let first = try firstElement(), !(last < first.key) {
+      // No word comes twice: it stood while the search passed it by.
+      guard first.version != missed else { throw pool.corrupt("a search misses its first key") }
+      missed = try remove(first.key) == nil ? first.version : nil
+      try checkLive()
     }
   }
 

@@ -122,6 +122,18 @@ final class QueueSegment: Sendable {
     }
   }
 
+  /// Whether nobody can claim one more record.
+  func isClaimedToItsEnd() throws(StoreError) -> Bool {
+    var end = 0
+    try forEachRecord { offset, word throws(StoreError) in
+      end = try self.end(of: offset, word)
+      return true
+    }
+    // Pair record-claimed.
+    return record(at: end).map { RecordWord(rawValue: $0.control.loadAcquiring()).state == .end }
+      ?? true
+  }
+
   // MARK: Hints and closing
 
   /// Where the first record that nobody has claimed lies, or a place before it.

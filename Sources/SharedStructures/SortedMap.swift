@@ -219,8 +219,7 @@ public final class SortedMap<Key: SharedValue & Comparable, Value: SharedValue>:
   /// - Throws: As ``remove(_:)``.
   /// - Complexity: O(n).
   public func removeAll() throws(StoreError) {
-    guard let last = try last else { return }
-    while let first = try first, !(last.key < first.key) { try remove(first.key) }
+    if let last = try last { try list.removeAll(upTo: OrderedKey(last.key)) }
   }
 
   @inlinable @inline(__always)

@@ -137,8 +137,7 @@ public final class SortedSet<Element: SharedValue & Comparable>: Sendable {
   /// - Throws: As ``remove(_:)``.
   /// - Complexity: O(n).
   public func removeAll() throws(StoreError) {
-    guard let last = try last else { return }
-    while let first = try first, !(last < first) { try remove(first) }
+    if let last = try last { try list.removeAll(upTo: OrderedKey(last)) }
   }
 
   /// How many elements there are, at some moment of the count where nothing changes meanwhile.

@@ -198,6 +198,40 @@ import Testing
     #expect(queue.droppedCount == 1 && queue.lostCount == 1)
   }
 
+  /// A full queue that drops the oldest, with two elements of zeros in each of two segments.
+  private func makeFull() throws -> (ByteQueue, oldest: QueueSegment) {
+    let queue = try makeQueue(
+      ByteQueueGeometry(segmentCapacity: 256, segmentLimit: 2, overflow: .dropOldest))
+    for _ in 0..<4 { try queue.push([UInt8](repeating: 0, count: 90)) }
+    return (queue, try #require(try queue.headSegment()))
+  }
+
+  @Test func `a record that nobody has claimed before the last is an error where room is made`()
+    throws
+  {
+    let (queue, segment) = try makeFull()
+    let first = RecordWord(rawValue: segment.records.word(at: 0).loadRelaxed())
+    segment.records.word(at: first.byteCount).storeRelaxed(0)
+    let error = #expect(throws: StoreError.self) { try queue.push([1]) }
+    #expect(error?.code == .corrupt)
+  }
+
+  @Test func `an oldest segment that is not there is an error where room is made`() throws {
+    let (queue, segment) = try makeFull()
+    try queue.handle.removePart(segment.sequence)
+    let error = #expect(throws: StoreError.self) { try queue.push([1]) }
+    #expect(error?.code == .corrupt)
+  }
+
+  @Test func `a hint that leads into an element keeps no segment that is to be dropped`() throws {
+    let (queue, segment) = try makeFull()
+    segment.raiseReadHint(32)
+    let element = [UInt8](repeating: 1, count: 90)
+    #expect(try queue.push(element) == .pushed && queue.droppedCount == 2)
+    let zeros = [UInt8](repeating: 0, count: 90)
+    #expect(try popAll(queue) == [zeros, zeros, element])
+  }
+
   @Test func `what was pushed to a store that was dropped is taken to the end`() throws {
     let store = try makeStore()
     let queue = try store.byteQueue("jobs", creating: ByteQueueGeometry(segmentCapacity: 256))

@@ -11,6 +11,8 @@ private final class Tally: Sendable {
   let taken = Atomic<Int>(0)
 }
 
+private struct Refusal: Error {}
+
 @Suite struct MessageQueueTests {
   let scratch = Scratch()
 
@@ -56,6 +58,162 @@ private final class Tally: Sendable {
       #expect(try pop(queue) == nil)
     }
     #expect(try store.keys(prefix: "jobs/payload").isEmpty)
+  }
+
+  // MARK: Against a plain array
+
+  /// What was pushed, but for what the queue alone says of it.
+  private struct Pushed: Equatable {
+    var message: Message
+    let payload: [UInt8]
+    let isStored: Bool
+
+    init(_ message: Message, _ payload: [UInt8], isStored: Bool) {
+      self.message = message
+      self.payload = payload
+      self.isStored = isStored
+      if message.kind != .endOfStream {
+        self.message.kind = isStored ? .storeReference : .inline
+        self.message.handle = 0
+      }
+      self.message.size = UInt64(payload.count)
+    }
+
+    /// What came out of a queue.
+    init(told message: Message, _ payload: [UInt8]) {
+      self.init(message, payload, isStored: message.kind == .storeReference)
+      self.message.kind = message.kind
+      self.message.size = message.size
+    }
+
+    /// An envelope and a payload with every field at random, seldom the end of a stream.
+    static func random(
+      _ payloadCapacity: Int, hasEnds: Bool, using generator: inout SeededGenerator
+    ) -> Pushed {
+      let isEnd = hasEnds && Int.random(in: 0..<8, using: &generator) == 0
+      let isLarge = !isEnd && Int.random(in: 0..<6, using: &generator) == 0
+      let count = Int.random(
+        in: isLarge ? payloadCapacity + 1...3_000 : 0...payloadCapacity, using: &generator)
+      var message = Message(
+        kind: isEnd ? .endOfStream : Message.Kind(rawValue: UInt8(generator.next() % 3)),
+        type: TypeID(rawValue: UInt32(generator.next() % 200_000)), size: generator.next(),
+        cycle: generator.next(), handle: generator.next())
+      message.priority = UInt8(truncatingIfNeeded: generator.next())
+      message.flags = UInt16(truncatingIfNeeded: generator.next())
+      message.correlation = generator.next()
+      message.sender = generator.next()
+      message.replyTo = generator.next()
+      message.deadline = generator.next()
+      let first = generator.next()
+      return Pushed(
+        message, (0..<count).map { UInt8(truncatingIfNeeded: UInt64($0) &+ first) },
+        isStored: isLarge)
+    }
+  }
+
+  @Test(arguments: Overflow.allCases)
+  func `it does what an array does`(policy: Overflow) throws {
+    var generator = SeededGenerator()
+    for (capacity, payloadCapacity) in [(2, 0), (4, 56), (32, 200)] {
+      let store = try makeStore()
+      let others = try Database.open(scratch.database())
+      let geometry = QueueGeometry(
+        capacity: capacity, payloadCapacity: payloadCapacity, overflow: policy)
+      let queues = try [
+        store.queue("jobs", creating: geometry), store.queue("jobs"), others.queue("jobs"),
+      ]
+      let view = try Database.openReadOnly(scratch.database()).queue("jobs")
+      var model: [Pushed] = []
+      var (pushed, dropped, rejected) = (0 as UInt64, 0 as UInt64, 0 as UInt64)
+      /// What the policy makes of one more.
+      func add(_ element: Pushed) -> PushResult {
+        if model.count == capacity {
+          switch policy {
+          case .dropOldest:
+            model.removeFirst()
+            dropped += 1
+          case .wait: return .timedOut
+          // The end of a stream waits.
+          case _ where element.message.kind == .endOfStream: return .timedOut
+          case .reject:
+            rejected += 1
+            return .rejected
+          case .dropNewest:
+            dropped += 1
+            return .dropped
+          }
+        }
+        model.append(element)
+        pushed += 1
+        return .pushed
+      }
+      for step in 0..<600 {
+        let queue = try #require(queues.randomElement(using: &generator))
+        // Now it fills, now it empties.
+        switch Int.random(in: step / 100 % 2 == 0 ? 0..<8 : 4..<12, using: &generator) {
+        case 0...5:
+          let element = Pushed.random(
+            payloadCapacity, hasEnds: policy != .dropOldest, using: &generator)
+          let payload = element.payload
+          let result =
+            Bool.random(using: &generator)
+            ? try queue.push(element.message, payload: payload.rawSpan, timeoutNanoseconds: 0)
+            : try queue.push(element.message, count: payload.count, timeoutNanoseconds: 0) {
+              for (offset, byte) in payload.enumerated() {
+                $0.storeBytes(of: byte, toByteOffset: offset, as: UInt8.self)
+              }
+            }
+          #expect(result == add(element))
+        case 6:
+          let count = Int.random(in: 0...capacity + 1, using: &generator)
+          let seen = try [queue, view].randomElement(using: &generator)?.peek(maxCount: count)
+          #expect(
+            seen?.map { Pushed(told: $0.message, $0.payload) } == Array(model.prefix(count)))
+        case 7:
+          let expected = model.isEmpty ? nil : model.removeFirst()
+          var told: Pushed?
+          do {
+            let isTaken = try queue.pop { message, payload in
+              told = Pushed(told: message, payload.array)
+              throw Refusal()
+            }
+            #expect(!isTaken)
+          } catch is Refusal {}
+          // Gone all the same.
+          #expect(told == expected)
+        case 8:
+          let most = Int.random(in: 0..<8, using: &generator)
+          let mostBytes = Int.random(in: 0..<4 * payloadCapacity + 100, using: &generator)
+          var expected: [Pushed] = []
+          while expected.count < most, let next = model.first {
+            let byteCount = expected.reduce(next.payload.count) { $0 + $1.payload.count }
+            guard expected.isEmpty || byteCount <= mostBytes || next.payload.isEmpty else { break }
+            expected.append(model.removeFirst())
+          }
+          let taken = try queue.take(maxCount: most, maxBytes: mostBytes)
+          #expect(taken.map { Pushed(told: $0.message, $0.payload) } == expected)
+        default:
+          let expected = model.isEmpty ? nil : model.removeFirst()
+          var told: Pushed?
+          let isTaken = try queue.pop(timeoutNanoseconds: 0) { message, payload in
+            told = Pushed(told: message, payload.array)
+          }
+          #expect(told == expected && isTaken == (expected != nil))
+        }
+        #expect(queue.count == model.count && view.count == model.count)
+        #expect(queue.pushedCount == pushed && queue.lostCount == 0)
+        #expect(queue.droppedCount == dropped && queue.rejectedCount == rejected)
+        if step % 16 == 0 {
+          #expect(try store.keys(prefix: "jobs/payload").count == model.count { $0.isStored })
+        }
+      }
+      var left: [Pushed] = []
+      while try queues[1].pop({ left.append(Pushed(told: $0, $1.array)) }) {}
+      #expect(left == model && pushed > UInt64(capacity))
+      #expect(policy == .wait || dropped + rejected > 0)
+      #expect(try store.keys(prefix: "jobs/payload").isEmpty && store.check() == [])
+      try store.drop()
+    }
   }
 
   @Test func `a queue is not saved, and there is none where its store is loaded`() throws {

@@ -121,6 +121,19 @@ import Testing
     #expect(refused > 0)
   }
 
+  @Test func `a first key that no search finds is an error where all are removed`() throws {
+    let map = try makeMap(makeStore(), capacity: 60)
+    for key in 0..<60 as Range<UInt64> { try map.put(key * 10, key) }
+    let list = map.list
+    let first = try #require(try list.seek(.start, list.head).seen)
+    // Searches for it begin with hints that lead past it.
+    first.unit.region.setElement(
+      OrderedKey(555 as UInt64), at: first.unit.offset + NodeLayout.key)
+    #expect(try map.first?.key == 555 && map.get(555) == nil)
+    let error = #expect(throws: StoreError.self) { try map.removeAll() }
+    #expect(error?.code == .corrupt)
+  }
+
   @Test func `a list keeps positions, and what is before and behind`() throws {
     var generator = SeededGenerator()
     let list = try makeStore().list(

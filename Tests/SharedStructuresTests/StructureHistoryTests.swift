@@ -147,6 +147,40 @@ import Testing
     #expect(!inTurn([put, Operation(.popFirst, .value(10))]).keeps(map))
   }
 
+  @Test func `a neighbor that is none is noticed, and one that was none when it was`() {
+    let map = StructureHistory.Promise.map([1: 9, 3: 11])
+    func look(_ verb: Operation.Verb, _ key: Int, _ value: Int?) -> Operation {
+      Operation(verb, key: key, .init(value))
+    }
+    let looks = [
+      look(.floor, 0, nil), look(.floor, 1, 9), look(.floor, 2, 9), look(.floor, 3, 11),
+      look(.ceiling, 0, 9), look(.ceiling, 1, 9), look(.ceiling, 2, 11), look(.ceiling, 4, nil),
+      look(.last, 0, 11), look(.first, 0, 9),
+    ]
+    #expect(inTurn(looks).keeps(map))
+    for wrong in [
+      look(.floor, 2, 11), look(.floor, 2, nil), look(.floor, 0, 9), look(.ceiling, 2, 9),
+      look(.ceiling, 2, nil), look(.ceiling, 4, 11), look(.last, 3, 9), look(.last, 0, nil),
+    ] {
+      #expect(!inTurn([wrong]).keeps(map))
+    }
+    // Found while the greater one was gone, or not there yet, and at no other instant.
+    let remove = Operation(.remove, key: 3, .value(11))
+    let put = Operation(.put, key: 2, value: 10, .none)
+    func during(_ look: Operation) -> Bool {
+      var history = inTurn([remove, put])
+      history.add(look, invoked: 0, returned: 100)
+      return history.keeps(map)
+    }
+    #expect([11, 9, 10].allSatisfy { during(look(.last, 0, $0)) })
+    #expect(during(look(.ceiling, 2, nil)) && !during(look(.floor, 1, nil)))
+    // It passed 3 when that was gone, and 2 when that was not there: not at one instant.
+    let other = Operation(.remove, key: 3, .value(11))
+    var torn = inTurn([put, other])
+    torn.add(look(.last, 0, 9), invoked: 0, returned: 100)
+    #expect(!torn.keeps(map))
+  }
+
   @Test func `what somebody died with has taken effect, or not, and once`() {
     func after(_ answers: [Int?]) -> StructureHistory {
       var history = history([push(1), push(2)])

@@ -84,6 +84,122 @@ private struct OtherMeasured: SharedValue {
     #expect(try numbers(&last) == Array(92..<100))
   }
 
+  // MARK: Against a plain array
+
+  /// A subscriber, and where it has to be.
+  private final class Follower {
+    var subscription: Subscription<Measured>
+    let countsMissed: Bool
+    var position: Int
+    var missed = 0
+
+    init(_ subscription: consuming Subscription<Measured>, at position: Int, countsMissed: Bool) {
+      self.subscription = subscription
+      self.position = position
+      self.countsMissed = countsMissed
+    }
+
+    /// Reads what comes next, and holds it against all that was published.
+    func read(_ published: [UInt64], capacity: Int, isWaited: Bool) throws {
+      let element = try isWaited ? subscription.next() : subscription.next(timeoutNanoseconds: 0)
+      let oldest = max(0, published.count - capacity)
+      if position < oldest {
+        let found = Int(subscription.position) - 1
+        // All that is gone is missed, and of what is not, an eighth of the ring at most.
+        #expect((oldest...max(position + 1, oldest + capacity / 8)).contains(found))
+        missed += found - position
+        position = found
+      }
+      let expected = position < published.count ? Measured(published[position]) : nil
+      #expect(element == expected)
+      if expected != nil { position += 1 }
+      #expect(subscription.position == UInt64(position))
+      #expect(subscription.missedCount == UInt64(missed))
+    }
+  }
+
+  @Test(arguments: TopicGeometry.SlowSubscribers.allCases, [2, 8, 64])
+  func `it does what an array does that each reads from a place of its own`(
+    slow: TopicGeometry.SlowSubscribers, capacity: Int
+  ) throws {
+    var generator = SeededGenerator()
+    let rows = 4
+    let store = try makeStore()
+    let geometry = TopicGeometry(
+      capacity: capacity, slowSubscribers: slow, subscriberCapacity: rows)
+    let topics = try [
+      store.topic("readings", of: Measured.self, creating: geometry),
+      store.topic("readings", of: Measured.self),
+      Database.open(scratch.database()).topic("readings", of: Measured.self),
+    ]
+    let view = try Database.openReadOnly(scratch.database()).topic("readings", of: Measured.self)
+    var published: [UInt64] = []
+    var followers: [Follower] = []
+    var (refused, missed) = (0, 0)
+
+    func subscribe(to topic: Topic<Measured>, isView: Bool) throws {
+      let wanted = Int.random(in: -1...capacity + 2, using: &generator)
+      let starts: [(Topic<Measured>.Start, history: Int)] = [
+        (.new, 0), (.oldest, capacity), (.last(wanted), min(max(wanted, 0), capacity)),
+      ]
+      let (start, history) = starts.randomElement(using: &generator)!
+      // Where publishers wait, one may be about to take the oldest.
+      let most = slow == .wait ? capacity - 1 : capacity
+      do throws(StoreError) {
+        let subscription = try topic.subscribe(from: start)
+        let position = published.count - min(published.count, history, most)
+        #expect(subscription.position == UInt64(position))
+        followers.append(Follower(subscription, at: position, countsMissed: !isView))
+        #expect(slow == .skip || !isView && followers.count <= rows)
+      } catch {
+        #expect(slow == .wait && error.code == (isView ? .readOnly : .full))
+        #expect(isView || followers.count == rows)
+      }
+    }
+
+    for step in 0..<3_000 {
+      let topic = try #require(topics.randomElement(using: &generator))
+      // Now publishers are faster, now subscribers.
+      switch Int.random(in: step / 100 % 2 == 0 ? 0..<10 : 3..<14, using: &generator) {
+      case 0...3:
+        for _ in 0..<Int.random(in: 1...max(2, capacity / 2), using: &generator) {
+          let number = generator.next()
+          let hasRoom =
+            slow == .skip || followers.allSatisfy { published.count - $0.position < capacity }
+          let isPublished =
+            number % 2 == 0
+            ? try topic.publish(Measured(number), timeoutNanoseconds: 0)
+            : try topic.publish(timeoutNanoseconds: 0) { $0[0] = Measured(number) }
+          #expect(isPublished == hasRoom)
+          if hasRoom { published.append(number) } else { refused += 1 }
+        }
+      case 4 where followers.count < 6:
+        let isView = generator.next() % 4 == 0
+        try subscribe(to: isView ? view : topic, isView: isView)
+      case 5 where step % 3 == 0 && !followers.isEmpty:
+        let place = Int.random(in: 0..<followers.count, using: &generator)
+        let gone = followers.remove(at: place)
+        missed += gone.countsMissed ? gone.missed : 0
+      default:
+        guard let follower = followers.randomElement(using: &generator) else { continue }
+        for _ in 0..<Int.random(in: 1...4, using: &generator) {
+          try follower.read(published, capacity: capacity, isWaited: slow == .wait)
+        }
+      }
+      let missedByAll = followers.reduce(missed) { $0 + ($1.countsMissed ? $1.missed : 0) }
+      #expect(topic.missedCount == UInt64(missedByAll))
+      #expect(topic.publishedCount == UInt64(published.count))
+      #expect(view.publishedCount == UInt64(published.count) && topic.lostCount == 0)
+    }
+    for follower in followers {
+      while follower.position < published.count {
+        try follower.read(published, capacity: capacity, isWaited: slow == .wait)
+      }
+    }
+    #expect(slow == .skip ? topics[0].missedCount > 0 : refused > 0)
+    #expect(published.count > 10 * capacity)
+  }
+
   @Test func `publishers wait for a slow subscriber, until it reads or ends`() throws {
     let topic = try makeTopic(8, .wait)
     for number in UInt64(0)..<20 { #expect(try topic.publish(Measured(number))) }

@@ -138,7 +138,7 @@ extension StructureHistory {
     if let asked = question {
       let operation = StructureOperation(asked.verb, key: asked.key, value: asked.value, .unknown)
       // A look without an answer says nothing.
-      if asked.verb != .get && asked.verb != .first {
+      if !asked.verb.isLook {
         add(operation, invoked: asked.time, returned: nil)
       }
     }

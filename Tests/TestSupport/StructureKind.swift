@@ -6,7 +6,7 @@ import SimDB
 public enum StructureKind: String, CaseIterable, Sendable {
   case queue, acknowledgedQueue, byteQueue, channel, stack, priorityQueue, orderedQueue
   case sortedMap, sortedSet, hashMap, list, table, state
-  case strings, heap, vector, topic, waitedTopic, byteTopic
+  case messageQueue, strings, heap, vector, topic, waitedTopic, byteTopic
 
   /// How many keys and priorities there are.
   static let keyCount = 4
@@ -17,7 +17,7 @@ public enum StructureKind: String, CaseIterable, Sendable {
   /// What its operations together must behave as.
   public var promise: StructureHistory.Promise {
     switch self {
-    case .queue: .cells(capacity: Self.cellCount)
+    case .queue, .messageQueue: .cells(capacity: Self.cellCount)
     case .acknowledgedQueue: .cells(capacity: Self.cellCount, isAcknowledged: true)
     case .byteQueue: .cells(capacity: .max)
     case .channel: .line(capacity: Self.cellCount, isStack: false)
@@ -48,6 +48,9 @@ public enum StructureKind: String, CaseIterable, Sendable {
       _ = try store.byteQueue(
         rawValue,
         creating: ByteQueueGeometry(segmentCapacity: 256, segmentLimit: 1_024, overflow: .reject))
+    case .messageQueue:
+      _ = try store.queue(
+        rawValue, creating: QueueGeometry(capacity: Self.cellCount, overflow: .reject))
     case .channel:
       _ = try store.channel(
         rawValue, of: StructureRecorder.Element.self,
@@ -88,6 +91,7 @@ public enum StructureKind: String, CaseIterable, Sendable {
     case .queue: try queueActs(store)
     case .acknowledgedQueue: try claimingActs(store)
     case .byteQueue: try byteActs(store)
+    case .messageQueue: try messageActs(store)
     case .channel: try channelActs(store, id: id)
     case .stack: try stackActs(store)
     case .priorityQueue:
@@ -160,6 +164,27 @@ public enum StructureKind: String, CaseIterable, Sendable {
     }
   }
 
+  private func messageActs(_ store: Database) throws -> [StructureRecorder.Act] {
+    let queue = try store.queue(rawValue)
+    /// Every other payload does not fit its cell.
+    func payload(_ number: Int) -> [UInt8] {
+      let bytes = StructureRecorder.Element(number: number).withBytes { $0.array }
+      return bytes + [UInt8](repeating: UInt8(number & 255), count: number / 8 % 2 * 100)
+    }
+    return line {
+      let message = Message(cycle: UInt64($1))
+      let result = try queue.push(message, payload: payload($1).rawSpan, timeoutNanoseconds: 0)
+      return result == .pushed ? .done : .none
+    } pop: {
+      var told: Int?
+      try queue.pop { message, bytes in
+        let number = Int(message.cycle)
+        told = bytes.array == payload(number) ? number : -1
+      }
+      return told
+    }
+  }
+
   private final class Sending {
     var end: Sender<StructureRecorder.Element>
     init(_ end: consuming Sender<StructureRecorder.Element>) { self.end = end }
@@ -229,6 +254,9 @@ public enum StructureKind: String, CaseIterable, Sendable {
       (.get, { key, _ in .init(try map.get(UInt64(key))?.told) }),
       (.popFirst, { _, _ in .init(try map.popFirst()?.value.told) }),
       (.first, { _, _ in .init(try map.first?.value.told) }),
+      (.last, { _, _ in .init(try map.last?.value.told) }),
+      (.floor, { key, _ in .init(try map.floor(UInt64(key))?.value.told) }),
+      (.ceiling, { key, _ in .init(try map.ceiling(UInt64(key))?.value.told) }),
     ]
   }
 
@@ -241,6 +269,9 @@ public enum StructureKind: String, CaseIterable, Sendable {
       (.get, { key, _ in try set.contains(UInt64(key)) ? .value(key) : .none }),
       (.popFirst, { _, _ in .init(try set.popFirst().map { Int($0) }) }),
       (.first, { _, _ in .init(try set.first.map { Int($0) }) }),
+      (.last, { _, _ in .init(try set.last.map { Int($0) }) }),
+      (.floor, { key, _ in .init(try set.floor(UInt64(key)).map { Int($0) }) }),
+      (.ceiling, { key, _ in .init(try set.ceiling(UInt64(key)).map { Int($0) }) }),
     ]
   }
 

@@ -45,11 +45,7 @@ public struct MapModel: SequentialModel {
 
   /// Performs `operation`, if it could have answered so.
   public mutating func perform(_ operation: StructureOperation) -> Bool {
-    var key = operation.key
-    if operation.verb == .popFirst || operation.verb == .first {
-      guard let first = values.keys.min() else { return operation.answer.allows(.none) }
-      key = first
-    }
+    guard let key = key(of: operation) else { return operation.answer.allows(.none) }
     let old = values[key]
     switch operation.verb {
     case .put:
@@ -59,10 +55,21 @@ public struct MapModel: SequentialModel {
     case .insert: if old == nil { values[key] = operation.value }
     case .replace: if old != nil { values[key] = operation.value }
     case .remove, .popFirst: values[key] = nil
-    case .get, .first: break
+    case .get, .first, .last, .floor, .ceiling: break
     case .push, .pop, .subscribe: preconditionFailure("a map does not \(operation.verb)")
     }
     return operation.answer.allows(.init(old))
+  }
+
+  /// The key that an operation is about; `nil` when there is none such.
+  private func key(of operation: StructureOperation) -> Int? {
+    switch operation.verb {
+    case .popFirst, .first: values.keys.min()
+    case .last: values.keys.max()
+    case .floor: values.keys.filter { $0 <= operation.key }.max()
+    case .ceiling: values.keys.filter { $0 >= operation.key }.min()
+    default: operation.key
+    }
   }
 }
 

@@ -20,8 +20,17 @@ public struct StructureOperation: Hashable, Sendable {
     case popFirst
     /// Tells the value of the smallest key.
     case first
+    /// Tells the value of the greatest key.
+    case last
+    /// Tells the value of the greatest key up to one.
+    case floor
+    /// Tells the value of the smallest key from one on.
+    case ceiling
     /// Begins to be told what is pushed from now on.
     case subscribe
+
+    /// Whether it changes nothing, whatever is there.
+    var isLook: Bool { [.get, .first, .last, .floor, .ceiling].contains(self) }
   }
 
   /// What was answered.
