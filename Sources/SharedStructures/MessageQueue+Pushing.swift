@@ -104,7 +104,8 @@ extension MessageQueue {
         case .dropNewest where !isEnd:
           ring.countDropped()
           return .dropped
-        case .dropOldest where word.state == .full:
+        case .dropOldest where word.state == .full && !isEnd && !isEndOfStream(at: position):
+          // Its kind was read of the same message, or the cell is no longer as the word says.
           guard ring.replaceOldest(position, word, owner) else { continue }
           let oldest = Message(in: region, at: ring.cell(position) + 8)
           (claimed, hasLeftover) = (position, oldest.kind == .storeReference)
@@ -147,6 +148,10 @@ extension MessageQueue {
       // Else the claim was undone meanwhile and counted as lost.
       if isPublished { return .pushed }
     }
+  }
+
+  private func isEndOfStream(at position: UInt64) -> Bool {
+    Message(in: region, at: ring.cell(position) + 8).kind == .endOfStream
   }
 
   private func endTooLarge(_ count: Int) -> StoreError {

@@ -88,9 +88,9 @@ private struct Refusal: Error {}
 
     /// An envelope and a payload with every field at random, seldom the end of a stream.
     static func random(
-      _ payloadCapacity: Int, hasEnds: Bool, using generator: inout SeededGenerator
+      _ payloadCapacity: Int, using generator: inout SeededGenerator
     ) -> Pushed {
-      let isEnd = hasEnds && Int.random(in: 0..<8, using: &generator) == 0
+      let isEnd = Int.random(in: 0..<8, using: &generator) == 0
       let isLarge = !isEnd && Int.random(in: 0..<6, using: &generator) == 0
       let count = Int.random(
         in: isLarge ? payloadCapacity + 1...3_000 : 0...payloadCapacity, using: &generator)
@@ -129,12 +129,13 @@ private struct Refusal: Error {}
       func add(_ element: Pushed) -> PushResult {
         if model.count == capacity {
           switch policy {
+          case .wait: return .timedOut
+          // The end of a stream waits, and is waited for.
+          case _ where element.message.kind == .endOfStream: return .timedOut
+          case .dropOldest where model[0].message.kind == .endOfStream: return .timedOut
           case .dropOldest:
             model.removeFirst()
             dropped += 1
-          case .wait: return .timedOut
-          // The end of a stream waits.
-          case _ where element.message.kind == .endOfStream: return .timedOut
           case .reject:
             rejected += 1
             return .rejected
@@ -152,8 +153,7 @@ private struct Refusal: Error {}
         // Now it fills, now it empties.
         switch Int.random(in: step / 100 % 2 == 0 ? 0..<8 : 4..<12, using: &generator) {
         case 0...5:
-          let element = Pushed.random(
-            payloadCapacity, hasEnds: policy != .dropOldest, using: &generator)
+          let element = Pushed.random(payloadCapacity, using: &generator)
           let payload = element.payload
           let result =
             Bool.random(using: &generator)

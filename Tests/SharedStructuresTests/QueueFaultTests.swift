@@ -87,7 +87,7 @@ private final class Outcome: Sendable {
   }
 
   @Test func `the end of a stream waits for room whatever the policy`() throws {
-    for overflow in Overflow.allCases where overflow != .dropOldest {
+    for overflow in Overflow.allCases {
       let store = try makeStore()
       let queue = try store.queue(
         "\(overflow)", creating: QueueGeometry(capacity: 2, overflow: overflow))
@@ -97,6 +97,21 @@ private final class Outcome: Sendable {
       #expect(result == .timedOut)
       #expect(queue.rejectedCount == 0 && queue.droppedCount == 0)
     }
+  }
+
+  @Test func `the end of a stream is not dropped for others, which wait until it was taken`() throws
+  {
+    let store = try makeStore()
+    let queue = try store.queue(
+      "jobs", creating: QueueGeometry(capacity: 2, overflow: .dropOldest))
+    _ = try queue.push(Message(kind: .endOfStream), payload: RawSpan())
+    try push(1, to: queue)
+    #expect(try push(2, to: queue) == .timedOut)
+    #expect(queue.droppedCount == 0)
+    #expect(try queue.take(maxCount: 1).first?.message.kind == .endOfStream)
+    #expect(try push(2, to: queue) == .pushed)
+    #expect(try push(3, to: queue) == .pushed)
+    #expect(try takeAll(queue) == [2, 3] && queue.droppedCount == 1)
   }
 
   // MARK: Errors
