@@ -26,7 +26,10 @@ extension ByteQueue {
   /// - Complexity: O(elements of the segment).
   func dropOldest(_ owner: ParticipantIdentity) throws(StoreError) -> Obstacle? {
     // Pair queue-sequence.
-    guard let segment = try segment(oldest.loadAcquiring()) else { return nil }
+    let sequence = oldest.loadAcquiring()
+    // Whoever has taken the last of the oldest segment meanwhile has made room: nothing of the next
+    // is dropped for that.
+    guard isFull(from: sequence), let segment = try segment(sequence) else { return nil }
     let now = SystemClock.monotonicNanoseconds
     var lives: [ParticipantIdentity: Bool] = [owner: true]
     var waiting: [(control: AtomicWord, word: RecordWord)] = []

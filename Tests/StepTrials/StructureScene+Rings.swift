@@ -4,7 +4,7 @@ import SimDB
 
 extension StructureScene {
   /// Scenes of what lies in rings, with elements of which none is like another.
-  static let onRings = [queues, acknowledgedQueues, channels, byteQueues, topics].flatMap { $0 }
+  static let onRings = [queues, acknowledgedQueues, channels, topics].flatMap { $0 }
 
   // MARK: Queues
 
@@ -161,55 +161,6 @@ extension StructureScene {
         [[send(11, to: $0), send(12, to: $0)], [receive($0), receive($0)]]
       }
   }
-
-  // MARK: Byte queues
-
-  /// Users have attachments of their own, as processes have: a lock of an attachment guards what its
-  /// segments are held with, and no thread must be stopped with that.
-  private static func byteQueue(
-    _ name: String, holding count: Int,
-    _ users: @escaping @Sendable (_ first: ByteQueue, _ second: ByteQueue) -> [[Call]]
-  ) -> [StructureScene] {
-    scenes("byte queue: \(name)", .nothingBeside) { store, key in
-      let queue = try store.byteQueue(
-        key,
-        creating: ByteQueueGeometry(segmentCapacity: 256, segmentLimit: 2, overflow: .reject))
-      // A segment has room for one of them.
-      for number in Array(1...2).prefix(count) { _ = try push(number, to: queue)() }
-      return Structure(
-        users: users(queue, try Database.open(store.path).byteQueue(key)),
-        drain: {
-          var numbers: [Int] = []
-          while let number = try pop(queue)() { numbers.append(number) }
-          return numbers
-        })
-    }
-  }
-
-  private static func push(_ number: Int, to queue: ByteQueue) -> Call {
-    {
-      let result = try queue.push(NumberedValue(number, count: 100).bytes, timeoutNanoseconds: 0)
-      return result == .pushed ? number : nil
-    }
-  }
-
-  private static func pop(_ queue: ByteQueue) -> Call {
-    {
-      guard let received = try queue.pop() else { return nil }
-      guard let value = NumberedValue(received.bytes) else { throw Failure("an element is torn") }
-      return value.number
-    }
-  }
-
-  private static let byteQueues = [
-    byteQueue("push and push", holding: 0) { [[push(11, to: $0)], [push(12, to: $1)]] },
-    byteQueue("push and pop, empty", holding: 0) { [[push(11, to: $0)], [pop($1)]] },
-    byteQueue("push twice and pop, empty", holding: 0) {
-      [[push(11, to: $0), push(12, to: $0)], [pop($1)]]
-    },
-    byteQueue("push and pop, full", holding: 2) { [[push(11, to: $0)], [pop($1)]] },
-    byteQueue("pop and pop", holding: 2) { [[pop($0)], [pop($1)]] },
-  ].flatMap { $0 }
 
   // MARK: Topics
 
