@@ -5,7 +5,7 @@ import SimDB
 extension StructureScene {
   /// Scenes of byte queues.
   static let onBytes = [
-    byteQueues, takes, acknowledgedByteQueues, droppingByteQueues,
+    byteQueues, sleepers, takes, acknowledgedByteQueues, droppingByteQueues,
   ].flatMap { $0 }
 
   /// Bytes of elements: a segment has room for so many of them.
@@ -20,24 +20,26 @@ extension StructureScene {
   /// segments are held with, and no thread must be stopped with that.
   private static func byteQueue(
     _ name: String, holding count: Int, _ overflow: Overflow = .reject,
-    _ delivery: Delivery = .atMostOnce, of length: Length = .one, usersAreAlike: Bool = false,
-    density: SampleDensity = .usual, tellsDropped: Bool = true,
+    _ delivery: Delivery = .atMostOnce, of length: Length = .one, onlyFirstBegins: Bool = false,
+    density: SampleDensity = .usual, tellsDropped: Bool = true, secondIsView: Bool = false,
     parts: (@Sendable (ByteQueue) -> [Int: [Part]])? = nil,
     _ users: @escaping @Sendable (_ first: ByteQueue, _ second: ByteQueue) throws -> [[Call]]
   ) -> [StructureScene] {
     scenes(
-      "byte queue: \(name)", .nothingBeside, usersAreAlike: usersAreAlike, density: density
+      "byte queue: \(name)", .nothingBeside, onlyFirstBegins: onlyFirstBegins, density: density
     ) { store, key in
       let queue = try store.byteQueue(
         key,
         creating: ByteQueueGeometry(
           segmentCapacity: 256, segmentLimit: 2, overflow: overflow, delivery: delivery))
       for number in Array(1...4).prefix(count) { _ = try push(number, to: queue, length)() }
+      let other = try secondIsView ? Database.openReadOnly(store.path) : Database.open(store.path)
       return Structure(
-        users: try users(queue, try Database.open(store.path).byteQueue(key)),
+        users: try users(queue, try other.byteQueue(key)),
         drain: {
           var numbers: [Int] = []
           while let number = try pop(queue)() { numbers.append(number) }
+          try require(try queue.contents().waiting == 0, "it does not get empty")
           let dropped = tellsDropped ? [Int(queue.droppedCount)] : []
           return numbers + [try queue.contents().held, Int(queue.lostCount)] + dropped
         }, parts: parts?(queue) ?? [:])
@@ -84,6 +86,42 @@ extension StructureScene {
       [[peek($0)], [pop($1), push(11, to: $1)]]
     },
   ].flatMap { $0 }
+
+  // MARK: Segments that come and go
+
+  /// While the first user sleeps, the other goes on to later segments, and removes those before.
+  private static func sleeper(
+    _ name: String, holding count: Int, popped: Int = 0, density: SampleDensity,
+    _ users: @escaping @Sendable (_ first: ByteQueue, _ second: ByteQueue) throws -> [[Call]]
+  ) -> [StructureScene] {
+    byteQueue(
+      "\(name) meanwhile", holding: count, onlyFirstBegins: true, density: density
+    ) { first, second in
+      for _ in 0..<popped { _ = try pop(first)() }
+      return try users(first, second)
+    }
+  }
+
+  private static let sleepers = [
+    sleeper("push, and pop and push twice", holding: 1, density: .lowest) {
+      [[push(11, to: $1)], popAndPush($0)]
+    },
+    sleeper("push, and pop and push twice from two on", holding: 2, density: .lowest) {
+      [[push(11, to: $1)], popAndPush($0)]
+    },
+    sleeper("pop, and pop and push", holding: 2, popped: 1, density: .low) {
+      [[pop($1)], [pop($0), push(21, to: $0), pop($0)]]
+    },
+    // Who may not write pins nothing.
+    byteQueue(
+      "look without writing, and pop and push twice", holding: 1, onlyFirstBegins: true,
+      density: .low, secondIsView: true
+    ) { [[peek($1)], popAndPush($0)] },
+  ].flatMap { $0 }
+
+  private static func popAndPush(_ queue: ByteQueue) -> [Call] {
+    [pop(queue), push(21, to: queue), pop(queue), push(22, to: queue), pop(queue)]
+  }
 
   // MARK: Several at once
 
@@ -180,7 +218,7 @@ extension StructureScene {
     // What lies in a segment is dropped one by one: the other may take one in between.
     byteQueue(
       "push and pop, full, dropOldest of two", holding: 4, .dropOldest, of: .two,
-      tellsDropped: false, parts: { [0: dropParts(11, $0)] }
+      density: .low, tellsDropped: false, parts: { [0: dropParts(11, $0)] }
     ) {
       [[pushDropping(11, to: $0)], [pop($1)]]
     },

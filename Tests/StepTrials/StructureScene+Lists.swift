@@ -14,10 +14,10 @@ extension StructureScene {
   /// - Parameter popsFirst: Whether all that the first user does is to pop the first, which is first at
   ///   one instant and taken at a later one.
   private static func sortedSet(
-    _ name: String, holding standing: [Int], popsFirst: Bool = false, usersAreAlike: Bool = false,
+    _ name: String, holding standing: [Int], popsFirst: Bool = false, onlyFirstBegins: Bool = false,
     _ users: @escaping @Sendable (NumberSet) -> [[Call]]
   ) -> [StructureScene] {
-    scenes("sorted set: \(name)", usersAreAlike: usersAreAlike) { store, key in
+    scenes("sorted set: \(name)", onlyFirstBegins: onlyFirstBegins) { store, key in
       let set = try store.sortedSet(key, OrderedNumber.self, creating: ElementCapacity(1))
       for number in standing { try set.insert(OrderedNumber(number)) }
       return Structure(
@@ -53,19 +53,19 @@ extension StructureScene {
   private static func pop(_ set: NumberSet) -> Call { { try set.popFirst()?.number } }
 
   private static let sortedSets = [
-    sortedSet("insert and insert the same", holding: [], usersAreAlike: true) {
+    sortedSet("insert and insert the same", holding: [], onlyFirstBegins: true) {
       [[insert(10, in: $0)], [insert(10, in: $0)]]
     },
     sortedSet("insert and remove", holding: [10]) {
       [[insert(10, in: $0)], [remove(10, from: $0)]]
     },
-    sortedSet("remove and remove", holding: [10], usersAreAlike: true) {
+    sortedSet("remove and remove", holding: [10], onlyFirstBegins: true) {
       [[remove(10, from: $0)], [remove(10, from: $0)]]
     },
     sortedSet("look, and remove and insert", holding: [10]) {
       [[contains(10, in: $0)], [remove(10, from: $0), insert(10, in: $0)]]
     },
-    sortedSet("pop first and pop first", holding: [10, 20], usersAreAlike: true) {
+    sortedSet("pop first and pop first", holding: [10, 20], onlyFirstBegins: true) {
       [[pop($0)], [pop($0)]]
     },
     sortedSet("pop first and remove", holding: [10, 20], popsFirst: true) {
@@ -104,10 +104,10 @@ extension StructureScene {
   /// Two users of a list in which `count` elements stand, from 1 on, and their positions.
   private static func list(
     _ name: String, holding count: Int, _ exception: Exception = .none, popsFirst: Bool = false,
-    usersAreAlike: Bool = false,
+    onlyFirstBegins: Bool = false,
     _ users: @escaping @Sendable (List, [List.Position]) -> [[Call]]
   ) -> [StructureScene] {
-    scenes("list: \(name)", exception, usersAreAlike: usersAreAlike) { store, key in
+    scenes("list: \(name)", exception, onlyFirstBegins: onlyFirstBegins) { store, key in
       let list = try store.list(key, OrderedNumber.self, creating: ElementCapacity(1))
       let positions = try (1..<count + 1).map { try list.append(OrderedNumber($0)) }
       return Structure(
@@ -183,14 +183,14 @@ extension StructureScene {
   private static let lists =
     ends
     + [
-      list("update and update", holding: 1, usersAreAlike: true) {
+      list("update and update", holding: 1, onlyFirstBegins: true) {
         [[increase($1[0], of: $0)], [increase($1[0], of: $0)]]
       },
       list("update and remove", holding: 1) {
         [[increase($1[0], of: $0)], [remove($1[0], from: $0)]]
       },
       list("update and pop first", holding: 2) { [[increase($1[0], of: $0)], [pop($0)]] },
-      list("remove and remove", holding: 2, usersAreAlike: true) {
+      list("remove and remove", holding: 2, onlyFirstBegins: true) {
         [[remove($1[0], from: $0)], [remove($1[0], from: $0)]]
       },
       list("remove and remove the next", holding: 3) {
@@ -223,10 +223,11 @@ extension StructureScene {
     ].flatMap { $0 }
 
   private static let ends = [
-    list("append and append", holding: 1, .eitherFirst(11, 12), usersAreAlike: true) { list, _ in
+    list("append and append", holding: 1, .eitherFirst(11, 12), onlyFirstBegins: true) { list, _ in
       [[append(11, to: list)], [append(12, to: list)]]
     },
-    list("prepend and prepend", holding: 1, .eitherFirst(11, 12), usersAreAlike: true) { list, _ in
+    list("prepend and prepend", holding: 1, .eitherFirst(11, 12), onlyFirstBegins: true) {
+      list, _ in
       [[prepend(11, to: list)], [prepend(12, to: list)]]
     },
     list("append, and append and last", holding: 0, .eitherFirst(11, 12)) { list, _ in
@@ -238,7 +239,7 @@ extension StructureScene {
     list("append and pop first, empty", holding: 0) { list, _ in
       [[append(11, to: list)], [pop(list)]]
     },
-    list("pop first and pop first", holding: 2, usersAreAlike: true) { list, _ in
+    list("pop first and pop first", holding: 2, onlyFirstBegins: true) { list, _ in
       [[pop(list)], [pop(list)]]
     },
     list("pop first, and prepend and look", holding: 2, popsFirst: true) { list, positions in
@@ -260,10 +261,10 @@ extension StructureScene {
   private typealias Vector = SharedVector<NumberedElement>
 
   private static func vector(
-    _ name: String, usersAreAlike: Bool = false,
+    _ name: String, onlyFirstBegins: Bool = false,
     _ users: @escaping @Sendable (Vector) throws -> [[Call]]
   ) -> [StructureScene] {
-    scenes("vector: \(name)", usersAreAlike: usersAreAlike, density: .low) { store, key in
+    scenes("vector: \(name)", onlyFirstBegins: onlyFirstBegins, density: .low) { store, key in
       let vector = try store.vector(key, creating: [NumberedElement(1)])
       return Structure(
         users: try users(vector), drain: { try vector.load().map { try $0.number() } })
@@ -290,7 +291,7 @@ extension StructureScene {
   }
 
   private static let vectors = [
-    vector("append and append", usersAreAlike: true) {
+    vector("append and append", onlyFirstBegins: true) {
       [[append(2, to: $0)], [append(3, to: $0)]]
     },
     vector("append and read") { [[append(2, to: $0)], [load($0)]] },

@@ -69,7 +69,8 @@ extension StructureScene {
           // What was dropped for somebody is told by the numbers.
           let dropped = overflow == .dropNewest ? 0 : Int(queue.droppedCount)
           let payloads = try store.keys(prefix: "\(key)/payload/").count
-          return numbers + [Int(queue.lostCount), dropped, payloads]
+          try require(payloads == 0, "\(payloads) payloads stay behind")
+          return numbers + [Int(queue.lostCount), dropped]
         })
     }
   }

@@ -1,3 +1,8 @@
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Darwin)
+  import Darwin
+#endif
 import SharedMemory
 import SharedStructures
 import SimDB
@@ -10,9 +15,14 @@ extension StructureScene {
   /// rows tell whose they are; then all subscriptions end, and nothing of them may be left.
   static let onByteTopics =
     publishing + leaving
-    + byteTopic("subscribe and subscribe", isNew: true, usersAreAlike: true) {
+    + byteTopic("subscribe and subscribe", isNew: true, onlyFirstBegins: true) {
       [[$0.subscribing], [$1.subscribing]]
     }
+    // Whoever is refused looks for the dead.
+    + byteTopic(
+      "publish when one has died, and subscribe", holding: 2, isNew: true, hasDead: true,
+      onlyFirstBegins: true
+    ) { [[$0.publishing(11)], [$1.subscribing]] }
     + byteTopic("subscribe and subscribe again", density: .lowest) {
       [[$0.subscribing], [$1.subscribing, $1.publishing(11), $1.taking]]
     }
@@ -70,14 +80,16 @@ extension StructureScene {
   /// - Parameters:
   ///   - count: How many elements the first subscriber has, whose queue has room for two.
   ///   - isNew: Whether nobody has subscribed before.
+  ///   - hasDead: Whether somebody subscribed who has died.
   ///   - subscribers: Who subscribes at the beginning.
   private static func byteTopic(
     _ name: String, holding count: Int = 0, _ overflow: Overflow = .reject, isNew: Bool = false,
-    subscribers: [Int] = [], usersAreAlike: Bool = false, density: SampleDensity = .low,
+    hasDead: Bool = false, subscribers: [Int] = [], onlyFirstBegins: Bool = false,
+    density: SampleDensity = .low,
     _ users: @escaping @Sendable (_ first: TopicUser, _ second: TopicUser) throws -> [[Call]]
   ) -> [StructureScene] {
     scenes(
-      "byte topic: \(name)", .nothingBeside, usersAreAlike: usersAreAlike, density: density,
+      "byte topic: \(name)", .nothingBeside, onlyFirstBegins: onlyFirstBegins, density: density,
       blockCount: 64
     ) { store, key in
       let geometry = ByteTopicGeometry(
@@ -86,6 +98,7 @@ extension StructureScene {
         TopicUser(try store.byteTopic(key, creating: geometry)),
         TopicUser(try Database.open(store.path).byteTopic(key)),
       ]
+      if hasDead { try leaveDead(key, of: store) }
       if !isNew {
         // A row that somebody had before.
         try both[0].subscribe(.reject)
@@ -98,12 +111,28 @@ extension StructureScene {
         drain: {
           var told: [Int] = []
           for user in both { while let number = try user.take() { told.append(number) } }
-          told.append(try both[1].publishing(99)() ?? 0)
-          for user in both { while let number = try user.take() { told.append(number) } }
+          for publisher in both {
+            let reached = try publisher.publishing(99)()
+            let takers = try both.count { try $0.take() == 99 }
+            try require(
+              reached == takers, "\(takers) have what reached \(reached, default: "none")")
+            told.append(takers)
+          }
           for user in both { user.leave() }
           return told + [try store.keys(prefix: "\(key)/part/").count]
         })
     }
+  }
+
+  /// Lets a process subscribe, and end without leaving.
+  private static func leaveDead(_ key: String, of store: Database) throws {
+    let child = Child {
+      let topic = try? Database.open(store.path).byteTopic(key)
+      let subscription = try? topic?.subscribe(overflow: .reject)
+      if subscription != nil { kill(getpid(), SIGKILL) }
+      return 1
+    }
+    try require(child.wait() == .killed(SIGKILL), "a process that was to subscribe has not")
   }
 
   private static let publishing = [

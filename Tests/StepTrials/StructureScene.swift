@@ -49,15 +49,15 @@ struct StructureScene: Encounter {
   /// A scene in both its forms: whoever of the two begins.
   ///
   /// - Parameters:
-  ///   - usersAreAlike: Whether it is all the same who begins.
+  ///   - onlyFirstBegins: Whether there is no second form: users are alike, or it shows nothing more.
   ///   - density: How many of a sample of its pairs of steps are enough.
   ///   - blockCount: Blocks of the store: who looks at all keys makes a step for each.
   static func scenes(
-    _ name: String, _ exception: Exception = .none, usersAreAlike: Bool = false,
+    _ name: String, _ exception: Exception = .none, onlyFirstBegins: Bool = false,
     density: SampleDensity = .usual, blockCount: Int = 512,
     _ make: @escaping @Sendable (Database, String) throws -> Structure
   ) -> [StructureScene] {
-    (usersAreAlike ? [false] : [false, true]).map {
+    (onlyFirstBegins ? [false] : [false, true]).map {
       StructureScene(
         name: $0 ? "\(name), the second begins" : name, exception: exception, isReversed: $0,
         density: density, blockCount: blockCount, make: make)
@@ -80,7 +80,7 @@ struct StructureScene: Encounter {
   }
 
   func meet(_ order: TurnOrder, path: String) throws -> [UInt64] {
-    let geometry = Geometry(blockSize: 256, blockCount: blockCount, participantCount: 4)
+    let geometry = Geometry(blockSize: 256, blockCount: blockCount, participantCount: 6)
     let base = try TrialStore(geometry, path: path, hashSeed: 1)
     defer { try? base.database.drop() }
     let structure = try make(base.database, Self.structure)
@@ -131,6 +131,8 @@ struct StructureScene: Encounter {
   /// No block of the structure stays behind.
   private func removeAll(from base: TrialStore) throws {
     try base.database.deleteStructure(Self.structure)
+    // The first one clears away who died when the structure was made.
+    try base.database.sweep()
     try require(try base.database.sweep() == 0, "a sweep was not complete")
     try base.check("at the end")
     let blocks = try base.holdings().blocks
