@@ -15,12 +15,6 @@ extension StructureOnTrial.Kind {
   private static let leaving = Self(name: "byte topic that all leave") { store, key in
     let geometry = ByteTopicGeometry(subscriberCapacity: 2, segmentCapacity: 256, segmentLimit: 2)
     let topic = try store.byteTopic(key, creating: geometry)
-    // Subscribers that others have pinned at once, so that this process has the lanes for that.
-    let before = try store.byteTopic("\(key) before", creating: geometry)
-    var ends = try (0..<2).map { _ in try before.subscribe(overflow: .reject) }
-    for publisher in [before, try store.byteTopic("\(key) before")] { try publisher.publish([1]) }
-    ends.removeAll()
-    try store.deleteStructure("\(key) before")
     return StructureOnTrial(
       standing: [],
       operations: [
@@ -28,11 +22,7 @@ extension StructureOnTrial.Kind {
           name: "subscribe and leave", run: { _ = try topic.subscribe(overflow: .reject).count() },
           after: [[]])
       ],
-      useBeside: {
-        let end = try? topic.subscribe(overflow: .reject)
-        try topic.publish([1])
-        _ = try end?.pop()
-      },
+      useBeside: { try topic.publish([1]) },
       drain: {
         // Now and then, a publisher looks for the dead, and a new one soon.
         let publisher = try store.byteTopic(key)

@@ -22,11 +22,13 @@ extension StructureScene {
     _ name: String, holding count: Int, _ overflow: Overflow = .reject,
     _ delivery: Delivery = .atMostOnce, of length: Length = .one, onlyFirstBegins: Bool = false,
     density: SampleDensity = .usual, tellsDropped: Bool = true, secondIsView: Bool = false,
+    blockCount: Int = 512,
     parts: (@Sendable (ByteQueue) -> [Int: [Part]])? = nil,
     _ users: @escaping @Sendable (_ first: ByteQueue, _ second: ByteQueue) throws -> [[Call]]
   ) -> [StructureScene] {
     scenes(
-      "byte queue: \(name)", .nothingBeside, onlyFirstBegins: onlyFirstBegins, density: density
+      "byte queue: \(name)", .nothingBeside, onlyFirstBegins: onlyFirstBegins, density: density,
+      blockCount: blockCount
     ) { store, key in
       let queue = try store.byteQueue(
         key,
@@ -69,7 +71,7 @@ extension StructureScene {
   }
 
   private static let byteQueues = [
-    byteQueue("push and push", holding: 0, density: .low) {
+    byteQueue("push and push", holding: 0, onlyFirstBegins: true, density: .low) {
       [[push(11, to: $0)], [push(12, to: $1)]]
     },
     byteQueue("push and pop, empty", holding: 0) { [[push(11, to: $0)], [pop($1)]] },
@@ -82,7 +84,7 @@ extension StructureScene {
     },
     byteQueue("pop and pop", holding: 2) { [[pop($0)], [pop($1)]] },
     byteQueue("look, and pop", holding: 2, density: .low) { [[peek($0)], [pop($1)]] },
-    byteQueue("look, and pop and push, full", holding: 2, density: .low) {
+    byteQueue("look, and pop and push, full", holding: 2, onlyFirstBegins: true, density: .low) {
       [[peek($0)], [pop($1), push(11, to: $1)]]
     },
   ].flatMap { $0 }
@@ -115,7 +117,7 @@ extension StructureScene {
     // Who may not write pins nothing.
     byteQueue(
       "look without writing, and pop and push twice", holding: 1, onlyFirstBegins: true,
-      density: .low, secondIsView: true
+      density: .low, secondIsView: true, blockCount: 64
     ) { [[peek($1)], popAndPush($0)] },
   ].flatMap { $0 }
 
@@ -153,10 +155,12 @@ extension StructureScene {
       "take and take", holding: 3, of: .two,
       parts: { [0: takeParts($0), 1: takeParts($0)] }
     ) { [[take($0)], [take($1)]] },
-    byteQueue("take and push", holding: 1, of: .two, parts: { [0: takeParts($0)] }) {
+    byteQueue("take and push", holding: 1, of: .two, density: .low, parts: { [0: takeParts($0)] }) {
       [[take($0)], [push(11, to: $1, .two)]]
     },
-    byteQueue("take and push, full", holding: 4, of: .two, parts: { [0: takeParts($0)] }) {
+    byteQueue(
+      "take and push, full", holding: 4, of: .two, density: .low, parts: { [0: takeParts($0)] }
+    ) {
       [[take($0)], [push(11, to: $1, .two)]]
     },
   ].flatMap { $0 }
@@ -179,7 +183,7 @@ extension StructureScene {
     beside others: @escaping @Sendable (ByteQueue) -> [Call]
   ) -> [StructureScene] {
     let name = "acknowledged, \(givingBack ? "give back" : "acknowledge") what is held, and \(name)"
-    return byteQueue(name, holding: count, overflow, delivery) { first, second in
+    return byteQueue(name, holding: count, overflow, delivery, density: .low) { first, second in
       guard let claim = try first.claim() else { throw Failure("there is nothing to claim") }
       return [[settle(claim, givingBack: givingBack)], others(second)]
     }
@@ -187,10 +191,14 @@ extension StructureScene {
 
   private static let acknowledgedByteQueues =
     [
-      byteQueue("acknowledged, pop and pop", holding: 2, .reject, .acknowledged) {
+      byteQueue(
+        "acknowledged, pop and pop", holding: 2, .reject, .acknowledged, onlyFirstBegins: true
+      ) {
         [[pop($0)], [pop($1)]]
       },
-      byteQueue("acknowledged, push and pop, full", holding: 2, .reject, .acknowledged) {
+      byteQueue(
+        "acknowledged, push and pop, full", holding: 2, .reject, .acknowledged, density: .low
+      ) {
         [[push(11, to: $0)], [pop($1)]]
       },
     ].flatMap { $0 }
@@ -209,16 +217,19 @@ extension StructureScene {
   // MARK: Byte queues that drop
 
   private static let droppingByteQueues = [
-    byteQueue("push and pop, full, dropOldest", holding: 2, .dropOldest, density: .low) {
+    byteQueue("push and pop, full, dropOldest", holding: 2, .dropOldest, density: .lowest) {
       [[push(11, to: $0)], [pop($1)]]
     },
-    byteQueue("push and push, full, dropOldest", holding: 2, .dropOldest, density: .low) {
+    byteQueue(
+      "push and push, full, dropOldest", holding: 2, .dropOldest, onlyFirstBegins: true,
+      density: .low
+    ) {
       [[push(11, to: $0)], [push(12, to: $1)]]
     },
     // What lies in a segment is dropped one by one: the other may take one in between.
     byteQueue(
       "push and pop, full, dropOldest of two", holding: 4, .dropOldest, of: .two,
-      density: .low, tellsDropped: false, parts: { [0: dropParts(11, $0)] }
+      density: .lowest, tellsDropped: false, parts: { [0: dropParts(11, $0)] }
     ) {
       [[pushDropping(11, to: $0)], [pop($1)]]
     },

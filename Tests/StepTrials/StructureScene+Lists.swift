@@ -261,10 +261,10 @@ extension StructureScene {
   private typealias Vector = SharedVector<NumberedElement>
 
   private static func vector(
-    _ name: String, onlyFirstBegins: Bool = false,
+    _ name: String, onlyFirstBegins: Bool = false, density: SampleDensity = .low,
     _ users: @escaping @Sendable (Vector) throws -> [[Call]]
   ) -> [StructureScene] {
-    scenes("vector: \(name)", onlyFirstBegins: onlyFirstBegins, density: .low) { store, key in
+    scenes("vector: \(name)", onlyFirstBegins: onlyFirstBegins, density: density) { store, key in
       let vector = try store.vector(key, creating: [NumberedElement(1)])
       return Structure(
         users: try users(vector), drain: { try vector.load().map { try $0.number() } })
@@ -291,11 +291,11 @@ extension StructureScene {
   }
 
   private static let vectors = [
-    vector("append and append", onlyFirstBegins: true) {
+    vector("append and append", onlyFirstBegins: true, density: .lowest) {
       [[append(2, to: $0)], [append(3, to: $0)]]
     },
     vector("append and read") { [[append(2, to: $0)], [load($0)]] },
-    vector("update and store") { vector in
+    vector("update and store", density: .lowest) { vector in
       [
         [
           {

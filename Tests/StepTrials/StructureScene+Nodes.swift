@@ -261,15 +261,16 @@ extension StructureScene {
   }
 
   /// What is there is read beside who replaces it, and its unit comes to be another's.
-  private static let keeping = scenes("sorted map: insert if absent, and put over twice") {
+  private static let keeping = scenes("sorted map: insert if absent, and put over and another") {
     store, key in
     let map = try store.sortedMap(
       key, UInt64.self, OrderedNumber.self, creating: ElementCapacity(1))
-    _ = try map.put(number: 10)
+    // A value that was put over lies in a unit of its own.
+    for number in [10, 11] { _ = try map.put(number: number) }
     return Structure(
       users: [
         [{ try map.insertIfAbsent(1, OrderedNumber(19))?.number }],
-        [put(11, in: map), put(12, in: map), put(20, in: map)],
+        [put(12, in: map), put(20, in: map)],
       ], drain: { try map.numbers() })
   }
 

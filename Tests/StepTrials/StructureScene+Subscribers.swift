@@ -136,17 +136,22 @@ extension StructureScene {
   }
 
   private static let publishing = [
-    byteTopic("publish and take, empty", subscribers: [1]) { [[$0.publishing(11)], [$1.taking]] },
-    byteTopic("publish and take", holding: 1, subscribers: [1]) {
+    byteTopic("publish and take, empty", subscribers: [1], density: .lowest) {
       [[$0.publishing(11)], [$1.taking]]
     },
-    byteTopic("publish and take, full", holding: 2, subscribers: [1]) {
+    byteTopic("publish and take", holding: 1, subscribers: [1], density: .lowest) {
       [[$0.publishing(11)], [$1.taking]]
     },
-    byteTopic("publish and take, full, dropOldest", holding: 2, .dropOldest, subscribers: [1]) {
+    byteTopic("publish and take, full", holding: 2, subscribers: [1], density: .lowest) {
       [[$0.publishing(11)], [$1.taking]]
     },
-    byteTopic("publish and publish", subscribers: [1]) {
+    byteTopic(
+      "publish and take, full, dropOldest", holding: 2, .dropOldest, subscribers: [1],
+      density: .lowest
+    ) {
+      [[$0.publishing(11)], [$1.taking]]
+    },
+    byteTopic("publish and publish", subscribers: [1], density: .lowest) {
       [[$0.publishing(11)], [$1.publishing(12)]]
     },
     byteTopic("publish, and subscribe and take", isNew: true) {
@@ -158,7 +163,7 @@ extension StructureScene {
     byteTopic("publish and leave, empty", subscribers: [1]) {
       [[$0.publishing(11)], [$1.leaving]]
     },
-    byteTopic("publish and leave", holding: 1, subscribers: [1]) {
+    byteTopic("publish and leave", holding: 1, subscribers: [1], density: .lowest) {
       [[$0.publishing(11)], [$1.leaving]]
     },
     byteTopic("publish, and leave and subscribe", holding: 1, subscribers: [1], density: .lowest) {
@@ -167,6 +172,8 @@ extension StructureScene {
     byteTopic("leave and subscribe", subscribers: [0], density: .lowest) {
       [[$0.leaving], [$1.subscribing, $1.publishing(11)]]
     },
-    byteTopic("leave and leave", subscribers: [0, 1]) { [[$0.leaving], [$1.leaving]] },
+    byteTopic("leave and leave", subscribers: [0, 1], density: .lowest) {
+      [[$0.leaving], [$1.leaving]]
+    },
   ].flatMap { $0 }
 }
