@@ -28,13 +28,14 @@ extension ByteQueue {
   func dropOldest(_ owner: ParticipantIdentity) throws(StoreError) -> Obstacle? {
     // Pair queue-sequence.
     let sequence = oldest.loadAcquiring()
+    // Whoever has taken the last of the oldest segment meanwhile has made room: nothing of the next
+    // is dropped for that.
+    guard isFull(from: sequence) else { return nil }
     guard let segment = try segment(sequence) else {
       // Pair queue-sequence: removed after the head went past it.
       guard head.loadSequential() > sequence else { throw contradiction() }
       return nil
     }
-    // Pair queue-sequence: the tail goes past a segment when all its records have been claimed.
-    let isClosed = tail.loadSequential() > sequence
     let now = SystemClock.monotonicNanoseconds
     var lives: [ParticipantIdentity: Bool] = [owner: true]
     var waiting: [(control: AtomicWord, word: RecordWord)] = []
@@ -64,7 +65,8 @@ extension ByteQueue {
       }
       count(ByteQueueLayout.dropped)
     }
-    if isClosed, waiting.isEmpty {
+    // The queue is full, so the tail is past the segment: all its records have been claimed.
+    if waiting.isEmpty {
       guard try segment.isClaimedToItsEnd() else { throw contradiction() }
       // Whatever the segment's hint says, there is nothing to take.
       _ = try moveHead(past: segment)

@@ -5,7 +5,9 @@ extension ByteQueue {
   /// Appends an element, doing what the overflow policy says when the queue is full.
   ///
   /// **Concurrency.** Any number of producers. With policy `wait` the thread sleeps while the queue is
-  /// full; with `dropOldest` while everything that could be dropped is being read. Pushing to a full
+  /// full; with `dropOldest` while everything that could be dropped is being read. Elements are dropped
+  /// one by one until their segment can go: when another takes the next of them in between, those
+  /// before are gone, and counted, though the push waits for it and may time out. Pushing to a full
   /// queue while taking from it in the same thread would wait for itself.
   ///
   /// - Parameters:

@@ -104,8 +104,13 @@ extension ByteQueue {
   /// Whether as many segments are in use as there may be.
   var isFull: Bool {
     // Pair wake: read after the sleeper has announced itself.
-    let first = oldest.loadSequential()
-    return tail.loadSequential() &- first &+ 1 >= UInt64(geometry.segmentLimit)
+    isFull(from: oldest.loadSequential())
+  }
+
+  /// Whether there are as many from the segment of a sequence on.
+  func isFull(from sequence: UInt64) -> Bool {
+    // Pair wake.
+    tail.loadSequential() &- sequence &+ 1 >= UInt64(geometry.segmentLimit)
   }
 
   /// Closes the tail's segment and goes on to the next, which is made if need be.

@@ -8,7 +8,7 @@ public enum PushResult: Hashable, Sendable {
   case rejected
   /// The queue was full; the element was dropped.
   case dropped
-  /// The queue stayed full until the deadline; nothing was counted.
+  /// The queue stayed full until the deadline; the element was counted nowhere.
   case timedOut
 }
 

@@ -7,8 +7,31 @@ extension StructureOnTrial.Kind {
   /// numbers over a hundred.
   static let byteTopics: [Self] = [
     byteTopic("byte topic whose subscribers are waited for", .wait),
-    byteTopic("byte topic whose subscribers miss the oldest", .dropOldest),
+    byteTopic("byte topic whose subscribers miss the oldest", .dropOldest), leaving,
   ]
+
+  /// A topic that all leave: nothing of the dead is there when their rows are free, though nobody has
+  /// subscribed since.
+  private static let leaving = Self(name: "byte topic that all leave") { store, key in
+    let geometry = ByteTopicGeometry(subscriberCapacity: 2, segmentCapacity: 256, segmentLimit: 2)
+    let topic = try store.byteTopic(key, creating: geometry)
+    return StructureOnTrial(
+      standing: [],
+      operations: [
+        .init(
+          name: "subscribe and leave", run: { _ = try topic.subscribe(overflow: .reject).count() },
+          after: [[]])
+      ],
+      useBeside: { try topic.publish([1]) },
+      drain: {
+        // Now and then, a publisher looks for the dead, and a new one soon.
+        let publisher = try store.byteTopic(key)
+        for _ in 0..<16 { try publisher.publish([1]) }
+        let parts = try store.keys(prefix: "\(key)/part/").count
+        try require(parts == 0, "\(parts) parts stay behind")
+        return []
+      })
+  }
 
   private static func byteTopic(_ name: String, _ overflow: Overflow) -> Self {
     Self(name: name) { store, key in

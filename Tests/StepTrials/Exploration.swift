@@ -7,6 +7,8 @@
 /// Threads that do something at once, one step of one of them at a time.
 protocol Encounter: Sendable {
   var name: String { get }
+  /// How many of a sample of its handovers are enough.
+  var density: SampleDensity { get }
 
   /// Lets them meet once.
   ///
@@ -14,6 +16,20 @@ protocol Encounter: Sendable {
   /// - Returns: At which step each of them ended.
   /// - Throws: ``Failure`` when something came of it that must not.
   func meet(_ order: TurnOrder, path: String) throws -> [UInt64]
+}
+
+extension Encounter {
+  var density: SampleDensity { .usual }
+}
+
+/// How many handovers of a scene a sample has, where not all are tried.
+enum SampleDensity {
+  /// All first ones, and the sample of the second.
+  case usual
+  /// All first ones, and an eighth of the sample of the second.
+  case low
+  /// An eighth of the first ones, and of the sample of the second.
+  case lowest
 }
 
 /// Threads of one process that hand over at most twice: the first one is stopped at a step, then the
@@ -34,12 +50,15 @@ struct Exploration {
   /// - Parameter workers: How many share out the first handovers.
   func run(_ scenes: [any Encounter], of workers: Int) throws {
     for scene in scenes {
+      let firsts = sample.ofFirsts(scene.density).steps
+      let seconds = sample.ofSeconds(scene.density).steps
       let end = try meet(in: scene, [])[0]
-      for first in stride(from: UInt64(worker + 1), through: end, by: workers) {
+      let mine = firsts.lazy.map { UInt64($0) }.prefix { $0 <= end }.enumerated()
+      for (number, first) in mine where number % workers == worker {
         if report.othersHaveFailed { return }
         // Once only, which also tells where the second time would come too late.
         let end = try meet(in: scene, [first])[1]
-        for second in sample.steps.lazy.map({ first + UInt64($0) }).prefix(while: { $0 <= end }) {
+        for second in seconds.lazy.map({ first + UInt64($0) }).prefix(while: { $0 <= end }) {
           _ = try meet(in: scene, [first, second])
         }
       }

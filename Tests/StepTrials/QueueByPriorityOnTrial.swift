@@ -211,4 +211,7 @@ extension QueueByPriority where Element == OrderedNumber {
 
   /// Takes the first.
   func popNumber() throws -> Int? { try pop()?.element.number }
+
+  /// Looks at the first.
+  func peekNumber() throws -> Int? { try peek()?.element.number }
 }

@@ -47,6 +47,9 @@ extension StructureScene {
     stack("peek, and pop and push", holding: 2) { stack in
       [[{ try stack.peek()?.number }], [pop(stack), push(11, to: stack)]]
     },
+    stack("count, and pop, and push twice", holding: 2) { stack in
+      [[{ try stack.count }], [pop(stack), push(11, to: stack), push(12, to: stack)]]
+    },
   ].flatMap { $0 }
 
   // MARK: Queues by priority
@@ -81,6 +84,8 @@ extension StructureScene {
 
   private static func pop(_ queue: AnyQueueByPriority) -> Call { { try queue.popNumber() } }
 
+  private static func peek(_ queue: AnyQueueByPriority) -> Call { { try queue.peekNumber() } }
+
   private static func priorityQueue(
     _ name: String, holding standing: [Int],
     _ users: @escaping @Sendable (AnyQueueByPriority) -> [[Call]]
@@ -110,6 +115,9 @@ extension StructureScene {
     priorityQueue("pop, and pop and push", holding: [101, 102]) {
       [[pop($0)], [pop($0), push(103, to: $0)]]
     },
+    priorityQueue("look, and push and pop", holding: [101]) {
+      [[peek($0)], [push(102, to: $0), pop($0)]]
+    },
   ].flatMap { $0 }
 
   private static func orderedQueue(
@@ -130,6 +138,12 @@ extension StructureScene {
     orderedQueue("push before and pop", holding: [201]) { [[push(101, to: $0)], [pop($0)]] },
     orderedQueue("pop and pop the last", holding: [101]) { [[pop($0)], [pop($0)]] },
     orderedQueue("pop and pop", holding: [101, 201]) { [[pop($0)], [pop($0)]] },
+    orderedQueue("pop, and push behind and pop", holding: [101]) {
+      [[pop($0)], [push(102, to: $0), pop($0)]]
+    },
+    orderedQueue("look, and push before and pop", holding: [201]) { queue in
+      [[peek(queue)], [push(101, to: queue), pop(queue)]]
+    },
   ].flatMap { $0 }
 
   // MARK: Maps
@@ -197,7 +211,7 @@ extension StructureScene {
       sortedMap("remove, and remove of a neighbor", holding: [10, 20, 30]) {
         [[remove(1, from: $0)], [remove(2, from: $0)]]
       },
-    ].flatMap { $0 } + popping + neighbours
+    ].flatMap { $0 } + popping + neighbours + keeping
 
   private static let hashMaps = onOneKey(hashMap)
 
@@ -244,6 +258,20 @@ extension StructureScene {
           return numbers
         })
     }
+  }
+
+  /// What is there is read beside who replaces it, and its unit comes to be another's.
+  private static let keeping = scenes("sorted map: insert if absent, and put over and another") {
+    store, key in
+    let map = try store.sortedMap(
+      key, UInt64.self, OrderedNumber.self, creating: ElementCapacity(1))
+    // A value that was put over lies in a unit of its own.
+    for number in [10, 11] { _ = try map.put(number: number) }
+    return Structure(
+      users: [
+        [{ try map.insertIfAbsent(1, OrderedNumber(19))?.number }],
+        [put(12, in: map), put(20, in: map)],
+      ], drain: { try map.numbers() })
   }
 
   private static let popping = [

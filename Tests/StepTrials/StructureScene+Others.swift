@@ -6,7 +6,8 @@ extension StructureScene {
   /// Scenes of tables, heaps, strings and states.
   static let onOthers = [tables, heaps, strings, states].flatMap { $0 }
 
-  static let all = onRings + onNodes + onOthers
+  static let all =
+    onRings + onMessages + onBytes + onByteTopics + onNodes + onLists + onOthers
 
   // MARK: Tables
 
@@ -149,7 +150,7 @@ extension StructureScene {
   private static func state(
     _ name: String, _ users: @escaping @Sendable (State) -> [[Call]]
   ) -> [StructureScene] {
-    scenes("state: \(name)") { store, key in
+    scenes("state: \(name)", density: .low) { store, key in
       let state = try store.state(key, creating: NumberedElement(100))
       return Structure(users: users(state), drain: { [try state.load().number()] })
     }

@@ -4,7 +4,7 @@ import SimDB
 
 extension StructureScene {
   /// Scenes of what lies in rings, with elements of which none is like another.
-  static let onRings = [queues, acknowledgedQueues, channels, byteQueues, topics].flatMap { $0 }
+  static let onRings = [queues, acknowledgedQueues, channels, topics].flatMap { $0 }
 
   // MARK: Queues
 
@@ -42,6 +42,10 @@ extension StructureScene {
     { try queue.pop()?.number() }
   }
 
+  private static func goRound(_ queue: Queue<NumberedElement>) -> [Call] {
+    (21...25).flatMap { [push($0, to: queue), pop(queue)] }
+  }
+
   private static let queues = [
     queue("queue: push and push", holding: 0) { [[push(11, to: $0)], [push(12, to: $0)]] },
     queue("queue: push and push where one has room", holding: 1) {
@@ -57,6 +61,12 @@ extension StructureScene {
     },
     queue("queue: pop, and use the cells again", holding: 2) {
       [[pop($0)], [pop($0), push(12, to: $0)]]
+    },
+    queue("queue: push twice, and go round twice", holding: 0) {
+      [[push(11, to: $0), push(12, to: $0)], goRound($0)]
+    },
+    queue("queue: pop twice, and go round twice", holding: 1) {
+      [[pop($0), pop($0)], goRound($0)]
     },
     queue("queue that drops the oldest: push and pop, full", holding: 2, .dropOldest) {
       [[push(11, to: $0)], [pop($0)]]
@@ -151,6 +161,33 @@ extension StructureScene {
     }
   }
 
+  /// Tells how many of two it pushed.
+  private static func sendTwo(_ number: Int, to channel: Channel<NumberedElement>) -> Call {
+    {
+      var sender = try channel.sender()
+      let elements = [NumberedElement(number), NumberedElement(number + 1)]
+      return try sender.push(contentsOf: elements.span, timeoutNanoseconds: 0)
+    }
+  }
+
+  /// Takes two at most, and tells them as one number: the first makes hundreds.
+  private static func take(_ channel: Channel<NumberedElement>) -> Call {
+    {
+      var receiver = try channel.receiver()
+      let numbers = try receiver.take(maxCount: 2).map { try $0.number() }
+      return numbers.first.map { $0 * 100 + (numbers.count > 1 ? numbers[1] : 0) }
+    }
+  }
+
+  private static func receiveLending(_ channel: Channel<NumberedElement>) -> Call {
+    {
+      var receiver = try channel.receiver()
+      var number: Int?
+      try receiver.pop { elements in number = try elements[0].number() }
+      return number
+    }
+  }
+
   private static let channels = ChannelGeometry.Delivery.allCases.flatMap { delivery in
     (0...2).flatMap { count in
       channel("push and pop, \(count) there, \(delivery)", holding: count, delivery) {
@@ -160,56 +197,13 @@ extension StructureScene {
       + channel("push twice and pop twice, \(delivery)", holding: 1, delivery) {
         [[send(11, to: $0), send(12, to: $0)], [receive($0), receive($0)]]
       }
+      + channel("push, and take two, \(delivery)", holding: 1, delivery) {
+        [[send(11, to: $0)], [take($0)]]
+      }
+      + channel("push two at once, and pop lending, \(delivery)", holding: 1, delivery) {
+        [[sendTwo(11, to: $0)], [receiveLending($0)]]
+      }
   }
-
-  // MARK: Byte queues
-
-  /// Users have attachments of their own, as processes have: a lock of an attachment guards what its
-  /// segments are held with, and no thread must be stopped with that.
-  private static func byteQueue(
-    _ name: String, holding count: Int,
-    _ users: @escaping @Sendable (_ first: ByteQueue, _ second: ByteQueue) -> [[Call]]
-  ) -> [StructureScene] {
-    scenes("byte queue: \(name)", .nothingBeside) { store, key in
-      let queue = try store.byteQueue(
-        key,
-        creating: ByteQueueGeometry(segmentCapacity: 256, segmentLimit: 2, overflow: .reject))
-      // A segment has room for one of them.
-      for number in Array(1...2).prefix(count) { _ = try push(number, to: queue)() }
-      return Structure(
-        users: users(queue, try Database.open(store.path).byteQueue(key)),
-        drain: {
-          var numbers: [Int] = []
-          while let number = try pop(queue)() { numbers.append(number) }
-          return numbers
-        })
-    }
-  }
-
-  private static func push(_ number: Int, to queue: ByteQueue) -> Call {
-    {
-      let result = try queue.push(NumberedValue(number, count: 100).bytes, timeoutNanoseconds: 0)
-      return result == .pushed ? number : nil
-    }
-  }
-
-  private static func pop(_ queue: ByteQueue) -> Call {
-    {
-      guard let received = try queue.pop() else { return nil }
-      guard let value = NumberedValue(received.bytes) else { throw Failure("an element is torn") }
-      return value.number
-    }
-  }
-
-  private static let byteQueues = [
-    byteQueue("push and push", holding: 0) { [[push(11, to: $0)], [push(12, to: $1)]] },
-    byteQueue("push and pop, empty", holding: 0) { [[push(11, to: $0)], [pop($1)]] },
-    byteQueue("push twice and pop, empty", holding: 0) {
-      [[push(11, to: $0), push(12, to: $0)], [pop($1)]]
-    },
-    byteQueue("push and pop, full", holding: 2) { [[push(11, to: $0)], [pop($1)]] },
-    byteQueue("pop and pop", holding: 2) { [[pop($0)], [pop($1)]] },
-  ].flatMap { $0 }
 
   // MARK: Topics
 

@@ -18,12 +18,20 @@ struct StructureScene: Encounter {
     let users: [[Call]]
     /// Takes out what stands, and tells that and what was counted.
     let drain: () throws -> [Int]
+    /// What the only call of a user is made of, where it does not take effect at one instant.
+    var parts: [Int: [Part]] = [:]
   }
+
+  /// A part of a call, which takes effect at one instant: told what the call answered, and whether it may
+  /// have found another in the middle of something, it does its part and tells whether that can be.
+  typealias Part = @Sendable (_ answer: Int?, _ isBeside: Bool) throws -> Bool
 
   let name: String
   /// What may be answered while another is in the middle of something.
   private let exception: Exception
   private let isReversed: Bool
+  let density: SampleDensity
+  private let blockCount: Int
   private let make: @Sendable (Database, String) throws -> Structure
 
   /// How a structure departs from operations that take effect at one instant.
@@ -32,20 +40,27 @@ struct StructureScene: Encounter {
     /// Who comes to a cell that another has in the middle of an operation is answered that there is
     /// nothing, or no room, and has done nothing.
     case nothingBeside
+    /// Of these two, which are inserted at the same time, either may stand first.
+    case eitherFirst(Int, Int)
   }
 
   private static let structure = "structure"
-  private static let geometry = Geometry(blockSize: 256, blockCount: 512, participantCount: 4)
 
   /// A scene in both its forms: whoever of the two begins.
+  ///
+  /// - Parameters:
+  ///   - onlyFirstBegins: Whether there is no second form: users are alike, or it shows nothing more.
+  ///   - density: How many of a sample of its pairs of steps are enough.
+  ///   - blockCount: Blocks of the store: who looks at all keys makes a step for each.
   static func scenes(
-    _ name: String, _ exception: Exception = .none,
+    _ name: String, _ exception: Exception = .none, onlyFirstBegins: Bool = false,
+    density: SampleDensity = .usual, blockCount: Int = 512,
     _ make: @escaping @Sendable (Database, String) throws -> Structure
   ) -> [StructureScene] {
-    [false, true].map {
+    (onlyFirstBegins ? [false] : [false, true]).map {
       StructureScene(
         name: $0 ? "\(name), the second begins" : name, exception: exception, isReversed: $0,
-        make: make)
+        density: density, blockCount: blockCount, make: make)
     }
   }
 
@@ -56,6 +71,8 @@ struct StructureScene: Encounter {
     let answer: Int?
     let invoked: UInt64
     let returned: UInt64
+    /// Which part of it, where its parts take effect one after the other.
+    var part: Int?
 
     func runs(beside other: Performed) -> Bool {
       user != other.user && invoked < other.returned && other.invoked < returned
@@ -63,7 +80,8 @@ struct StructureScene: Encounter {
   }
 
   func meet(_ order: TurnOrder, path: String) throws -> [UInt64] {
-    let base = try TrialStore(Self.geometry, path: path, hashSeed: 1)
+    let geometry = Geometry(blockSize: 256, blockCount: blockCount, participantCount: 6)
+    let base = try TrialStore(geometry, path: path, hashSeed: 1)
     defer { try? base.database.drop() }
     let structure = try make(base.database, Self.structure)
     let users = isReversed ? structure.users.reversed() : structure.users
@@ -86,15 +104,35 @@ struct StructureScene: Encounter {
       })
     let rest = try structure.drain()
     try removeAll(from: base)
+    let parts = performed.map { calls in
+      calls.flatMap { call in
+        self.parts(of: structure, call).map { part in
+          var call = call
+          call.part = part
+          return call
+        }
+      }
+    }
     try require(
-      orders(of: performed).contains { try explains($0, performed, rest, on: base) },
+      orders(of: parts).contains { try explains($0, performed, rest, on: base) },
       "answered was \(performed.map { $0.map(\.answer) }), and there is \(rest) in the end")
     return scheduler.ends
+  }
+
+  /// Which of the structure's users was called so.
+  private func user(_ operation: Performed, of structure: Structure) -> Int {
+    isReversed ? structure.users.count - 1 - operation.user : operation.user
+  }
+
+  private func parts(of structure: Structure, _ operation: Performed) -> [Int?] {
+    structure.parts[user(operation, of: structure)].map { Array($0.indices) } ?? [nil]
   }
 
   /// No block of the structure stays behind.
   private func removeAll(from base: TrialStore) throws {
     try base.database.deleteStructure(Self.structure)
+    // The first one clears away who died when the structure was made.
+    try base.database.sweep()
     try require(try base.database.sweep() == 0, "a sweep was not complete")
     try base.check("at the end")
     let blocks = try base.holdings().blocks
@@ -120,15 +158,31 @@ struct StructureScene: Encounter {
   ) throws -> Bool {
     try base.database.deleteStructure(Self.structure)
     let structure = try make(base.database, Self.structure)
-    let users = isReversed ? structure.users.reversed() : structure.users
     for operation in order {
-      if exception == .nothingBeside, operation.answer == nil,
-        performed.joined().contains(where: { $0.runs(beside: operation) })
-      {
-        continue
-      }
-      guard try users[operation.user][operation.number]() == operation.answer else { return false }
+      let user = user(operation, of: structure)
+      let isBeside = isNothingBeside(operation, performed)
+      let isPossible =
+        if let part = operation.part {
+          try structure.parts[user]![part](operation.answer, isBeside)
+        } else {
+          try isBeside || structure.users[user][operation.number]() == operation.answer
+        }
+      guard isPossible else { return false }
     }
-    return try structure.drain() == rest
+    return isSame(try structure.drain(), rest)
+  }
+
+  /// Whether an operation may have found another in the middle of something, and done nothing.
+  private func isNothingBeside(_ operation: Performed, _ performed: [[Performed]]) -> Bool {
+    guard case .nothingBeside = exception, operation.answer == nil else { return false }
+    return performed.joined().contains { $0.runs(beside: operation) }
+  }
+
+  /// Whether what stands in the end may be the other.
+  private func isSame(_ found: [Int], _ rest: [Int]) -> Bool {
+    guard case .eitherFirst(let one, let other) = exception, found != rest else {
+      return found == rest
+    }
+    return found.map { $0 == one ? other : $0 == other ? one : $0 } == rest
   }
 }
