@@ -57,6 +57,7 @@ enum Waiting {
     _ attempt: () throws(StoreError) -> Bool
   ) throws(StoreError) -> Bool {
     if try attempt() { return true }
+    guard timeoutNanoseconds > 0 else { return false }
     let end = SystemClock.deadline(after: timeoutNanoseconds)
     while true {
       spin(while: isIdle)
