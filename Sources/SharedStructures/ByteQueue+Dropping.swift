@@ -31,6 +31,8 @@ extension ByteQueue {
     // Whoever has taken the last of the oldest segment meanwhile has made room: nothing of the next
     // is dropped for that.
     guard isFull(from: sequence) else { return nil }
+    // Pair queue-sequence: the head was there or further when `oldest` was read.
+    guard head.loadSequential() >= sequence else { throw contradiction() }
     guard let segment = try segment(sequence) else {
       // Pair queue-sequence: removed after the head went past it.
       guard head.loadSequential() > sequence else { throw contradiction() }
@@ -48,7 +50,8 @@ extension ByteQueue {
         .reading where isAcknowledged && isAbandoned(word, in: segment, at: offset, now, &lives):
         waiting.append((control, word))
       case .writing, .reading, .held:
-        if word.state != .held, isClaimOfDead(word) {
+        let isLoss = word.state == .writing || word.state == .reading && !isAcknowledged
+        if isLoss, isClaimOfDead(word) {
           endClaimOfDead(segment, offset, word)
         } else {
           obstacle = Obstacle(segment: segment, control: control, word: word)
@@ -67,7 +70,10 @@ extension ByteQueue {
     }
     // The queue is full, so the tail is past the segment: all its records have been claimed.
     if waiting.isEmpty {
-      guard try segment.isClaimedToItsEnd() else { throw contradiction() }
+      // Pair queue-sequence: one that was made again after it had gone is removed by its maker.
+      guard try segment.isClaimedToItsEnd() || head.loadSequential() > sequence else {
+        throw contradiction()
+      }
       // Whatever the segment's hint says, there is nothing to take.
       _ = try moveHead(past: segment)
     }

@@ -219,7 +219,11 @@ extension ClaimRing {
       if passed >= -Int64(capacity) {
         // What lies more than a lap behind it is gone.
         let gone = max(1, passed - Int64(capacity))
-        _ = head.compareExchange(position, position &+ UInt64(gone))
+        // Nobody empties a cell that was given up: who passes it wakes.
+        // Pair ring-position.
+        if head.compareExchange(position, position &+ UInt64(gone)) {
+          wakeProducers(behind: position)
+        }
         return true
       }
       guard head.loadAcquiring() == position else { return true }

@@ -3,7 +3,7 @@ import SimDB
 
 /// What elements come out of, to be waited for together with others: see ``Selection``.
 ///
-/// **Concurrency.** `Sendable`; looking at it never writes.
+/// **Concurrency.** `Sendable`; looking at it changes no element. Not for who may not write.
 public struct Inlet: Sendable {
   let handle: StructureHandle
   let arrival: WakeWord

@@ -135,22 +135,25 @@ extension MessageQueue {
   ///   - maxCount: How many at most.
   ///   - maxBytes: How long their payloads may be together.
   /// - Returns: The messages, oldest first.
-  /// - Throws: As `pop(_:)`, where none was taken before; else the next call does.
+  /// - Throws: As `pop(_:)`, where none was taken before: a payload that could not be fetched behind
+  ///   others is counted as lost. `segmentLost` in any case.
   /// - Complexity: O(payloads).
   public func take(maxCount: Int, maxBytes: Int = .max) throws(StoreError) -> [Received] {
     var taken: [Received] = []
     var room = UInt64(clamping: maxBytes)
     while taken.count < maxCount {
       let isTaken: Bool
+      let before = taken.count
       do throws(StoreError) {
         isTaken = try pop(maxBytes: taken.isEmpty ? .max : room) { message, payload in
           taken.append(Received(message: message, payload: payload.array))
           room -= min(room, UInt64(payload.byteCount))
         }
       } catch {
-        // What was taken is the caller's.
-        guard taken.isEmpty else { break }
-        throw error
+        // What was lent and vanished is no message; what was taken before is the caller's.
+        taken.removeSubrange(before...)
+        guard !taken.isEmpty, error.code != .segmentLost else { throw error }
+        break
       }
       guard isTaken else { break }
     }

@@ -8,8 +8,9 @@ extension MessageQueue {
   /// **Concurrency.** Any number of producers. With policy `wait` the thread sleeps while the
   /// queue is full, until a quarter of it is free or a tenth of a second has passed; with
   /// `dropOldest` while the cell it needs is being read, which a stopped consumer may draw out: a
-  /// producer that must not be held up passes a timeout. Pushing to a full queue while taking from
-  /// it in the same thread would wait for itself.
+  /// producer that must not be held up passes a timeout. The end of a stream waits for room under
+  /// every policy, and under `dropOldest` others wait while it is the oldest. Pushing to a full queue
+  /// while taking from it in the same thread would wait for itself.
   ///
   /// - Parameters:
   ///   - message: The envelope; kind, handle and size are set by the queue unless the kind is

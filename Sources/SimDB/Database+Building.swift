@@ -35,6 +35,9 @@ extension Database {
     let length = space.blockCount(for: lengths.dataLength)
     guard length <= segment.layout.maximumBlockCount else { throw fullError(lengths.dataLength) }
     var found = writer.value.allocator.allocate(length)
+    if found == nil, try replacedBlockCount(key) >= length {
+      found = writer.value.allocator.allocateReplaced(length)
+    }
     if found == nil { found = try findRun(length, writer: writer) }
     guard let found else { throw fullError(lengths.dataLength) }
     let run = space.claimedBytes(from: found.head, count: lengths.dataLength)

@@ -16,7 +16,7 @@ extension Database {
   ///   - key: 1 to 65,536 bytes.
   ///   - count: Bytes of the value.
   ///   - type: What the bytes are.
-  ///   - fill: Gets the bytes, whose values are anything, at a multiple of 64; it may use the store. Where
+  ///   - fill: Gets the bytes, whose values are anything, at a multiple of 16; it may use the store. Where
   ///     it throws, nothing was stored.
   /// - Returns: The generation of the entry, which no other incarnation has.
   /// - Throws: What `fill` throws; as ``put(_:_:type:)``, and `invalidArgument` for a negative count.
@@ -72,9 +72,10 @@ extension Database {
         }
         return try publishFilled(built, key: key, when: .always)
       } catch {
-        guard error.code == .full, isFilled == nil, 1...maximumValueLength ~= count else {
-          throw error
-        }
+        // Without room in one run, or memory to grow by, there may be room in pieces.
+        guard error.code == .full || error.code == .noRoom, isFilled == nil,
+          1...maximumValueLength ~= count
+        else { throw error }
         return try putInPieces(key, count, type, fill)
       }
     }

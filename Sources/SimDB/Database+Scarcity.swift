@@ -89,7 +89,7 @@ extension Database {
   ///
   /// Nothing holds the record meanwhile. Where it is replaced or deleted at this moment, its blocks
   /// become free in the place of those that the answer allows.
-  private func replacedBlockCount(_ key: RawSpan) throws(StoreError) -> Int {
+  func replacedBlockCount(_ key: RawSpan) throws(StoreError) -> Int {
     guard let match = try find(key, hash: index.hash(key)) else { return 0 }
     return match.record.runs(in: space).reduce(0) { $0 + $1.count }
   }

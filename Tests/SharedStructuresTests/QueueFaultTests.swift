@@ -181,6 +181,50 @@ private final class Outcome: Sendable {
     #expect(cells.head.loadRelaxed() == cells.tail.loadRelaxed())
   }
 
+  // MARK: Waking
+
+  @Test func `producers are woken for a quarter of the cells, whoever empties the last of them`()
+    throws
+  {
+    let (queue, cells) = try makeQueue(16, filled: 16)
+    let owner = try queue.handle.owner()
+    func hasWoken(_ body: () throws -> Void) rethrows -> Bool {
+      let sleeper = cells.departure.prepare()
+      try body()
+      return cells.departure.hasWoken(since: sleeper)
+    }
+    func take(_ count: Int) throws -> [UInt64] {
+      try (0..<count).map { _ in try #require(try queue.ring.claimForReading(owner)) }
+    }
+    #expect(try !hasWoken { for position in try take(3) { queue.ring.release(position, owner) } })
+    #expect(try hasWoken { for position in try take(1) { queue.ring.release(position, owner) } })
+    // Late: the others have gone on into another quarter.
+    let late = try take(5)
+    #expect(hasWoken { queue.ring.release(late[1], owner) })
+    #expect(hasWoken { queue.ring.release(late[0], owner) })
+    queue.ring.release(late[2], owner)
+    // Together, across the end of a quarter.
+    #expect(hasWoken { queue.ring.release(late[3], count: 2, owner) })
+    #expect(cells.head.loadRelaxed() == 9)
+  }
+
+  @Test func `who passes a cell that was given up at the end of a quarter wakes producers`() throws
+  {
+    let (queue, cells) = try makeQueue(16, filled: 3)
+    let owner = try queue.handle.owner()
+    guard case .claimed(let position, _) = try queue.ring.claimForWriting(owner) else {
+      throw Refusal()
+    }
+    #expect(position == 3)
+    queue.ring.abandon(position, .writing, owner)
+    try push(4, to: queue)
+    for _ in 0..<3 { _ = try queue.pop { _, _ in } }
+    let sleeper = cells.departure.prepare()
+    _ = try queue.pop { _, _ in }
+    #expect(cells.head.loadRelaxed() == 5)
+    #expect(cells.departure.hasWoken(since: sleeper))
+  }
+
   // MARK: The dead
 
   @Test func `producers and consumers suspect the dead each for themselves`() throws {
