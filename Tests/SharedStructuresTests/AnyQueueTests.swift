@@ -232,19 +232,23 @@ private struct Gauge: SharedValue, Hashable {
         UInt8(truncatingIfNeeded: number >> ($0.isMultiple(of: 2) ? 0 : 8))
       }
     }
+    func number(_ bytes: [UInt8]) -> UInt64 { UInt64(bytes[0]) | UInt64(bytes[1]) << 8 }
+    @Sendable func priority(_ number: UInt64) -> UInt64 { number * 255 / count }
     let pusher = Thread {
       for number in 0..<count {
         // An ordered queue that is full says so instead of waiting.
-        let priority = number * 255 / count
-        while (try? queue.push(element(number), priority: priority)) != .pushed { spinHint() }
+        while (try? queue.push(element(number), priority: priority(number))) != .pushed {
+          spinHint()
+        }
       }
     }
+    let taken = LocalMutex<[[UInt8]]>([])
     let isDone = LocalMutex(false)
     let taker = Thread {
-      for number in 0..<count {
+      for _ in 0..<count {
         let bytes = try? queue.pop(timeoutNanoseconds: 60_000_000_000)?.bytes
-        #expect(bytes == element(number))
-        guard bytes != nil else { break }
+        guard let bytes else { break }
+        taken.withLock { $0.append(bytes) }
       }
       isDone.withLock { $0 = true }
     }
@@ -259,10 +263,21 @@ private struct Gauge: SharedValue, Hashable {
         guard error.code == .contended else { throw error }
         continue
       }
-      let numbers = seen.map { UInt64($0.bytes[0]) | UInt64($0.bytes[1]) << 8 }
+      let numbers = seen.map { number($0.bytes) }
       for (first, second) in zip(numbers, numbers.dropFirst()) { #expect(first < second) }
       #expect(seen.map(\.bytes) == numbers.map(element))
     }
+    let all = taken.withLock { $0 }
+    var numbers = all.map(number)
+    #expect(all == numbers.map(element))
+    if kind == .priorityQueue {
+      // A pop that has passed a priority does not see what comes to it: others may come before.
+      for (_, same) in Dictionary(grouping: numbers, by: priority) {
+        #expect(same == same.sorted())
+      }
+      numbers.sort()
+    }
+    #expect(numbers == Array(0..<count))
   }
 
   @Test func `what is no queue, or not there, is refused with a word to that`() throws {
