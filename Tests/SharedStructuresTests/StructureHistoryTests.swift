@@ -105,6 +105,14 @@ import Testing
     #expect(!alone.keeps(cells))
   }
 
+  @Test func `a refusal is noticed where too little stands for any`() {
+    let cells = StructureHistory.Promise.cells(capacity: 3, refusalFrom: 2)
+    let refusal = Operation(.push, value: 4, .none)
+    #expect(inTurn([push(1), push(2), refusal, push(3), refusal, pop(1)]).keeps(cells))
+    #expect(!inTurn([push(1), refusal]).keeps(cells))
+    #expect(!inTurn([push(1), push(2), push(3), push(5)]).keeps(cells))
+  }
+
   @Test func `a stack that is a queue is noticed`() {
     #expect(history([push(1), push(2), push(3), pop(3), pop(2), pop(1)]).keeps(stack))
     #expect(!inTurn([push(1), push(2), push(3), pop(1), pop(2), pop(3)]).keeps(stack))

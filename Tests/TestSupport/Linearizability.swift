@@ -33,6 +33,9 @@ public struct Recorded<Operation> {
 /// Tries orders depth first, and none twice that led to the same state. An operation that was answered
 /// and changes nothing comes as soon as it can, and is not tried later: that would make nothing possible.
 ///
+/// Ends the program where it has tried so many orders that no end is in sight: such a history has too much
+/// of which the order is unknown for long, as a queue has that nobody empties meanwhile.
+///
 /// - Complexity: O(operations) for most histories; exponential in how many run at once.
 /// - SeeAlso: Wing, Gong (1993), doi:10.1006/jpdc.1993.1015; Lowe (2017), doi:10.1002/cpe.3928.
 public func isLinearizable<Model: SequentialModel>(
@@ -61,6 +64,9 @@ private struct LinearizationSearch<Model: SequentialModel> {
     let placed: [UInt64]
     let state: Model
   }
+
+  /// States that may be tried, which take no more than a gigabyte.
+  private static var limit: Int { 1 << 21 }
 
   private let history: [Recorded<Model.Operation>]
   private var events: [Event?] = [nil]
@@ -124,6 +130,7 @@ private struct LinearizationSearch<Model: SequentialModel> {
     var after = state
     guard after.perform(history[operation].operation) else { return false }
     placed[operation / 64] |= 1 << UInt64(operation % 64)
+    precondition(visited.count < Self.limit, "this history has too many orders")
     guard visited.insert(Visited(placed: placed, state: after)).inserted else {
       placed[operation / 64] &= ~(1 << UInt64(operation % 64))
       return false

@@ -5,9 +5,10 @@ public struct StructureHistory: Sendable {
     /// A line whose operations take effect at one instant.
     case line(capacity: Int, isStack: Bool)
     /// A queue of cells: who comes to one that another is in the middle of may be answered that there
-    /// is nothing, or no room, and has done nothing then. Where it is acknowledged, what somebody
-    /// died with comes again, after others that were pushed later.
-    case cells(capacity: Int, isAcknowledged: Bool = false)
+    /// is nothing, or no room, and has done nothing then; `refusalFrom` or more of them may be too many
+    /// already. Where it is acknowledged, what somebody died with comes again, after others that were
+    /// pushed later.
+    case cells(capacity: Int, refusalFrom: Int? = nil, isAcknowledged: Bool = false)
     /// Queues, one for each priority. A pop that tells nothing, or a value of a greater priority, has
     /// found each smaller one empty at some instant; not all of them at the same.
     case levels(Int)
@@ -48,9 +49,10 @@ public struct StructureHistory: Sendable {
     switch promise {
     case .line(let capacity, let isStack):
       return isLinearizable(items, LineModel(capacity: capacity, isStack: isStack))
-    case .cells(let capacity, let isAcknowledged):
-      return isLinearizable(
-        answersOfTheirOwn, LineModel(capacity: capacity, isAcknowledged: isAcknowledged))
+    case .cells(let capacity, let refusalFrom, let isAcknowledged):
+      let model = LineModel(
+        capacity: capacity, refusalFrom: refusalFrom, isAcknowledged: isAcknowledged)
+      return isLinearizable(answersOfTheirOwn, model)
     case .levels(let count):
       return (0..<count).allSatisfy { isLinearizable(items(of: $0), LineModel()) }
     case .map(let values): return isLinearizable(foundAndTaken, MapModel(values))
@@ -104,6 +106,12 @@ public struct StructureHistory: Sendable {
 
   /// Values tell their priority or key.
   public static func priority(of value: Int) -> Int { value % 8 }
+}
+
+/// A test that fails does not print them all.
+extension StructureHistory: CustomStringConvertible {
+  /// How many operations there are.
+  public var description: String { "a history of \(count) operations" }
 }
 
 /// What is noted, a line each, with the time at its end:

@@ -19,7 +19,8 @@ public enum StructureKind: String, CaseIterable, Sendable {
     switch self {
     case .queue, .messageQueue: .cells(capacity: Self.cellCount)
     case .acknowledgedQueue: .cells(capacity: Self.cellCount, isAcknowledged: true)
-    case .byteQueue: .cells(capacity: .max)
+    // Four segments of four: the first may hold but one, and the dead leave gaps.
+    case .byteQueue: .cells(capacity: 16, refusalFrom: 9)
     case .channel: .line(capacity: Self.cellCount, isStack: false)
     case .stack: .line(capacity: .max, isStack: true)
     case .priorityQueue, .orderedQueue: .levels(Self.keyCount)
@@ -47,7 +48,7 @@ public enum StructureKind: String, CaseIterable, Sendable {
     case .byteQueue:
       _ = try store.byteQueue(
         rawValue,
-        creating: ByteQueueGeometry(segmentCapacity: 256, segmentLimit: 1_024, overflow: .reject))
+        creating: ByteQueueGeometry(segmentCapacity: 256, segmentLimit: 4, overflow: .reject))
     case .messageQueue:
       _ = try store.queue(
         rawValue, creating: QueueGeometry(capacity: Self.cellCount, overflow: .reject))

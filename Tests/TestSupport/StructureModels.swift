@@ -3,14 +3,19 @@
 public struct LineModel: SequentialModel {
   private var values: [Int] = []
   private let capacity: Int
+  private let refusalFrom: Int
   private let isStack: Bool
   private let isAcknowledged: Bool
   /// What those have claimed who died before they answered.
   private var claimed: Set<Int> = []
 
-  /// An empty one.
-  public init(capacity: Int = .max, isStack: Bool = false, isAcknowledged: Bool = false) {
+  /// An empty one, which refuses what goes beyond its capacity, and may refuse from fewer on.
+  public init(
+    capacity: Int = .max, refusalFrom: Int? = nil, isStack: Bool = false,
+    isAcknowledged: Bool = false
+  ) {
     self.capacity = capacity
+    self.refusalFrom = refusalFrom ?? capacity
     self.isStack = isStack
     self.isAcknowledged = isAcknowledged
   }
@@ -19,6 +24,7 @@ public struct LineModel: SequentialModel {
   public mutating func perform(_ operation: StructureOperation) -> Bool {
     switch operation.verb {
     case .push:
+      if operation.answer == .none { return values.count >= refusalFrom }
       let hasRoom = values.count < capacity
       if hasRoom { values.append(operation.value) }
       return operation.answer.allows(hasRoom ? .done : .none)
