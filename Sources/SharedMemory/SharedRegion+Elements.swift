@@ -3,15 +3,21 @@ import CSharedMemory
 extension SharedRegion {
   /// Reads a plain value at `offset`, a multiple of 8; it may be torn unless it is one word.
   ///
-  /// As ``load(at:as:)``, and one instruction where the value is a word long.
+  /// As ``load(at:as:)``, and one instruction a word where the value is one or two words long.
   ///
   /// - Complexity: O(bytes).
   @inlinable @inline(__always)
   public func element<Value: SharedValue>(at offset: Int, as type: Value.Type) -> Value {
-    guard MemoryLayout<Value>.size == 8 else { return load(at: offset, as: type) }
-    let word = word(at: offset).loadRelaxed()
     // Every pattern of bits is a value, and the sizes are equal.
-    return unsafe withUnsafeBytes(of: word) { unsafe $0.loadUnaligned(as: Value.self) }
+    switch MemoryLayout<Value>.size {
+    case 8:
+      let word = word(at: offset).loadRelaxed()
+      return unsafe withUnsafeBytes(of: word) { unsafe $0.loadUnaligned(as: Value.self) }
+    case 16:
+      let words = (word(at: offset).loadRelaxed(), word(at: offset &+ 8).loadRelaxed())
+      return unsafe withUnsafeBytes(of: words) { unsafe $0.loadUnaligned(as: Value.self) }
+    default: return load(at: offset, as: type)
+    }
   }
 
   /// Writes a plain value at `offset`, a multiple of 8.
@@ -19,9 +25,18 @@ extension SharedRegion {
   /// - Complexity: O(bytes).
   @inlinable @inline(__always)
   public func setElement<Value: SharedValue>(_ value: Value, at offset: Int) {
-    guard MemoryLayout<Value>.size == 8 else { return store(value, at: offset) }
-    // As above.
-    let word = unsafe withUnsafeBytes(of: value) { unsafe $0.loadUnaligned(as: UInt64.self) }
-    self.word(at: offset).storeRelaxed(word)
+    switch MemoryLayout<Value>.size {
+    case 8:
+      // As above.
+      let word = unsafe withUnsafeBytes(of: value) { unsafe $0.loadUnaligned(as: UInt64.self) }
+      self.word(at: offset).storeRelaxed(word)
+    case 16:
+      let words = unsafe withUnsafeBytes(of: value) {
+        unsafe $0.loadUnaligned(as: (UInt64, UInt64).self)
+      }
+      self.word(at: offset).storeRelaxed(words.0)
+      self.word(at: offset &+ 8).storeRelaxed(words.1)
+    default: store(value, at: offset)
+    }
   }
 }

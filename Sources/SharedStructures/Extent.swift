@@ -49,6 +49,12 @@ struct Extent: Sendable {
     return ((1...levels).reduce(0) { $0 + 8 << (bits - 2 * $1) } + 63) & ~63
   }
 
+  /// What decides of which levels a unit is, and where its hints stand.
+  @inlinable @inline(__always)
+  func place(of number: UInt64) -> UInt64 {
+    number &* multiplier & ((1 as UInt64) &<< UInt64(truncatingIfNeeded: bits) &- 1)
+  }
+
   /// How many 64-bit words of free bits there are.
   var freeWords: Int { max(1, 1 << (bits - 6)) }
 
@@ -59,6 +65,41 @@ struct Extent: Sendable {
     for number in 0..<freeWords { freeWord(number).storeRelaxed(.max) }
     if isFirst { freeWord(0).storeRelaxed(.max - 1) }
   }
+}
+
+/// The hints of one level of an extent, and then those of the levels below, one after the other.
+@frozen @usableFromInline
+struct HintRow {
+  /// How many units the extent has.
+  @usableFromInline let size: UInt64
+  /// Places below that have a hint.
+  @usableFromInline var count: UInt64
+  @usableFromInline var start: Int
+
+  @inlinable @inline(__always)
+  init(_ level: Int, of extent: Extent) {
+    size = (1 as UInt64) &<< UInt64(truncatingIfNeeded: extent.bits)
+    count = size &>> UInt64(truncatingIfNeeded: 2 &* level)
+    start = extent.hints &+ Self.bytes(before: level, size: size)
+  }
+
+  /// The levels before have 2^k / 3 (1 - 4^(1-l)) hints.
+  @inlinable @inline(__always)
+  static func bytes(before level: Int, size: UInt64) -> Int {
+    let hints = (size &- size &>> UInt64(truncatingIfNeeded: 2 &* level &- 2)) / 3
+    return Int(truncatingIfNeeded: hints) &* 8
+  }
+
+  /// Goes down from the level above.
+  @inlinable @inline(__always)
+  mutating func descend(to level: Int) {
+    count = size &>> UInt64(truncatingIfNeeded: 2 &* level)
+    start &-= Int(truncatingIfNeeded: count) &* 8
+  }
+
+  /// Where the hint of a place stands.
+  @inlinable @inline(__always)
+  func offset(_ place: UInt64) -> Int { start &+ Int(truncatingIfNeeded: place) &* 8 }
 }
 
 /// Where a unit's hints stand.
@@ -74,7 +115,7 @@ struct Tower {
   init(of number: UInt64, in extent: Extent) {
     (region, hints, bits) = (extent.region, extent.hints, extent.bits)
     levels = extent.levels
-    place = number &* extent.multiplier & ((1 as UInt64) &<< UInt64(truncatingIfNeeded: bits) &- 1)
+    place = extent.place(of: number)
   }
 
   /// How many levels of hints the unit is in.
@@ -94,9 +135,9 @@ struct Tower {
   /// The hint of a level that it reaches.
   @inlinable @inline(__always)
   func hintWord(_ level: Int) -> AtomicWord {
-    // The levels before have 2^k / 3 (1 - 4^(1-l)) hints.
     let size = (1 as UInt64) &<< UInt64(truncatingIfNeeded: bits)
-    let before = (size &- size &>> UInt64(truncatingIfNeeded: 2 &* level &- 2)) / 3
-    return region.word(at: hints &+ Int(truncatingIfNeeded: before &+ place) &* 8)
+    return region.word(
+      at: hints &+ HintRow.bytes(before: level, size: size)
+        &+ Int(truncatingIfNeeded: place) &* 8)
   }
 }

@@ -16,6 +16,8 @@ struct HashedKey<Key: SharedValue>: NodeKey {
   @usableFromInline static var layoutName: String { "lava.hashed-key.1" }
   @inlinable @inline(__always)
   var headNumber: UInt64 { hash }
+  @inlinable @inline(__always)
+  static var isHinted: Bool { false }
 
   @inlinable @inline(__always)
   static func < (left: HashedKey, right: HashedKey) -> Bool {
@@ -27,12 +29,18 @@ struct HashedKey<Key: SharedValue>: NodeKey {
     left.hash == right.hash && order(left.key, right.key) == 0
   }
 
-  /// Compares byte by byte.
+  /// Compares byte by byte, after words as long as they are equal.
   @inlinable
   static func order(_ left: Key, _ right: Key) -> Int {
     left.withPlainBytes { left in
       right.withPlainBytes { right in
-        for offset in 0..<left.byteCount where left.byte(at: offset) != right.byte(at: offset) {
+        var start = 0
+        while start &+ 8 <= left.byteCount,
+          left.number(at: start, as: UInt64.self) == right.number(at: start, as: UInt64.self)
+        {
+          start &+= 8
+        }
+        for offset in start..<left.byteCount where left.byte(at: offset) != right.byte(at: offset) {
           return left.byte(at: offset) < right.byte(at: offset) ? -1 : 1
         }
         return 0

@@ -5,6 +5,13 @@ import SharedMemory
 protocol NodeKey: SharedValue, Comparable {
   /// Which list it belongs to, in the bits that the number of heads leaves of it.
   var headNumber: UInt64 { get }
+  /// Whether there is one list of all keys, and hints lead into it.
+  static var isHinted: Bool { get }
+}
+
+extension NodeKey {
+  @inlinable @inline(__always)
+  static var isHinted: Bool { true }
 }
 
 /// A key of the only list of a structure.

@@ -54,9 +54,18 @@ extension NodeList {
     var claim: NodePool.Claim?
     var path = Path()
     defer { if let claim { pool.release(claim) } }
+    // In a short list, a look is cheap beside a search that unlinks.
+    var isLooking = !isHinted && existing == .replace
     while true {
-      let place = try prepare(.at(key), head(key), &path)
-      if let seen = place.seen, seen.key == key {
+      var place: Place?
+      var known: Seen?
+      if isLooking, case .found(let seen) = try look(for: key) { known = seen }
+      isLooking = false
+      if known == nil {
+        place = try prepare(.at(key), head(key), &path)
+        if let seen = place?.seen, seen.key == key { known = seen }
+      }
+      if let seen = known {
         guard let header = seeLinked(seen) else { continue }
         let old = try self.value(seen.index, seen.unit, header)
         if existing == .keep || isOther(expected, seen, header) {
@@ -74,7 +83,7 @@ extension NodeList {
       }
       if expected != nil { return Outcome(old: nil, isChanged: false) }
       if claim == nil { claim = try fill(key, value, owner) }
-      guard link(claim!, place, &path) else { continue }
+      guard link(claim!, place!, &path) else { continue }
       claim = nil
       return Outcome(old: nil, isChanged: true)
     }

@@ -55,22 +55,31 @@ extension NodeList {
     _ bound: Bound, _ head: AtomicWord, _ path: inout Path, _ hops: inout Int,
     repairing: Bool = false
   ) throws(StoreError) -> Spot? {
-    // The last node that was met before the bound; 0 is the head.
+    // The last node that was met before the bound; 0 is the head. Most nodes are of the first extent:
+    // where hints of those stand is told by their place.
     var index: UInt64 = 0
+    var place: UInt64 = 0
     var key: Key?
+    // The last that was met behind the bound, where hints of lower levels often lead too.
+    var behind: UInt64 = 0
     var level = topLevel
+    var row = HintRow(level, of: pool.first)
     if repairing { path.levels = level }
     var tries = 0
     while level > 0 {
-      let word = hint(index, level)
+      let word =
+        _fastPath(index != 0 && index < pool.firstCount)
+        ? pool.first.region.word(at: row.offset(place)) : hint(index, level)
       let link = word.link()
-      if link.index != 0 {
+      if link.index != 0, link.index != behind {
         let seen = Seen(link.index, try pool.unit(link.index), self, twice: true)
         hops &+= 1
         if seen.isLinked, key.map({ $0 < seen.key }) ?? true {
-          if bound.isAfter(seen.key), pool.tower(link.index).reaches(level) {
+          if !bound.isAfter(seen.key) {
+            behind = link.index
+          } else if let found = pool.place(link.index, ifIn: level, row) {
             if repairing { promote(link.index, &path, isNew: false, above: level) }
-            (index, key) = (link.index, seen.key)
+            (index, place, key) = (link.index, found, seen.key)
             continue
           }
         } else if repairing && !seen.header.is(.allocated) && tries < 64 {
@@ -82,6 +91,7 @@ extension NodeList {
       }
       if repairing { path.steps[level] = Step(index: index, hint: link) }
       level &-= 1
+      row.descend(to: level)
     }
     guard index != 0 else { return Spot(head: head) }
     // The link that a search goes on from is of a node that still is linked.

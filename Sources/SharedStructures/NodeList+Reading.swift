@@ -30,12 +30,67 @@ extension NodeList {
       key: seen.key, value: value, version: Version(index: seen.index, header: seen.header))
   }
 
+  /// What a look through a list found.
+  @frozen @usableFromInline
+  enum Look {
+    case found(Seen)
+    case absent
+    /// Somebody changed the list where it was.
+    case changed
+  }
+
+  /// Looks for a key from a link on, one node after the other.
+  ///
+  /// As ``seek(_:from:_:)``, but keeps no place, which takes a third of the instructions.
+  ///
+  /// - Parameters:
+  ///   - start: Where the link was read, and the key of the node that it is of; a head has none.
+  @inlinable @inline(__always)
+  func look(
+    for key: Key, from start: (word: AtomicWord, link: LinkWord, key: Key?)
+  ) throws(StoreError) -> Look {
+    var (word, link, last) = start
+    var index = link.index
+    while index != 0 {
+      let seen = Seen(index, try pool.unit(index), self)
+      // It was linked there after it had been read, so all of that is of one life.
+      guard word.loadRelaxed() == link.rawValue else { return .changed }
+      if let last, !(last < seen.key) { throw pool.corrupt("its keys do not ascend") }
+      if seen.key == key {
+        if seen.header.isPresent { return .found(seen) }
+      } else if key < seen.key {
+        return .absent
+      }
+      last = seen.key
+      index = seen.next.index
+      if !seen.next.isMarked { (word, link) = (seen.unit.nextWord, seen.next) }
+    }
+    // Pair unit-linked: nothing was linked behind it when its end was seen.
+    Fence.acquire()
+    return word.loadRelaxed() == link.rawValue ? .absent : .changed
+  }
+
+  /// Looks for a key in its list.
+  @inlinable @inline(__always)
+  func look(for key: Key) throws(StoreError) -> Look {
+    guard isHinted else {
+      let head = head(key)
+      return try look(for: key, from: (head, head.link(), nil))
+    }
+    var path = Path()
+    var hops = 0
+    guard let spot = try descend(.at(key), head, &path, &hops) else { return .changed }
+    return try look(for: key, from: (spot.word, spot.link, spot.node?.key))
+  }
+
   @inlinable
   func find(_ key: Key) throws(StoreError) -> Element? {
     while true {
-      let place = try seek(.at(key), head(key))
-      guard let seen = place.seen, seen.key == key else { return nil }
-      if let element = try read(seen) { return element }
+      switch try look(for: key) {
+      case .found(let seen): if let element = try read(seen) { return element }
+      case .absent: return nil
+      case .changed: continue
+      }
     }
   }
 

@@ -19,17 +19,14 @@ import SimDB
 final class NodeList<Key: NodeKey, Value: SharedValue>: Sendable {
   @usableFromInline let pool: NodePool
   @usableFromInline let handle: StructureHandle
-  /// Whether there is one list, and hints lead into it.
-  @usableFromInline let isHinted: Bool
   /// One less than the number of lists, which is a power of two.
   @usableFromInline let headMask: UInt64
 
   @usableFromInline
-  init(_ pool: NodePool, isHinted: Bool, headMask: UInt64) {
+  init(_ pool: NodePool, headMask: UInt64) {
     self.headMask = headMask
     self.pool = pool
     handle = pool.handle
-    self.isHinted = isHinted
   }
 
   // What callers would otherwise ask the handle or the pool for, and count references.
@@ -66,6 +63,9 @@ final class NodeList<Key: NodeKey, Value: SharedValue>: Sendable {
 
   @inlinable @inline(__always)
   static var valueOffset: Int { NodeLayout.key &+ (MemoryLayout<Key>.size &+ 7) & ~7 }
+
+  @inlinable @inline(__always)
+  var isHinted: Bool { Key.isHinted }
 
   // MARK: Reading a unit
 

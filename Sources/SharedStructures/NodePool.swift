@@ -107,6 +107,19 @@ final class NodePool: Sendable {
     return Tower(of: local(index), in: extents[extentNumber(index)])
   }
 
+  /// The unit's place in its extent, if it is in a level; it must have been found before.
+  ///
+  /// - Parameter row: That level of the first extent.
+  @inlinable @inline(__always)
+  func place(_ index: UInt64, ifIn level: Int, _ row: HintRow) -> UInt64? {
+    guard _fastPath(index < firstCount) else {
+      let tower = tower(index)
+      return tower.reaches(level) ? tower.place : nil
+    }
+    let place = first.place(of: index)
+    return level <= first.levels && place < row.count ? place : nil
+  }
+
   /// How many levels of hints the unit is in; it must have been found before.
   @inlinable @inline(__always)
   func height(_ index: UInt64) -> Int { tower(index).height }

@@ -73,14 +73,15 @@ extension NodeList {
 
   /// Checks an entry and makes the list, or the lists, in it.
   convenience init(
-    _ handle: StructureHandle, _ kind: TypeID, headsSize: Int?, isHinted: Bool
+    _ handle: StructureHandle, _ kind: TypeID
   ) throws(StoreError) {
     let pool = try NodePool(
-      handle, kind, stride: Self.stride, headsSize: headsSize, isSorted: isHinted)
-    let heads = isHinted ? 1 : pool.headsSize / 8
+      handle, kind, stride: Self.stride, headsSize: Key.isHinted ? Self.sortedHeadSize : nil,
+      isSorted: Key.isHinted)
+    let heads = Key.isHinted ? 1 : pool.headsSize / 8
     guard heads > 0, heads & (heads - 1) == 0 else {
       throw pool.corrupt("its heads are no power of two")
     }
-    self.init(pool, isHinted: isHinted, headMask: UInt64(heads - 1))
+    self.init(pool, headMask: UInt64(heads - 1))
   }
 }

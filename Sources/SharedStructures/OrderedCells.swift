@@ -33,7 +33,7 @@ final class OrderedCells: Sendable {
     let pool = try NodePool(
       handle, .orderedQueue, stride: List.stride(valueSize: layout.size),
       headsSize: List.sortedHeadSize, isSorted: true)
-    list = List(pool, isHinted: true, headMask: 0)
+    list = List(pool, headMask: 0)
     arrival = WakeWord(handle.region.word32(at: NodeLayout.arrival))
   }
 

@@ -31,9 +31,7 @@ public final class OrderedQueue<Element: SharedValue>: Sendable {
     try handle.checkVersion(
       .orderedQueue, expected: NodeLayout.version, headerSize: NodeLayout.headerSize)
     try handle.checkElements(.orderedQueue, "elements", at: NodeLayout.values, are: Element.self)
-    list = try NodeList(
-      handle, .orderedQueue, headsSize: NodeList<QueueKey, Element>.sortedHeadSize,
-      isHinted: true)
+    list = try NodeList(handle, .orderedQueue)
     arrival = WakeWord(handle.region.word32(at: NodeLayout.arrival))
   }
 

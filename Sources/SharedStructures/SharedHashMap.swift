@@ -26,7 +26,7 @@ public final class SharedHashMap<Key: SharedValue, Value: SharedValue>: Sendable
       .hashMap, expected: NodeLayout.version, headerSize: NodeLayout.headerSize)
     try handle.checkElements(.hashMap, "keys", at: NodeLayout.keys, are: Key.self)
     try handle.checkElements(.hashMap, "values", at: NodeLayout.values, are: Value.self)
-    list = try NodeList(handle, .hashMap, headsSize: nil, isHinted: false)
+    list = try NodeList(handle, .hashMap)
     // The same for all who attach to this map, and another where it is made again.
     hash = KeyHash(seed: handle.instance)
   }

@@ -26,9 +26,7 @@ public final class SharedList<Element: SharedValue>: Sendable {
   init(_ handle: StructureHandle) throws(StoreError) {
     try handle.checkVersion(.list, expected: NodeLayout.version, headerSize: NodeLayout.headerSize)
     try handle.checkElements(.list, "elements", at: NodeLayout.values, are: Element.self)
-    list = try NodeList(
-      handle, .list, headsSize: NodeList<OrderedKey<Int64>, Element>.sortedHeadSize,
-      isHinted: true)
+    list = try NodeList(handle, .list)
   }
 
   /// An element with its position.

@@ -30,9 +30,7 @@ public final class SortedMap<Key: SharedValue & Comparable, Value: SharedValue>:
       .sortedMap, expected: NodeLayout.version, headerSize: NodeLayout.headerSize)
     try handle.checkElements(.sortedMap, "keys", at: NodeLayout.keys, are: Key.self)
     try handle.checkElements(.sortedMap, "values", at: NodeLayout.values, are: Value.self)
-    list = try NodeList(
-      handle, .sortedMap, headsSize: NodeList<OrderedKey<Key>, Value>.sortedHeadSize,
-      isHinted: true)
+    list = try NodeList(handle, .sortedMap)
   }
 
   /// A key with its value.

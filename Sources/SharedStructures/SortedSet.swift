@@ -20,9 +20,7 @@ public final class SortedSet<Element: SharedValue & Comparable>: Sendable {
   init(_ handle: StructureHandle) throws(StoreError) {
     try handle.checkVersion(.set, expected: NodeLayout.version, headerSize: NodeLayout.headerSize)
     try handle.checkElements(.set, "elements", at: NodeLayout.keys, are: Element.self)
-    list = try NodeList(
-      handle, .set, headsSize: NodeList<OrderedKey<Element>, Nothing>.sortedHeadSize,
-      isHinted: true)
+    list = try NodeList(handle, .set)
   }
 
   /// Whether `element` is in the set.
