@@ -152,8 +152,8 @@ extension ByteQueue {
 
   /// Says that an element is done.
   ///
-  /// - Returns: `false` when another has taken it over, or ended the claim, or in a forked child, whose
-  ///   parent it is that has it.
+  /// - Returns: `false` when another has taken it over, or ended the claim, or in a forked child,
+  ///   whose parent it is that has it.
   @discardableResult
   func finish(_ taken: Taken) throws(StoreError) -> Bool {
     guard try handle.owner() == taken.claim.owner else { return false }
@@ -195,8 +195,8 @@ extension ByteQueue {
     return reading.withLock { segment in segment.map(isEmpty) ?? false }
   }
 
-  /// Whether what is next is in the hands of a producer, who may have died, or of a consumer that did
-  /// or is late.
+  /// Whether what is next is in the hands of a producer, who may have died, or of a consumer that
+  /// did or is late.
   ///
   /// - Complexity: O(elements in the segments there are) where they are acknowledged.
   var isHeldUp: Bool {

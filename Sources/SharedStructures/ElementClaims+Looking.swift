@@ -40,7 +40,8 @@ extension ElementClaims {
     return (returned, held)
   }
 
-  /// Copies of the elements that were given back and that nobody has claimed since, the oldest first.
+  /// Copies of the elements that were given back and that nobody has claimed since, the oldest
+  /// first.
   func returned(upTo count: Int) -> [[UInt8]] {
     var found: [(position: UInt64, bytes: [UInt8])] = []
     for number in 0..<limit {

@@ -35,7 +35,8 @@ extension ElementClaims {
     return nil
   }
 
-  /// The oldest element that waits for the next consumer; what the dead were taking is rescued first.
+  /// The oldest element that waits for the next consumer; what the dead were taking is rescued
+  /// first.
   private func oldestAbandoned(_ owner: ParticipantIdentity) throws(StoreError) -> Held? {
     var oldest: (held: Held, position: UInt64)?
     var lives = Lives(handle, besides: owner)

@@ -11,7 +11,8 @@ public struct Inlet: Sendable {
   let announce: @Sendable () -> UInt32
   /// Whether nothing can be taken.
   let isEmpty: @Sendable () -> Bool
-  /// Whether what is next is in the hands of a producer, who may have died, or of a consumer that did.
+  /// Whether what is next is in the hands of a producer, who may have died, or of a consumer that
+  /// did.
   let isHeldUp: @Sendable () -> Bool
 
   init(_ ring: ClaimRing) {
@@ -110,7 +111,7 @@ extension OrderedQueue {
 }
 
 extension Subscription {
-  /// The subscription as one of several to wait for, where it stands now: another one is needed when
-  /// it has read on. Not for who may not write.
+  /// The subscription as one of several to wait for, where it stands now: another one is needed
+  /// when it has read on. Not for who may not write.
   public var inlet: Inlet { end.inlet }
 }
