@@ -3,7 +3,7 @@
 /// The fields are a text that names every field and its type, in the order in which they lie:
 ///
 ///     NAME                        a type without fields, such as u64
-///     NAME{LABEL:FIELDS,...}      a type with fields, such as sensor.sample.1{time:u64,axes:f32[3]}
+///     NAME{LABEL:FIELDS,...}      a type with fields, as sensor.sample.1{time:u64,axes:f32[3]}
 ///     FIELDS[COUNT]               an array
 ///
 /// Each field lies at the next multiple of its alignment, so text, size and stride together tell

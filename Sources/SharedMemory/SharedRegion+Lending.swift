@@ -75,8 +75,8 @@ extension MutableRawSpan {
 }
 
 extension Array where Element: SharedValue {
-  /// Up to `capacity` values, of which `fill` writes the bytes, from the first on, and says how many
-  /// there are.
+  /// Up to `capacity` values, of which `fill` writes the bytes, from the first on, and says how
+  /// many there are.
   ///
   /// - Complexity: O(`capacity`); one allocation.
   @inlinable

@@ -47,8 +47,8 @@ public final class WaiterThread: Sendable {
     await wait(forAny: [WordToWatch(word, while: expected)])
   }
 
-  /// Suspends until any of `words`, at most ``WordToWatch/most``, may differ from what is expected, at
-  /// most 100 ms; returns at once when the task is cancelled.
+  /// Suspends until any of `words`, at most ``WordToWatch/most``, may differ from what is expected,
+  /// at most 100 ms; returns at once when the task is cancelled.
   public func wait(forAny words: [WordToWatch]) async {
     let identifier = state.withLock { state in
       state.nextIdentifier += 1

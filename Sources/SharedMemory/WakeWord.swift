@@ -38,8 +38,8 @@ public struct WakeWord: Sendable {
   /// Wakes all sleepers; one load when there are none.
   ///
   /// The caller's change must be a sequentially consistent operation, or followed by such a fence;
-  /// ``AsymmetricFence/light()`` is enough where each sleeper calls ``AsymmetricFence/heavy()`` between
-  /// ``prepare()`` and its last look.
+  /// ``AsymmetricFence/light()`` is enough where each sleeper calls ``AsymmetricFence/heavy()``
+  /// between ``prepare()`` and its last look.
   @inlinable @inline(__always)
   public func wake() {
     // Pair wake.

@@ -1,10 +1,10 @@
 import Synchronization
 
-/// A short table whose places are each filled at most once, in any order, and read by any thread without
-/// a lock or a count.
+/// A short table whose places are each filled at most once, in any order, and read by any thread
+/// without a lock or a count.
 ///
-/// **Concurrency.** Any number of readers; the caller lets one thread at most fill each place. What was
-/// filled never changes.
+/// **Concurrency.** Any number of readers; the caller lets one thread at most fill each place. What
+/// was filled never changes.
 @safe
 public final class WriteOnceTable<Element: BitwiseCopyable & Sendable>: @unchecked Sendable {
   @usableFromInline let elements: UnsafeMutablePointer<Element>

@@ -26,16 +26,16 @@ extension AnyQueue {
     }
   }
 
-  /// Takes the next element, sleeping until there is one; it is acknowledged at once where it needs to
-  /// be.
+  /// Takes the next element, sleeping until there is one; it is acknowledged at once where it needs
+  /// to be.
   ///
-  /// **Concurrency.** As taking from the queue that it is; the thread spins a little and then sleeps
-  /// without CPU.
+  /// **Concurrency.** As taking from the queue that it is; the thread spins a little and then
+  /// sleeps without CPU.
   ///
   /// - Parameter timeoutNanoseconds: How long to wait; not at all by default.
   /// - Returns: `nil` when none came in time.
-  /// - Throws: `readOnly`, `corrupt`, `dropped`, `segmentLost`; `inUse` while another that lives has
-  ///   the receiving end of a channel; `full` as ``Queue/claim()``.
+  /// - Throws: `readOnly`, `corrupt`, `dropped`, `segmentLost`; `inUse` while another that lives
+  ///   has the receiving end of a channel; `full` as ``Queue/claim()``.
   /// - Complexity: O(bytes).
   public func pop(timeoutNanoseconds: UInt64 = 0) throws(StoreError) -> Element? {
     switch core {
@@ -89,10 +89,10 @@ extension AnyQueue {
   ///     sooner.
   ///   - timeoutNanoseconds: How long to wait where the policy waits; for ever by default.
   /// - Returns: What became of it.
-  /// - Throws: `invalidArgument`, naming both sizes, where elements have another one, and where there
-  ///   is no such priority; `full` where an ordered queue or a priority queue has no room, or the
-  ///   store none for a larger element; `inUse` while another that lives has the sending end of a
-  ///   channel; `readOnly`, `corrupt`, `dropped`, `segmentLost`.
+  /// - Throws: `invalidArgument`, naming both sizes, where elements have another one, and where
+  ///   there is no such priority; `full` where an ordered queue or a priority queue has no room, or
+  ///   the store none for a larger element; `inUse` while another that lives has the sending end of
+  ///   a channel; `readOnly`, `corrupt`, `dropped`, `segmentLost`.
   /// - Complexity: O(bytes); O(log n) expected for ordered queues.
   public func push(
     _ bytes: [UInt8], type: TypeID = .bytes, priority: UInt64 = 0,

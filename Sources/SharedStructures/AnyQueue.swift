@@ -14,7 +14,8 @@ import SimDB
 /// **Concurrency.** `Sendable`; as the queue that it is. A channel has one sender and one receiver:
 /// their ends are claimed for the time of a call.
 ///
-/// - SeeAlso: ``Queue``, ``Channel``, ``OrderedQueue``, ``PriorityQueue``, ``ByteQueue``, ``MessageQueue``.
+/// - SeeAlso: ``Queue``, ``Channel``, ``OrderedQueue``, ``PriorityQueue``, ``ByteQueue``,
+///   ``MessageQueue``.
 public struct AnyQueue: Sendable {
   enum Core {
     case messages(MessageQueue)

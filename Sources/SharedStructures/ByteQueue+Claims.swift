@@ -8,8 +8,8 @@ extension ByteQueue {
   /// When nobody refers to the claim any more and neither was done, the element is given back. When
   /// the process dies, or says nothing within the queue's time, others take the element over.
   ///
-  /// **Concurrency.** `Sendable`; of several that settle it one does. A forked child cannot settle what
-  /// its parent has claimed.
+  /// **Concurrency.** `Sendable`; of several that settle it one does. A forked child cannot settle
+  /// what its parent has claimed.
   public final class Claim: Sendable {
     private let queue: ByteQueue
     private let taken: Taken
@@ -123,7 +123,8 @@ extension ByteQueue {
 
     /// Lends the elements that were not read yet, one by one, where they lie.
     ///
-    /// - Throws: What `body` throws, with the element it was lent finished; `corrupt`, `segmentLost`.
+    /// - Throws: What `body` throws, with the element it was lent finished; `corrupt`,
+    ///   `segmentLost`.
     public func forEachElement(_ body: (RawSpan, TypeID) throws -> Void) throws {
       while position < taken.count {
         let element = taken[position]

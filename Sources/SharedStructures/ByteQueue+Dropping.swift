@@ -39,15 +39,15 @@ extension ByteQueue {
       return nil
     }
     let now = SystemClock.monotonicNanoseconds
-    var lives: [ParticipantIdentity: Bool] = [owner: true]
+    var deaths = Deaths(handle, besides: owner)
     var waiting: [(control: AtomicWord, word: RecordWord)] = []
     var obstacle: Obstacle?
     try segment.forEachRecord { offset, word throws(StoreError) in
       let control = segment.records.word(at: offset)
       switch word.state {
       case .full, .returned: waiting.append((control, word))
-      case .held where isAbandoned(word, in: segment, at: offset, now, &lives),
-        .reading where isAcknowledged && isAbandoned(word, in: segment, at: offset, now, &lives):
+      case .held where isAbandoned(word, in: segment, at: offset, now, &deaths),
+        .reading where isAcknowledged && isAbandoned(word, in: segment, at: offset, now, &deaths):
         waiting.append((control, word))
       case .writing, .reading, .held:
         let isLoss = word.state == .writing || word.state == .reading && !isAcknowledged

@@ -12,8 +12,8 @@ extension ByteQueue {
 
   /// Takes the oldest element if there is one, lending it to `body` where it lies.
   ///
-  /// With delivery `acknowledged` it is acknowledged when `body` has returned; who is late by then has
-  /// read what another reads as well.
+  /// With delivery `acknowledged` it is acknowledged when `body` has returned; who is late by then
+  /// has read what another reads as well.
   ///
   /// **Concurrency.** Any number of consumers; never waits.
   ///
@@ -106,8 +106,8 @@ extension ByteQueue {
 
   /// Takes a copy of the oldest element, suspending until there is one.
   ///
-  /// **Concurrency.** No thread of the caller's executor waits; one thread of the process sleeps for
-  /// all that wait.
+  /// **Concurrency.** No thread of the caller's executor waits; one thread of the process sleeps
+  /// for all that wait.
   ///
   /// - Throws: `CancellationError` when the task is cancelled; as `pop(_:)`.
   public func receive() async throws -> Received {
@@ -130,8 +130,8 @@ extension ByteQueue {
 
   /// Copies of the oldest elements that nobody has claimed, which stay where they are.
   ///
-  /// **Concurrency.** As ``peek()``. Each was there when it was copied; the first may have been taken
-  /// before the last one was.
+  /// **Concurrency.** As ``peek()``. Each was there when it was copied; the first may have been
+  /// taken before the last one was.
   ///
   /// - Parameter maxCount: How many at most.
   /// - Returns: The elements, oldest first.

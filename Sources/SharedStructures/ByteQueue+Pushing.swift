@@ -4,11 +4,11 @@ import SimDB
 extension ByteQueue {
   /// Appends an element, doing what the overflow policy says when the queue is full.
   ///
-  /// **Concurrency.** Any number of producers. With policy `wait` the thread sleeps while the queue is
-  /// full; with `dropOldest` while everything that could be dropped is being read. Elements are dropped
-  /// one by one until their segment can go: when another takes the next of them in between, those
-  /// before are gone, and counted, though the push waits for it and may time out. Pushing to a full
-  /// queue while taking from it in the same thread would wait for itself.
+  /// **Concurrency.** Any number of producers. With policy `wait` the thread sleeps while the queue
+  /// is full; with `dropOldest` while everything that could be dropped is being read. Elements are
+  /// dropped one by one until their segment can go: when another takes the next of them in between,
+  /// those before are gone, and counted, though the push waits for it and may time out. Pushing to
+  /// a full queue while taking from it in the same thread would wait for itself.
   ///
   /// - Parameters:
   ///   - element: Copied before returning.
@@ -41,8 +41,8 @@ extension ByteQueue {
   ///   - count: Bytes of the element.
   ///   - type: What it is.
   ///   - timeoutNanoseconds: How long to wait where the policy waits.
-  ///   - fill: Gets the bytes, whose values are anything, at a multiple of 16. Where it throws, nothing
-  ///     was pushed.
+  ///   - fill: Gets the bytes, whose values are anything, at a multiple of 16. Where it throws,
+  ///     nothing was pushed.
   /// - Returns: What became of it.
   /// - Throws: What `fill` throws; as ``push(_:type:timeoutNanoseconds:)``.
   /// - Complexity: O(1), and O(segment) when a segment is made.

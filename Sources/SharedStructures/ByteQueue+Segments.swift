@@ -6,12 +6,12 @@ import Synchronization
 ///
 /// Head, tail and oldest only ever grow, each by whoever sees that it lags. The tail's segment is
 /// made before the tail comes to it, but for the very first, and it is closed before the tail goes
-/// past it. A segment is removed when the head is past it and all its records are done; `oldest` says
-/// that all before it are.
+/// past it. A segment is removed when the head is past it and all its records are done; `oldest`
+/// says that all before it are.
 ///
-/// A process that was asleep may make a segment that has come and gone since. So who attaches to one
-/// looks afterwards whether head or tail still are where it thought, and who has made one that is not
-/// closed although the tail is past it removes it again.
+/// A process that was asleep may make a segment that has come and gone since. So who attaches to
+/// one looks afterwards whether head or tail still are where it thought, and who has made one that
+/// is not closed although the tail is past it removes it again.
 extension ByteQueue {
   // MARK: Finding
 
@@ -86,8 +86,8 @@ extension ByteQueue {
     }
   }
 
-  /// The sequences from the one that `start` tells to the tail's; `nil` where there cannot be so many
-  /// in between.
+  /// The sequences from the one that `start` tells to the tail's; `nil` where there cannot be so
+  /// many in between.
   private func sequences(from start: AtomicWord) -> ClosedRange<UInt64>? {
     while true {
       // Pair queue-sequence: the tail is read after what never is past it.
@@ -275,8 +275,8 @@ extension ByteQueue {
     try moveOldest()
   }
 
-  /// Removes all segments of a queue that is not to be used any more; its users go on with what they
-  /// have.
+  /// Removes all segments of a queue that is not to be used any more; its users go on with what
+  /// they have.
   ///
   /// Who pushes meanwhile may make another, and has to call this afterwards.
   ///

@@ -109,11 +109,11 @@ extension ByteQueue {
     let isCalled = attention.loadRelaxed() != 0 && attention.exchangeSequential(0) != 0
     guard isCalled || search.isDue() else { return nil }
     let now = SystemClock.monotonicNanoseconds
-    var lives: [ParticipantIdentity: Bool] = [owner: true]
+    var deaths = Deaths(handle, besides: owner)
     var taken: Taken?
     try forEachSegment { segment throws(StoreError) in
       try segment.forEachRecord { offset, word throws(StoreError) in
-        guard isAbandoned(word, in: segment, at: offset, now, &lives) else { return true }
+        guard isAbandoned(word, in: segment, at: offset, now, &deaths) else { return true }
         let claim = word.changed(to: .reading, owner: owner, isNextDelivery: true)
         // Pair record-claimed.
         if segment.records.word(at: offset).compareExchange(word.rawValue, claim.rawValue) {
@@ -134,7 +134,7 @@ extension ByteQueue {
   /// Whether an element was given back, or is of a consumer that died or is late.
   func isAbandoned(
     _ word: RecordWord, in segment: QueueSegment, at offset: Int, _ now: UInt64,
-    _ lives: inout [ParticipantIdentity: Bool]
+    _ deaths: inout Deaths
   ) -> Bool {
     switch word.state {
     case .returned: return true
@@ -145,15 +145,13 @@ extension ByteQueue {
     case .reading: break
     default: return false
     }
-    let isAlive = lives[word.owner] ?? !handle.isDead(word.owner)
-    lives[word.owner] = isAlive
-    return !isAlive
+    return deaths.isDead(word.owner)
   }
 
   /// Says that an element is done.
   ///
-  /// - Returns: `false` when another has taken it over, or ended the claim, or in a forked child, whose
-  ///   parent it is that has it.
+  /// - Returns: `false` when another has taken it over, or ended the claim, or in a forked child,
+  ///   whose parent it is that has it.
   @discardableResult
   func finish(_ taken: Taken) throws(StoreError) -> Bool {
     guard try handle.owner() == taken.claim.owner else { return false }
@@ -195,8 +193,8 @@ extension ByteQueue {
     return reading.withLock { segment in segment.map(isEmpty) ?? false }
   }
 
-  /// Whether what is next is in the hands of a producer, who may have died, or of a consumer that did
-  /// or is late.
+  /// Whether what is next is in the hands of a producer, who may have died, or of a consumer that
+  /// did or is late.
   ///
   /// - Complexity: O(elements in the segments there are) where they are acknowledged.
   var isHeldUp: Bool {
@@ -216,11 +214,11 @@ extension ByteQueue {
 
   private func hasAbandoned() throws(StoreError) -> Bool {
     let now = SystemClock.monotonicNanoseconds
-    var lives: [ParticipantIdentity: Bool] = [:]
+    var deaths = Deaths(handle)
     var isFound = false
     try forEachSegment { segment throws(StoreError) in
       try segment.forEachRecord { offset, word throws(StoreError) in
-        isFound = isAbandoned(word, in: segment, at: offset, now, &lives)
+        isFound = isAbandoned(word, in: segment, at: offset, now, &deaths)
         return !isFound
       }
       return !isFound

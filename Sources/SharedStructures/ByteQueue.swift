@@ -4,18 +4,18 @@ import Synchronization
 
 /// A named queue of elements of any size in a database, between any number of processes.
 ///
-/// Elements lie one behind the other in segments, which are made when they are needed and go, one by
-/// one, when all that was in them has been taken. Each element has a type id beside its bytes, is
-/// written where its consumers read it, and is lent to them in place.
+/// Elements lie one behind the other in segments, which are made when they are needed and go, one
+/// by one, when all that was in them has been taken. Each element has a type id beside its bytes,
+/// is written where its consumers read it, and is lent to them in place.
 ///
 /// Elements are taken in the order in which their places were claimed. A producer that dies between
 /// claiming and publishing stalls nobody; one that is stopped there holds up who comes to its
 /// element, until it goes on or dies. A consumer that is stopped with an element keeps the segment,
 /// and producers wait for it when as many segments have been filled behind as the queue may have.
 ///
-/// With delivery `atMostOnce` an element that a consumer has claimed is gone, also when the consumer
-/// dies with it; such elements are counted as lost. With `acknowledged` it stays until its consumer
-/// acknowledges it, and others take over what the dead, or who is late, has not.
+/// With delivery `atMostOnce` an element that a consumer has claimed is gone, also when the
+/// consumer dies with it; such elements are counted as lost. With `acknowledged` it stays until its
+/// consumer acknowledges it, and others take over what the dead, or who is late, has not.
 ///
 /// ```swift
 /// let parts = try database.byteQueue("parts", creating: ByteQueueGeometry())
@@ -41,8 +41,8 @@ public final class ByteQueue: Sendable {
   /// What this process's producers and consumers had last.
   let writing = LocalMutex<QueueSegment?>(nil)
   let reading = LocalMutex<QueueSegment?>(nil)
-  /// Segments that this process has made, of all queues: with the process it tells each of its makers
-  /// which is its own, also where several have attached to one queue.
+  /// Segments that this process has made, of all queues: with the process it tells each of its
+  /// makers which is its own, also where several have attached to one queue.
   static let madeCount = Atomic<UInt64>(0)
   /// When this process looks for what the dead and the late hold.
   let search = SearchTimer()

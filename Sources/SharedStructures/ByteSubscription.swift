@@ -3,11 +3,11 @@ import SimDB
 
 /// A subscriber's end of a ``ByteTopic``: a queue of its own that publishers push to.
 ///
-/// It ends, and its queue goes with all that is in it, when nobody refers to it any more. Nobody takes
-/// it over. In a forked child it cannot be used: it belongs to the process that made it.
+/// It ends, and its queue goes with all that is in it, when nobody refers to it any more. Nobody
+/// takes it over. In a forked child it cannot be used: it belongs to the process that made it.
 ///
-/// **Concurrency.** `Sendable`. Several threads may take from it, and share out what comes; the order
-/// holds for one.
+/// **Concurrency.** `Sendable`. Several threads may take from it, and share out what comes; the
+/// order holds for one.
 public final class ByteSubscription: Sendable {
   /// The topic it belongs to.
   public let topic: ByteTopic
@@ -49,8 +49,8 @@ public final class ByteSubscription: Sendable {
   ///
   /// - Parameter body: Gets the bytes and what they are.
   /// - Returns: Whether there was an element.
-  /// - Throws: `inUse` in a forked child; `corrupt`; `segmentLost`, also when the element vanished under
-  ///   `body`; `dropped` when a store that was dropped has no more.
+  /// - Throws: `inUse` in a forked child; `corrupt`; `segmentLost`, also when the element vanished
+  ///   under `body`; `dropped` when a store that was dropped has no more.
   /// - Complexity: O(1), and O(elements of the segment) for the last one of a segment.
   @discardableResult
   public func pop(_ body: (RawSpan, TypeID) -> Void) throws(StoreError) -> Bool {
@@ -103,8 +103,8 @@ public final class ByteSubscription: Sendable {
 
   /// Takes a copy of the oldest element, suspending until there is one.
   ///
-  /// **Concurrency.** No thread of the caller's executor waits; one thread of the process sleeps for
-  /// all that wait.
+  /// **Concurrency.** No thread of the caller's executor waits; one thread of the process sleeps
+  /// for all that wait.
   ///
   /// - Throws: `CancellationError` when the task is cancelled; as ``pop(_:)``.
   public func receive() async throws -> ByteQueue.Received {
@@ -114,8 +114,8 @@ public final class ByteSubscription: Sendable {
 
   /// Takes several elements at once: at least one if there is any, until either limit is reached.
   ///
-  /// **Concurrency.** Sleeps without CPU until there is one. What of a batch is not read before it goes
-  /// counts as lost.
+  /// **Concurrency.** Sleeps without CPU until there is one. What of a batch is not read before it
+  /// goes counts as lost.
   ///
   /// - Parameters:
   ///   - maxCount: Most elements.

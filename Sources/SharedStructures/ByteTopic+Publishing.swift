@@ -30,22 +30,24 @@ extension ByteTopic {
 
   /// Publishes an element to all subscribers.
   ///
-  /// Who can take it at once gets it first; then those that are to be waited for are waited for, one
-  /// after the other. So a slow subscriber holds up the next element for others, never this one.
+  /// Who can take it at once gets it first; then those that are to be waited for are waited for,
+  /// one after the other. So a slow subscriber holds up the next element for others, never this
+  /// one.
   ///
-  /// **Concurrency.** Any number of publishers. The thread sleeps while a subscriber with policy `wait`
-  /// is full, or one with `dropOldest` is reading all that could be dropped; not for one that has died,
-  /// which is noticed within 50 ms. Others are not held up: each publisher waits for itself.
+  /// **Concurrency.** Any number of publishers. The thread sleeps while a subscriber with policy
+  /// `wait` is full, or one with `dropOldest` is reading all that could be dropped; not for one
+  /// that has died, which is noticed within 50 ms. Others are not held up: each publisher waits for
+  /// itself.
   ///
   /// - Parameters:
   ///   - element: Copied once for each subscriber before returning.
   ///   - type: What it is; text, tbls and bytes say so themselves.
   ///   - timeoutNanoseconds: How long to wait, all in all; for ever by default.
   /// - Returns: How many subscribers have it, and what became of it at the others.
-  /// - Throws: `readOnly`; `invalidArgument` for an element of 4 GiB or more; `notFound` in a forked
-  ///   child that comes to a topic that was deleted. What goes wrong with one subscriber's queue is
-  ///   thrown after all others have the element: `full` when the store has no room for a segment,
-  ///   `corrupt`, `segmentLost`, `dropped`.
+  /// - Throws: `readOnly`; `invalidArgument` for an element of 4 GiB or more; `notFound` in a
+  ///   forked child that comes to a topic that was deleted. What goes wrong with one subscriber's
+  ///   queue is thrown after all others have the element: `full` when the store has no room for a
+  ///   segment, `corrupt`, `segmentLost`, `dropped`.
   /// - Complexity: O(rows + subscribers × bytes); allocates nothing once it has attached to the
   ///   queues of the subscribers.
   @discardableResult
@@ -59,8 +61,8 @@ extension ByteTopic {
 
   /// Publishes an element that `fill` makes in memory of this process.
   ///
-  /// It is filled once, and then copied once for each subscriber: what lay in a subscriber's queue could
-  /// be taken before it had been copied to the next.
+  /// It is filled once, and then copied once for each subscriber: what lay in a subscriber's queue
+  /// could be taken before it had been copied to the next.
   ///
   /// **Concurrency.** As ``publish(_:type:timeoutNanoseconds:)``. The memory is kept for the next
   /// call, so that only calls at the same time, and elements over 1 MiB, allocate.

@@ -3,15 +3,15 @@ import SimDB
 
 /// How subscribers come and go.
 ///
-/// A subscriber first takes a row, then makes its queue, a part of the topic that row and serial name.
-/// Until that is there, publishers skip the row. When it goes, or by whoever sees that it died, the
-/// word says `leaving`, from when on nobody begins to push; then the queue's segments are removed,
-/// then the queue, and then the row is free. All of that can be done twice, and by several, so whoever
-/// sees a row that is being left goes on with it and waits for nobody.
+/// A subscriber first takes a row, then makes its queue, a part of the topic that row and serial
+/// name. Until that is there, publishers skip the row. When it goes, or by whoever sees that it
+/// died, the word says `leaving`, from when on nobody begins to push; then the queue's segments are
+/// removed, then the queue, and then the row is free. All of that can be done twice, and by
+/// several, so whoever sees a row that is being left goes on with it and waits for nobody.
 ///
 /// A publisher that was in the middle of a push may make a segment after that. It looks at the word
-/// afterwards and removes what it has made. One that dies just then leaves a segment that no row names;
-/// the next subscriber looks for such.
+/// afterwards and removes what it has made. One that dies just then leaves a segment that no row
+/// names; the next subscriber looks for such.
 extension ByteTopic {
   /// Subscribes: what is published from now on comes into a queue of the subscription's own.
   ///
@@ -19,10 +19,10 @@ extension ByteTopic {
   ///
   /// - Parameter overflow: What publishers do when the queue is full: wait, drop, or be refused.
   /// - Throws: `full` when all rows are taken by living subscribers, or the store has no room;
-  ///   `readOnly`, `corrupt`, `segmentLost`, `dropped`; `notFound` in a forked child that comes to a
-  ///   topic that was deleted.
-  /// - Complexity: O(rows); O(slots of the index) once a subscriber has left, since what dead publishers
-  ///   have left behind is looked for.
+  ///   `readOnly`, `corrupt`, `segmentLost`, `dropped`; `notFound` in a forked child that comes to
+  ///   a topic that was deleted.
+  /// - Complexity: O(rows); O(slots of the index) once a subscriber has left, since what dead
+  ///   publishers have left behind is looked for.
   public func subscribe(overflow: Overflow = .wait) throws(StoreError) -> ByteSubscription {
     let identity = try handle.owner()
     try clearRows()
@@ -66,7 +66,8 @@ extension ByteTopic {
 
   /// Ends a subscription, if nobody else has.
   func end(_ row: Int, _ word: SubscriberWord) throws(StoreError) {
-    // Pair subscriber-row: from now on nobody begins to push, and who is pushing sees it afterwards.
+    // Pair subscriber-row: from now on nobody begins to push, and who is pushing sees it
+    // afterwards.
     if control(row).compareExchange(word.rawValue, word.leaving.rawValue) {
       try release(row, word.leaving)
     }

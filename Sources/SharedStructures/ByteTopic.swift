@@ -5,10 +5,11 @@ import Synchronization
 /// A named topic in a database: bytes of any length with a type id, published to a queue per
 /// subscriber.
 ///
-/// Any number of processes publish; each element is copied into the ``ByteQueue`` of every subscriber,
-/// and each subscriber says what happens when it is slow: publishers wait for it, the oldest or the
-/// newest element is dropped for it alone, or it refuses. A subscriber sees what is published after it
-/// has subscribed; for history, and for values of one type that lie once for all, there is ``Topic``.
+/// Any number of processes publish; each element is copied into the ``ByteQueue`` of every
+/// subscriber, and each subscriber says what happens when it is slow: publishers wait for it, the
+/// oldest or the newest element is dropped for it alone, or it refuses. A subscriber sees what is
+/// published after it has subscribed; for history, and for values of one type that lie once for
+/// all, there is ``Topic``.
 ///
 /// The elements of one publisher come in its order at each subscriber; those of several may come in
 /// another order at each. A publisher that dies in the middle has published to some of the

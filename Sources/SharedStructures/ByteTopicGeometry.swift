@@ -2,8 +2,8 @@
 ///
 /// **Concurrency.** A value.
 public struct ByteTopicGeometry: Hashable, Sendable {
-  /// Subscribers that there may be at once, 1 to 1,024. A publish looks at eight bytes for each that
-  /// there ever were at once.
+  /// Subscribers that there may be at once, 1 to 1,024. A publish looks at eight bytes for each
+  /// that there ever were at once.
   public var subscriberCapacity: Int
   /// Bytes for elements in a usual segment of a subscriber's queue, 256 B to 1 GiB, as in
   /// ``ByteQueueGeometry``.

@@ -4,10 +4,10 @@ import SimDB
 /// A ring of elements of one size between one sender and one receiver, whatever they are: what
 /// ``Channel`` lends its types to.
 ///
-/// The word of a cell says that the element beside it was sent, so that a message costs the receiver
-/// one line of memory and not that of a position too. The receiver's position says what is taken; the
-/// sender looks at it once a lap. What a sender has not published was not sent. An end belongs to who
-/// has claimed its word by a compare-and-swap, until it lets go or dies.
+/// The word of a cell says that the element beside it was sent, so that a message costs the
+/// receiver one line of memory and not that of a position too. The receiver's position says what is
+/// taken; the sender looks at it once a lap. What a sender has not published was not sent. An end
+/// belongs to who has claimed its word by a compare-and-swap, until it lets go or dies.
 ///
 /// **Concurrency.** `Sendable`; one sender and one receiver at a time, in any process.
 ///
@@ -90,7 +90,8 @@ final class CellChannel: Sendable {
 
   /// Copies of the oldest elements, `count` at most; writes nothing, and needs no end.
   ///
-  /// - Throws: `corrupt`, `segmentLost`; `contended` when elements went faster than they were copied.
+  /// - Throws: `corrupt`, `segmentLost`; `contended` when elements went faster than they were
+  ///   copied.
   func peek(upTo count: Int) throws(StoreError) -> [[UInt8]] {
     for _ in 0..<1_000 {
       // Pair channel-taken.

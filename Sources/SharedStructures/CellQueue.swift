@@ -3,8 +3,9 @@ import SimDB
 
 /// A queue of elements of one size, whatever they are: what ``Queue`` lends its types to.
 ///
-/// A cell is a control word and the bytes of an element, as close together as their alignment allows:
-/// several elements come and go with one cache line, which pays more than keeping neighbours apart.
+/// A cell is a control word and the bytes of an element, as close together as their alignment
+/// allows: several elements come and go with one cache line, which pays more than keeping
+/// neighbours apart.
 ///
 /// **Concurrency.** `Sendable`; any number of producers and consumers.
 @usableFromInline
@@ -167,7 +168,8 @@ final class CellQueue: Sendable {
     claims == nil ? min(geometry.capacity, 4_096) : 4_096
   }
 
-  /// Most cells that are claimed at once: others wait for all of them when their claimer is stopped.
+  /// Most cells that are claimed at once: others wait for all of them when their claimer is
+  /// stopped.
   private static let batch = 64
 
   /// Pushes `count` elements; returns how many of them, from the first on, are in the queue.
@@ -245,8 +247,8 @@ final class CellQueue: Sendable {
     try waitForArrival(timeoutNanoseconds) { () throws(StoreError) in try pop(into: &bytes) }
   }
 
-  /// Takes the oldest element, lending it to `body`; `false` when there is none. Not where consumers
-  /// acknowledge.
+  /// Takes the oldest element, lending it to `body`; `false` when there is none. Not where
+  /// consumers acknowledge.
   @usableFromInline
   func pop(lending body: (RawSpan) -> Void) throws(StoreError) -> Bool {
     let owner = try handle.owner()

@@ -3,9 +3,9 @@ import SimDB
 
 /// A named channel of plain values of one type from one sender to one receiver, in any processes.
 ///
-/// Its ends are values that cannot be copied, so the compiler keeps each to one thread at a time; who
-/// has one stands in the channel, so that there is one of each in all processes. The end of a process
-/// that died can be claimed anew.
+/// Its ends are values that cannot be copied, so the compiler keeps each to one thread at a time;
+/// who has one stands in the channel, so that there is one of each in all processes. The end of a
+/// process that died can be claimed anew.
 ///
 /// ```swift
 /// let channel = try database.channel("samples", of: Sample.self, creating: ChannelGeometry())
@@ -20,8 +20,8 @@ import SimDB
 /// pushed at once the first ones, if not all. What becomes of the element
 /// that a receiver dies with, while it is lent to it, was chosen when the channel was created.
 ///
-/// **Concurrency.** `Sendable`; pushing and popping are wait-free, whoever else is stopped; blocking
-/// costs no CPU.
+/// **Concurrency.** `Sendable`; pushing and popping are wait-free, whoever else is stopped;
+/// blocking costs no CPU.
 ///
 /// - SeeAlso: ``Queue`` for any number of producers and consumers.
 public final class Channel<Element: SharedValue>: Sendable {
@@ -39,8 +39,8 @@ public final class Channel<Element: SharedValue>: Sendable {
   /// **Concurrency.** Of several who try at once one succeeds.
   ///
   /// - Throws: `inUse` while another that lives has it; `readOnly`, `corrupt`, `dropped`.
-  /// - Complexity: O(1); a system call, and some more where another had it. The first end of a process
-  ///   with several threads may take milliseconds: see `AsymmetricFence.enlist()`.
+  /// - Complexity: O(1); a system call, and some more where another had it. The first end of a
+  ///   process with several threads may take milliseconds: see `AsymmetricFence.enlist()`.
   public func sender() throws(StoreError) -> Sender<Element> {
     Sender(try SenderEnd(cells))
   }
@@ -80,8 +80,8 @@ extension Database {
   ///   - name: Key of the channel's entry.
   ///   - type: What its elements are.
   ///   - geometry: What to create when there is no such channel; an existing one keeps its own.
-  /// - Throws: `notFound`, `invalidArgument`, `full`, `corrupt`, `incompatible`; `typeMismatch`, also
-  ///   when its elements lie otherwise than those of `type`.
+  /// - Throws: `notFound`, `invalidArgument`, `full`, `corrupt`, `incompatible`; `typeMismatch`,
+  ///   also when its elements lie otherwise than those of `type`.
   public func channel<Element: SharedValue>(
     _ name: String, of type: Element.Type, creating geometry: ChannelGeometry? = nil
   ) throws(StoreError) -> Channel<Element> {

@@ -1,7 +1,7 @@
 import SharedMemory
 
-/// Where the cells and words of a channel lie: what each end has a copy of, so that an operation counts
-/// no references.
+/// Where the cells and words of a channel lie: what each end has a copy of, so that an operation
+/// counts no references.
 ///
 /// **Concurrency.** A value; what it shows is one sender's and one receiver's.
 @usableFromInline

@@ -165,10 +165,11 @@ extension ClaimRing {
   ///
   /// - Parameters:
   ///   - count: How many at most.
-  ///   - copy: Copies what is in the cell of a position, as the element of a number from 0 on; called
-  ///     again for the same number when that was torn, or the element gone.
+  ///   - copy: Copies what is in the cell of a position, as the element of a number from 0 on;
+  ///     called again for the same number when that was torn, or the element gone.
   /// - Returns: How many there were.
-  /// - Throws: What `copy` throws; `contended` when elements went faster than one could be looked at.
+  /// - Throws: What `copy` throws; `contended` when elements went faster than one could be looked
+  ///   at.
   func peek(
     upTo count: Int, _ copy: (_ position: UInt64, _ number: Int) throws(StoreError) -> Void
   ) throws(StoreError) -> Int {

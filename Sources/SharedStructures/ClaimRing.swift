@@ -4,9 +4,9 @@ import SimDB
 /// A ring of equal cells between any number of producers and consumers: who has which cell, and who
 /// waits.
 ///
-/// The first word of a cell is its control word (``CellWord``); what else is in it is the business of
-/// the queue that the ring is part of. A position counts cells from the first on; the cell it falls on
-/// is its remainder by the capacity, and its lap the quotient.
+/// The first word of a cell is its control word (``CellWord``); what else is in it is the business
+/// of the queue that the ring is part of. A position counts cells from the first on; the cell it
+/// falls on is its remainder by the capacity, and its lap the quotient.
 ///
 /// **Concurrency.** `Sendable`; lock-free as long as no process is stopped in the middle of a cell.
 ///
@@ -61,16 +61,16 @@ final class ClaimRing: Sendable {
     departure = WakeWord(region.word32(at: ring + RingLayout.departure))
   }
 
-  /// Wakes the producers that sleep, after a consumer has emptied the cell of `position`, when a quarter
-  /// of the ring has been emptied since the last time.
+  /// Wakes the producers that sleep, after a consumer has emptied the cell of `position`, when a
+  /// quarter of the ring has been emptied since the last time.
   ///
-  /// A producer that is woken for one cell takes the processor from a consumer, pushes one element, and
-  /// sleeps again. A consumer that is late with its cell, while others have gone on into another quarter,
-  /// wakes as well: it may be that cell which the producers need.
+  /// A producer that is woken for one cell takes the processor from a consumer, pushes one element,
+  /// and sleeps again. A consumer that is late with its cell, while others have gone on into
+  /// another quarter, wakes as well: it may be that cell which the producers need.
   @inline(__always)
   func wakeProducers(behind position: UInt64) {
-    // Pair wake, pair ring-position: read after the cell was emptied. Whoever moves the head on later
-    // empties its cell later, too.
+    // Pair wake, pair ring-position: read after the cell was emptied. Whoever moves the head on
+    // later empties its cell later, too.
     if head.loadSequential() & ~wakeMask != position & ~wakeMask { departure.wake() }
   }
 

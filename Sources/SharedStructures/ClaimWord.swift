@@ -11,8 +11,8 @@ import SharedMemory
 ///     returned | reading(dead) | held(dead or late) -> reading(another) -> held(another)
 ///     filling(dead) -> filling(another) -> returned | free
 ///
-/// Every change is a compare-and-swap that raises the version, so a word does not come twice short of
-/// 2^28 changes of one claim.
+/// Every change is a compare-and-swap that raises the version, so a word does not come twice short
+/// of 2^28 changes of one claim.
 struct ClaimWord: Hashable, Sendable {
   enum State: UInt64 {
     /// Nobody's; no cell names it.

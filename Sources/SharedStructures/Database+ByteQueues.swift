@@ -2,7 +2,8 @@ import SharedMemory
 import SimDB
 
 extension Database {
-  /// Attaches to the queue of elements of any size named `name`, creating it if asked to and absent.
+  /// Attaches to the queue of elements of any size named `name`, creating it if asked to and
+  /// absent.
   ///
   /// **Concurrency.** Any number of processes may create at once: one wins, the others attach.
   ///

@@ -1,18 +1,28 @@
 import SharedMemory
 import SimDB
 
-/// Who has died, asked once for each run of one owner's claims: asking takes microseconds.
+/// Who has died, for one look over many claims: asking takes microseconds, so each is asked once.
+///
+/// Who dies after it was found alive counts as alive until the next look.
+///
+/// **Concurrency.** One thread at a time.
 @usableFromInline
 struct Deaths {
   private let handle: StructureHandle
-  private var known: (owner: ParticipantIdentity, isDead: Bool)?
+  private let caller: ParticipantIdentity?
+  private var known: [ParticipantIdentity: Bool] = [:]
 
-  init(_ handle: StructureHandle) { self.handle = handle }
+  /// - Parameter caller: Who need not be asked about.
+  init(_ handle: StructureHandle, besides caller: ParticipantIdentity? = nil) {
+    self.handle = handle
+    self.caller = caller
+  }
 
   mutating func isDead(_ owner: ParticipantIdentity) -> Bool {
-    if let known, known.owner == owner { return known.isDead }
+    if owner == caller { return false }
+    if let isDead = known[owner] { return isDead }
     let isDead = handle.isDead(owner)
-    known = (owner, isDead)
+    known[owner] = isDead
     return isDead
   }
 }

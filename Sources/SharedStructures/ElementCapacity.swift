@@ -24,7 +24,8 @@ public struct ElementCapacity: Hashable, Sendable {
 
   /// Binary logarithm of the units for `count` elements.
   ///
-  /// - Parameter isUpdated: Whether elements get other values: a new value lies in a unit of its own.
+  /// - Parameter isUpdated: Whether elements get other values: a new value lies in a unit of its
+  ///   own.
   static func bits(_ count: Int, isUpdated: Bool) -> Int {
     let units = UInt64((isUpdated ? 2 * count : count) + spare)
     return max(6, 64 - (units - 1).leadingZeroBitCount)

@@ -12,13 +12,13 @@ extension ElementClaims {
   /// Whether an element waits in a claim, or somebody has one who is late or dead.
   func hasAbandoned() -> Bool {
     let now = SystemClock.monotonicNanoseconds
-    var lives = Lives(handle)
+    var deaths = Deaths(handle)
     return (0..<limit).contains { number in
       // Pair claim-held.
       let word = ClaimWord(rawValue: control(number).loadAcquiring())
-      if word.state == .filling { return lives.isDead(word.owner) }
+      if word.state == .filling { return deaths.isDead(word.owner) }
       // Who claims is told what is wrong.
-      return (try? isAbandoned(number, word, now, &lives)) ?? true
+      return (try? isAbandoned(number, word, now, &deaths)) ?? true
     }
   }
 
@@ -40,7 +40,8 @@ extension ElementClaims {
     return (returned, held)
   }
 
-  /// Copies of the elements that were given back and that nobody has claimed since, the oldest first.
+  /// Copies of the elements that were given back and that nobody has claimed since, the oldest
+  /// first.
   func returned(upTo count: Int) -> [[UInt8]] {
     var found: [(position: UInt64, bytes: [UInt8])] = []
     for number in 0..<limit {

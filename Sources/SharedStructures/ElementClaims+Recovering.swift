@@ -35,18 +35,19 @@ extension ElementClaims {
     return nil
   }
 
-  /// The oldest element that waits for the next consumer; what the dead were taking is rescued first.
+  /// The oldest element that waits for the next consumer; what the dead were taking is rescued
+  /// first.
   private func oldestAbandoned(_ owner: ParticipantIdentity) throws(StoreError) -> Held? {
     var oldest: (held: Held, position: UInt64)?
-    var lives = Lives(handle, besides: owner)
+    var deaths = Deaths(handle, besides: owner)
     let now = SystemClock.monotonicNanoseconds
     for number in 0..<limit {
       // Pair claim-held.
       var word = ClaimWord(rawValue: control(number).loadAcquiring())
-      if word.state == .filling, lives.isDead(word.owner) {
+      if word.state == .filling, deaths.isDead(word.owner) {
         word = rescue(Held(number: number, word: word), owner)
       }
-      guard try isAbandoned(number, word, now, &lives) else { continue }
+      guard try isAbandoned(number, word, now, &deaths) else { continue }
       let position = position(number).loadRelaxed()
       // By their distance: a position that lies is no reason to stop.
       if let found = oldest, Int64(bitPattern: position &- found.position) >= 0 { continue }
@@ -57,38 +58,17 @@ extension ElementClaims {
 
   /// Whether the element in a claim is for the next consumer.
   func isAbandoned(
-    _ number: Int, _ word: ClaimWord, _ now: UInt64, _ lives: inout Lives
+    _ number: Int, _ word: ClaimWord, _ now: UInt64, _ deaths: inout Deaths
   ) throws(StoreError) -> Bool {
     switch word.state {
     case .returned: return true
     case .held:
       // Pair claim-held.
       let deadline = deadline(number).loadRelaxed()
-      return deadline != 0 && deadline < now || lives.isDead(word.owner)
-    case .reading: return lives.isDead(word.owner)
+      return deadline != 0 && deadline < now || deaths.isDead(word.owner)
+    case .reading: return deaths.isDead(word.owner)
     case .free, .filling: return false
     case nil: throw contradiction()
-    }
-  }
-
-  /// Who has been found alive or dead in one search: each is asked about once.
-  struct Lives {
-    private let handle: StructureHandle
-    private let caller: ParticipantIdentity?
-    private var dead: [ParticipantIdentity: Bool] = [:]
-
-    /// - Parameter caller: Who need not be asked about.
-    init(_ handle: StructureHandle, besides caller: ParticipantIdentity? = nil) {
-      self.handle = handle
-      self.caller = caller
-    }
-
-    mutating func isDead(_ identity: ParticipantIdentity) -> Bool {
-      if identity == caller { return false }
-      if let isDead = dead[identity] { return isDead }
-      let isDead = handle.isDead(identity)
-      dead[identity] = isDead
-      return isDead
     }
   }
 

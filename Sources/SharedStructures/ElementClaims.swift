@@ -2,15 +2,15 @@ import SharedMemory
 import SimDB
 import Synchronization
 
-/// The elements that consumers of a queue have and have not acknowledged: a claim for each, with a copy
-/// of the element, so that its cell is free for the next.
+/// The elements that consumers of a queue have and have not acknowledged: a claim for each, with a
+/// copy of the element, so that its cell is free for the next.
 ///
 /// - A claim becomes free only when no cell names it.
-/// - While a cell names a claim that is *filling*, the element is in the cell; in the other states it
-///   is in the claim, and whoever likes may empty the cell.
+/// - While a cell names a claim that is *filling*, the element is in the cell; in the other states
+///   it is in the claim, and whoever likes may empty the cell.
 ///
-/// **Concurrency.** `Sendable`; any number of consumers. Nobody waits for one that died, and for one
-/// that is stopped only where it is copying, and only who has come round to its cell.
+/// **Concurrency.** `Sendable`; any number of consumers. Nobody waits for one that died, and for
+/// one that is stopped only where it is copying, and only who has come round to its cell.
 final class ElementClaims: Sendable {
   let ring: ClaimRing
   let handle: StructureHandle
@@ -142,8 +142,8 @@ final class ElementClaims: Sendable {
 
   /// Takes the oldest element of the ring into a claim that is *filling*.
   ///
-  /// - Returns: `nil` when there is none, or the caller was taken for dead; the claim is another's or
-  ///   nobody's then.
+  /// - Returns: `nil` when there is none, or the caller was taken for dead; the claim is another's
+  ///   or nobody's then.
   private func fill(
     _ claim: Held, _ owner: ParticipantIdentity, into bytes: inout MutableRawSpan
   ) throws(StoreError) -> Held? {

@@ -6,8 +6,8 @@ import Synchronization
 ///
 /// When nobody refers to it any more it is given back.
 ///
-/// **Concurrency.** `Sendable`; of several that settle it one does. In a forked child it stays what it
-/// is: its parent's.
+/// **Concurrency.** `Sendable`; of several that settle it one does. In a forked child it stays what
+/// it is: its parent's.
 @usableFromInline
 final class ElementHold: Sendable {
   private let queue: CellQueue

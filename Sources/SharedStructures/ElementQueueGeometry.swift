@@ -8,8 +8,9 @@ public struct ElementQueueGeometry: Hashable, Sendable {
   public var overflow: Overflow
   /// What becomes of what was taken.
   public var delivery: Delivery
-  /// Elements that consumers may have at once where they acknowledge, 1 to 65,536: at least as many as
-  /// threads take at once. Each takes as much memory as an element and 32 bytes, in whole cache lines.
+  /// Elements that consumers may have at once where they acknowledge, 1 to 65,536: at least as many
+  /// as threads take at once. Each takes as much memory as an element and 32 bytes, in whole cache
+  /// lines.
   public var claimLimit: Int
 
   /// Makes a geometry.

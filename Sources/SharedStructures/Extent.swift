@@ -6,13 +6,13 @@ import SharedMemory
 ///     free bits | hints of level 1, 2, ... | units
 ///
 /// A free bit says that a unit is probably free. Level l of 2^k units has 2^k / 4^l hints, so on
-/// average one unit in four of a level is in the next one. Which ones is decided by the unit's place,
-/// its number times a fixed odd one: it is of level l when its place is below the level's size, and
-/// that is where its hint stands. So no height is stored, and those of units that are taken one after
-/// another are spread as evenly as can be.
+/// average one unit in four of a level is in the next one. Which ones is decided by the unit's
+/// place, its number times a fixed odd one: it is of level l when its place is below the level's
+/// size, and that is where its hint stands. So no height is stored, and those of units that are
+/// taken one after another are spread as evenly as can be.
 ///
-/// - SeeAlso: Knuth (1998), The Art of Computer Programming 3, 6.4, of multiplication with the golden
-///   ratio.
+/// - SeeAlso: Knuth (1998), The Art of Computer Programming 3, 6.4, of multiplication with the
+///   golden ratio.
 @frozen @usableFromInline
 struct Extent: Sendable {
   @usableFromInline let region: SharedRegion

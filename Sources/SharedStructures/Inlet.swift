@@ -3,7 +3,7 @@ import SimDB
 
 /// What elements come out of, to be waited for together with others: see ``Selection``.
 ///
-/// **Concurrency.** `Sendable`; looking at it changes no element. Not for who may not write.
+/// **Concurrency.** `Sendable`; looking at it changes no element.
 public struct Inlet: Sendable {
   let handle: StructureHandle
   let arrival: WakeWord
@@ -11,7 +11,8 @@ public struct Inlet: Sendable {
   let announce: @Sendable () -> UInt32
   /// Whether nothing can be taken.
   let isEmpty: @Sendable () -> Bool
-  /// Whether what is next is in the hands of a producer, who may have died, or of a consumer that did.
+  /// Whether what is next is in the hands of a producer, who may have died, or of a consumer that
+  /// did.
   let isHeldUp: @Sendable () -> Bool
 
   init(_ ring: ClaimRing) {
@@ -58,9 +59,11 @@ public struct Inlet: Sendable {
     handle = queue.list.handle
     arrival = queue.arrival
     announce = { queue.arrival.prepare() }
-    // Who pops is told what is wrong.
     isEmpty = {
-      do throws(StoreError) { return try queue.peek() == nil } catch { return false }
+      do throws(StoreError) { return try queue.peek() == nil } catch {
+        // Nothing comes from a store that was dropped. Of other faults who pops is told.
+        return error.code == .dropped
+      }
     }
     isHeldUp = { false }
   }
@@ -110,7 +113,7 @@ extension OrderedQueue {
 }
 
 extension Subscription {
-  /// The subscription as one of several to wait for, where it stands now: another one is needed when
-  /// it has read on. Not for who may not write.
+  /// The subscription as one of several to wait for, where it stands now: another one is needed
+  /// when it has read on.
   public var inlet: Inlet { end.inlet }
 }

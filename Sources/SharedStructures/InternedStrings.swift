@@ -22,7 +22,8 @@ import SimDB
 /// process that dies while it interns leaves the string there or not, and at most two records that
 /// nobody uses.
 ///
-/// - SeeAlso: Bagwell (2001), Ideal Hash Trees; Prokopec and others (2012), doi:10.1145/2145816.2145836.
+/// - SeeAlso: Bagwell (2001), Ideal Hash Trees; Prokopec and others (2012),
+///   doi:10.1145/2145816.2145836.
 public final class InternedStrings: Sendable {
   let handle: StructureHandle
   let chunks: StringChunks

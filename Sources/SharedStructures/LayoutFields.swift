@@ -1,12 +1,12 @@
 import SharedMemory
 
-/// The fields of a ``SharedMemory/SharedLayout`` as a tree, to show values of types that this program
-/// does not have.
+/// The fields of a ``SharedMemory/SharedLayout`` as a tree, to show values of types that this
+/// program does not have.
 ///
 ///     TYPE    NAME | NAME{LABEL:TYPE,...} | TYPE[COUNT]
 ///
-/// Each field lies at the next multiple of its alignment. Text that is no layout, or speaks of names
-/// that are not known, or of more than can be, is refused.
+/// Each field lies at the next multiple of its alignment. Text that is no layout, or speaks of
+/// names that are not known, or of more than can be, is refused.
 ///
 /// **Concurrency.** A value.
 indirect enum LayoutFields {

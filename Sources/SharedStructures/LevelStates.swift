@@ -1,6 +1,7 @@
 import SharedMemory
 
-/// Which levels of a priority queue may have elements: two bits for each of 16 levels, then a version.
+/// Which levels of a priority queue may have elements: two bits for each of 16 levels, then a
+/// version.
 ///
 ///     63          32 31                 0
 ///     version (32) | 16 x state (2)
@@ -12,9 +13,9 @@ import SharedMemory
 ///
 /// So a level is called empty only when nothing was pushed between the second look and then: who
 /// pushes changes the word unless it says filled. Whoever dies in between leaves a level that is
-/// looked into. Where somebody found the level empty between a producer's word and its link, and the
-/// producer died before it looked again, its element waits for the next that is pushed there, or for
-/// a look into all levels.
+/// looked into. Where somebody found the level empty between a producer's word and its link, and
+/// the producer died before it looked again, its element waits for the next that is pushed there,
+/// or for a look into all levels.
 @frozen @usableFromInline
 struct LevelStates: Sendable {
   @usableFromInline

@@ -25,8 +25,8 @@ extension LinkedUnits {
     }
   }
 
-  /// Adds the units that are linked from where `word` leads; `false` when others change too much for
-  /// it to be told.
+  /// Adds the units that are linked from where `word` leads; `false` when others change too much
+  /// for it to be told.
   func insert(from word: AtomicWord, into units: inout UnitSet) throws(StoreError) -> Bool {
     for _ in 0..<100 where try walk(from: word, { index, _ in units.insert(index) }).isAll {
       return true

@@ -8,8 +8,8 @@ import SimDB
 protocol LinkedUnits: Sendable {
   var pool: NodePool { get }
 
-  /// Whether a unit that is in use may have been left by somebody who died: its owner is dead, or it
-  /// was linked and is, or is to be given back.
+  /// Whether a unit that is in use may have been left by somebody who died: its owner is dead, or
+  /// it was linked and is, or is to be given back.
   func mayBeLeft(
     _ unit: Unit, _ header: UnitWord, _ deaths: inout Deaths
   ) throws(StoreError) -> Bool
@@ -35,7 +35,8 @@ extension LinkedUnits {
         if try mayBeLeft(unit, header, &deaths) { candidates.append((index, unit, header)) }
       }
       var linked = UnitSet(count: pool.unitCount)
-      // A unit that was in use before, is not linked now, and has not changed, never will be linked.
+      // A unit that was in use before, is not linked now, and has not changed, never will be
+      // linked.
       if try insertLinked(&linked) {
         for (index, unit, header) in candidates where !linked.contains(index) {
           pool.release(index, unit, header)

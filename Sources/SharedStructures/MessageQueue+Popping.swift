@@ -126,8 +126,8 @@ extension MessageQueue {
     return isTaken
   }
 
-  /// Takes the oldest messages, up to a number and up to a length of all payloads, but at least one if
-  /// there is any.
+  /// Takes the oldest messages, up to a number and up to a length of all payloads, but at least one
+  /// if there is any.
   ///
   /// **Concurrency.** As `pop(_:)`; what comes while it runs may be left.
   ///
@@ -135,8 +135,8 @@ extension MessageQueue {
   ///   - maxCount: How many at most.
   ///   - maxBytes: How long their payloads may be together.
   /// - Returns: The messages, oldest first.
-  /// - Throws: As `pop(_:)`, where none was taken before: a payload that could not be fetched behind
-  ///   others is counted as lost. `segmentLost` in any case.
+  /// - Throws: As `pop(_:)`, where none was taken before: a payload that could not be fetched
+  ///   behind others is counted as lost. `segmentLost` in any case.
   /// - Complexity: O(payloads).
   public func take(maxCount: Int, maxBytes: Int = .max) throws(StoreError) -> [Received] {
     var taken: [Received] = []

@@ -9,8 +9,8 @@ extension MessageQueue {
   /// queue is full, until a quarter of it is free or a tenth of a second has passed; with
   /// `dropOldest` while the cell it needs is being read, which a stopped consumer may draw out: a
   /// producer that must not be held up passes a timeout. The end of a stream waits for room under
-  /// every policy, and under `dropOldest` others wait while it is the oldest. Pushing to a full queue
-  /// while taking from it in the same thread would wait for itself.
+  /// every policy, and under `dropOldest` others wait while it is the oldest. Pushing to a full
+  /// queue while taking from it in the same thread would wait for itself.
   ///
   /// - Parameters:
   ///   - message: The envelope; kind, handle and size are set by the queue unless the kind is
@@ -35,18 +35,18 @@ extension MessageQueue {
     return result!
   }
 
-  /// Appends a message whose payload is made where its consumer reads it: in the queue, or in the entry
-  /// of the store that one too large for a cell has.
+  /// Appends a message whose payload is made where its consumer reads it: in the queue, or in the
+  /// entry of the store that one too large for a cell has.
   ///
-  /// **Concurrency.** As ``push(_:payload:timeoutNanoseconds:)``. Consumers that come to the message
-  /// wait until `fill` returns.
+  /// **Concurrency.** As ``push(_:payload:timeoutNanoseconds:)``. Consumers that come to the
+  /// message wait until `fill` returns.
   ///
   /// - Parameters:
   ///   - message: The envelope, as of ``push(_:payload:timeoutNanoseconds:)``.
   ///   - count: Bytes of the payload.
   ///   - timeoutNanoseconds: How long to wait where the policy waits; for ever by default.
-  ///   - fill: Gets the bytes, whose values are anything. Where it throws, nothing was pushed, though an
-  ///     older message may have made room.
+  ///   - fill: Gets the bytes, whose values are anything. Where it throws, nothing was pushed,
+  ///     though an older message may have made room.
   /// - Returns: What became of it; `fill` ran only where it is `pushed`.
   /// - Throws: What `fill` throws; as ``push(_:payload:timeoutNanoseconds:)``.
   /// - Complexity: That of `fill`; nothing is copied.
@@ -77,9 +77,10 @@ extension MessageQueue {
   ///
   /// - Parameters:
   ///   - count: Bytes of its payload.
-  ///   - write: Writes the payload into the cell, at an offset in the region; `false` when it is not to be
+  ///   - write: Writes the payload into the cell, at an offset in the region; `false` when it is
+  ///     not to be pushed.
+  ///   - store: Puts the payload under a key; tells its generation, or `nil` when it is not to be
   ///     pushed.
-  ///   - store: Puts the payload under a key; tells its generation, or `nil` when it is not to be pushed.
   /// - Returns: What became of it; `nil` when it was not to be pushed.
   @inline(__always)
   private func push(

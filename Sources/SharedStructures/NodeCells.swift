@@ -1,8 +1,8 @@
 import SharedMemory
 import SimDB
 
-/// A structure of nodes whose keys and values are bytes: what sorted maps, sets, hash maps and lists
-/// are to programs that have no types of theirs.
+/// A structure of nodes whose keys and values are bytes: what sorted maps, sets, hash maps and
+/// lists are to programs that have no types of theirs.
 ///
 /// **Concurrency.** As walking through the structure; writes nothing.
 struct NodeCells {

@@ -1,8 +1,8 @@
 import SharedMemory
 import SimDB
 
-/// Every change takes effect by one compare-and-swap: an element is inserted with the link that leads
-/// to its node, and removed or given another value with the node's header.
+/// Every change takes effect by one compare-and-swap: an element is inserted with the link that
+/// leads to its node, and removed or given another value with the node's header.
 extension NodeList {
   /// What to do with a key that is there.
   @frozen @usableFromInline

@@ -55,8 +55,8 @@ extension NodeList {
     _ bound: Bound, _ head: AtomicWord, _ path: inout Path, _ hops: inout Int,
     repairing: Bool = false
   ) throws(StoreError) -> Spot? {
-    // The last node that was met before the bound; 0 is the head. Most nodes are of the first extent:
-    // where hints of those stand is told by their place.
+    // The last node that was met before the bound; 0 is the head. Most nodes are of the first
+    // extent: where hints of those stand is told by their place.
     var index: UInt64 = 0
     var place: UInt64 = 0
     var key: Key?

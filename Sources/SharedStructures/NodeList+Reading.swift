@@ -119,8 +119,8 @@ extension NodeList {
   /// The last element that lies before `bound`.
   ///
   /// A node without an element may stand in front of the bound, which who only reads cannot unlink.
-  /// The search goes on before it, and counts only if in the end nothing was linked behind any that it
-  /// went past: it was so when the last of their links was read, that before the element.
+  /// The search goes on before it, and counts only if in the end nothing was linked behind any that
+  /// it went past: it was so when the last of their links was read, that before the element.
   @inlinable
   func element(before bound: Bound) throws(StoreError) -> Element? {
     var within = bound

@@ -6,9 +6,9 @@ import SimDB
 /// Invariants:
 /// - The lowest level is the only truth. Hints lead to places in it from which a search may begin,
 ///   and may be stale or missing: only speed depends on them.
-/// - A node is linked once, by one compare-and-swap on the link before it; it is marked before it is
-///   unlinked, and given back after that, by whoever has unlinked it or has seen by a search that it
-///   is. So the link of an unmarked node that was linked leads to a node that is linked.
+/// - A node is linked once, by one compare-and-swap on the link before it; it is marked before it
+///   is unlinked, and given back after that, by whoever has unlinked it or has seen by a search
+///   that it is. So the link of an unmarked node that was linked leads to a node that is linked.
 /// - Keys ascend along links, also over nodes without an element.
 ///
 /// **Concurrency.** Lock-free; any number of threads and processes.
@@ -340,8 +340,8 @@ final class NodeList<Key: NodeKey, Value: SharedValue>: Sendable {
     return link
   }
 
-  /// Gives back a node that is not linked any more, if it still is as `header` says, and the unit of
-  /// its value.
+  /// Gives back a node that is not linked any more, if it still is as `header` says, and the unit
+  /// of its value.
   @inlinable @inline(__always)
   func release(_ index: UInt64, _ unit: Unit, _ header: UnitWord) {
     if pool.release(index, unit, header), header.link != index {

@@ -6,12 +6,12 @@ import Synchronization
 ///
 /// Invariants:
 /// - A unit's header is the truth; free bits and shelves are hints. Who takes a unit changes its
-///   header from free, by compare-and-swap; so a hint that is wrong, or given twice, is harmless, and
-///   one that died with its process is found again by looking at all headers.
+///   header from free, by compare-and-swap; so a hint that is wrong, or given twice, is harmless,
+///   and one that died with its process is found again by looking at all headers.
 /// - Extents never move and are never given back while the structure stands.
 ///
-/// **Concurrency.** `Sendable`; lock-free but for a lock inside this process while it attaches to an
-/// extent that another has added.
+/// **Concurrency.** `Sendable`; lock-free but for a lock inside this process while it attaches to
+/// an extent that another has added.
 @usableFromInline
 final class NodePool: Sendable {
   @usableFromInline let handle: StructureHandle
@@ -247,8 +247,8 @@ final class NodePool: Sendable {
 
   /// Takes a unit to be filled now.
   ///
-  /// - Parameter takeAtLast: Looks for more than is known to be free, after there was none. A closure:
-  ///   a method by its name would count references each time.
+  /// - Parameter takeAtLast: Looks for more than is known to be free, after there was none. A
+  ///   closure: a method by its name would count references each time.
   /// - Throws: `full` when it finds none either.
   @inlinable @inline(__always)
   func take(

@@ -1,8 +1,8 @@
 import SharedMemory
 import SimDB
 
-/// An ordered queue of elements of one size, whatever they are: what ``OrderedQueue`` is to programs
-/// that have no type of theirs.
+/// An ordered queue of elements of one size, whatever they are: what ``OrderedQueue`` is to
+/// programs that have no type of theirs.
 ///
 /// Elements of an ordered queue never get other values, so the bytes of each lie in its own node.
 ///

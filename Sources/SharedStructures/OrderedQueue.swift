@@ -18,8 +18,8 @@ import SimDB
 /// **Concurrency.** `Sendable`; any number of producers and consumers. Pushing and popping are
 /// lock-free, and blocking costs no CPU.
 ///
-/// - SeeAlso: Shavit and Lotan (2000), doi:10.1109/IPDPS.2000.845994, and Lindén and Jonsson (2013),
-///   doi:10.1007/978-3-319-03850-6_15, for removing in batches.
+/// - SeeAlso: Shavit and Lotan (2000), doi:10.1109/IPDPS.2000.845994, and Lindén and Jonsson
+///   (2013), doi:10.1007/978-3-319-03850-6_15, for removing in batches.
 public final class OrderedQueue<Element: SharedValue>: Sendable {
   @usableFromInline let list: NodeList<QueueKey, Element>
   @usableFromInline let arrival: WakeWord

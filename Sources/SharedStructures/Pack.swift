@@ -2,9 +2,9 @@ import SharedMemory
 
 /// Many values in one contiguous piece of bytes, made once and never changed.
 ///
-/// There are two forms. Values of any size, each with a type of its own, lie behind an offset table;
-/// plain values of one type lie one behind the other, behind the layout of that type. Any value can
-/// be reached in one step, and lent where it lies.
+/// There are two forms. Values of any size, each with a type of its own, lie behind an offset
+/// table; plain values of one type lie one behind the other, behind the layout of that type. Any
+/// value can be reached in one step, and lent where it lies.
 ///
 /// ```swift
 /// var builder = Pack.Builder()

@@ -4,8 +4,8 @@ import SimDB
 /// An entry that is a pack of elements of one layout, which is replaced as a whole.
 ///
 /// Every version is an entry of its own incarnation, so that whoever reads one keeps it, and holds
-/// up nobody who makes the next. What depends on the type of the elements is inlined where that type
-/// is known.
+/// up nobody who makes the next. What depends on the type of the elements is inlined where that
+/// type is known.
 ///
 /// **Concurrency.** `Sendable`; all state is in the database.
 @usableFromInline

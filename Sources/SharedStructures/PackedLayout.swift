@@ -2,8 +2,8 @@ import SharedMemory
 
 /// Writes and reads packs of elements of one layout, which it knows.
 ///
-/// Making one takes some microseconds; whoever reads often keeps it. Elements are bytes here, so that
-/// nothing depends on their type but what becomes part of its callers.
+/// Making one takes some microseconds; whoever reads often keeps it. Elements are bytes here, so
+/// that nothing depends on their type but what becomes part of its callers.
 ///
 /// **Concurrency.** A value.
 @usableFromInline

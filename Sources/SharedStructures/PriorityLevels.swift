@@ -8,11 +8,11 @@ import Synchronization
 /// - The head names a unit without an element, behind which the others are linked in their order.
 ///   An element is pushed with the link that leads to its unit, and popped with the head that moves
 ///   to it; the unit that the head named before is then given back.
-/// - The head moves to a unit only when the tail is there or further: no unit that the tail names is
-///   given back.
+/// - The head moves to a unit only when the tail is there or further: no unit that the tail names
+///   is given back.
 /// - The link of a unit that was allocated with version v has version v - 1 while it leads nowhere
-///   and v once it leads to the next: so it is told from the unit alone whether it ever was in front
-///   of another.
+///   and v once it leads to the next: so it is told from the unit alone whether it ever was in
+///   front of another.
 ///
 /// **Concurrency.** Lock-free; any number of threads and processes.
 ///
@@ -361,8 +361,8 @@ final class PriorityLevels: LinkedUnits {
   /// Elements there may be at most.
   var capacity: Int { 1 << pool.maximumBits - 1 - Self.count }
 
-  /// How many elements were ever pushed, but for those whose producer is about to say so; each level
-  /// counts around 2^36.
+  /// How many elements were ever pushed, but for those whose producer is about to say so; each
+  /// level counts around 2^36.
   var pushedCount: UInt64 {
     (0..<Self.count).reduce(0) { $0 &+ tail($1).position().number }
   }

@@ -64,8 +64,8 @@ extension Queue {
   /// **Concurrency.** Any number of consumers; never waits.
   ///
   /// - Returns: `nil` when there was none.
-  /// - Throws: `invalidArgument` where elements are not acknowledged; `full` when there are elements
-  ///   and all of the queue's claims are held; as ``pop()``.
+  /// - Throws: `invalidArgument` where elements are not acknowledged; `full` when there are
+  ///   elements and all of the queue's claims are held; as ``pop()``.
   /// - Complexity: O(1) and O(bytes); O(claims) for what was given back, and ten times a second.
   @inlinable
   public func claim() throws(StoreError) -> Claim? {
@@ -80,8 +80,8 @@ extension Queue {
 
   /// Claims the oldest element, sleeping until there is one.
   ///
-  /// **Concurrency.** As ``claim()``; the thread spins a little and then sleeps without CPU. What dies
-  /// with a consumer is found within a tenth of a second.
+  /// **Concurrency.** As ``claim()``; the thread spins a little and then sleeps without CPU. What
+  /// dies with a consumer is found within a tenth of a second.
   ///
   /// - Parameter timeoutNanoseconds: How long to wait.
   /// - Returns: `nil` when there was none in time.
@@ -112,8 +112,8 @@ extension Queue {
 
   // MARK: Taking and acknowledging in one
 
-  /// Lends a copy of the oldest element, which is acknowledged when `body` has returned, and given back
-  /// when it throws.
+  /// Lends a copy of the oldest element, which is acknowledged when `body` has returned, and given
+  /// back when it throws.
   @usableFromInline
   func popAcknowledging(lending body: (Span<Element>) throws -> Void) throws -> Bool {
     guard let claim = try claim() else { return false }

@@ -34,8 +34,8 @@ extension Queue {
   /// With delivery `acknowledged` a copy is lent, and acknowledged when `body` has returned; who is
   /// late by then has read what another reads as well.
   ///
-  /// **Concurrency.** As ``pop()``; others pass by the cell while `body` runs, until they come round
-  /// to it again.
+  /// **Concurrency.** As ``pop()``; others pass by the cell while `body` runs, until they come
+  /// round to it again.
   ///
   /// - Returns: Whether there was one.
   /// - Throws: As ``pop()``; `segmentLost` also when the element vanished under `body`.
@@ -53,8 +53,8 @@ extension Queue {
 
   /// Takes the oldest element, lending it where it lies to a `body` that may fail.
   ///
-  /// The element counts as delivered also when `body` throws, but with delivery `acknowledged`, where
-  /// it is given back.
+  /// The element counts as delivered also when `body` throws, but with delivery `acknowledged`,
+  /// where it is given back.
   ///
   /// **Concurrency.** As ``pop(lending:)-((Span<Element>)->Void)``.
   ///
@@ -73,8 +73,8 @@ extension Queue {
     return isTaken
   }
 
-  /// Takes the oldest elements, up to a number and up to a length of all, but at least one if there is
-  /// any.
+  /// Takes the oldest elements, up to a number and up to a length of all, but at least one if there
+  /// is any.
   ///
   /// With delivery `acknowledged` they are acknowledged one by one, at once.
   ///
@@ -119,7 +119,8 @@ extension Queue {
   /// any time.
   ///
   /// - Throws: `segmentLost`; `contended` when elements went faster than one could be looked at.
-  /// - Complexity: O(elements that others are just taking), and O(claims) where they are acknowledged.
+  /// - Complexity: O(elements that others are just taking), and O(claims) where they are
+  ///   acknowledged.
   @inlinable
   public func peek() throws(StoreError) -> Element? {
     try Element.filled { bytes throws(StoreError) in try cells.peek(into: &bytes) }

@@ -34,8 +34,8 @@ extension Queue {
   /// - Parameters:
   ///   - elements: Copied before returning.
   ///   - timeoutNanoseconds: How long to wait for room, for all of them together.
-  /// - Returns: How many of them, from the first on, were pushed; the rest is counted where the policy
-  ///   refuses or drops it.
+  /// - Returns: How many of them, from the first on, were pushed; the rest is counted where the
+  ///   policy refuses or drops it.
   /// - Throws: As ``push(_:timeoutNanoseconds:)``; some may have been pushed then.
   /// - Complexity: O(elements); never allocates.
   @inlinable @discardableResult
@@ -64,8 +64,8 @@ extension Queue {
 
   /// Appends an element that is written where it lies in the queue.
   ///
-  /// **Concurrency.** As ``push(_:timeoutNanoseconds:)``; others pass by the cell while `fill` runs,
-  /// and consumers wait for it.
+  /// **Concurrency.** As ``push(_:timeoutNanoseconds:)``; others pass by the cell while `fill`
+  /// runs, and consumers wait for it.
   ///
   /// - Parameters:
   ///   - timeoutNanoseconds: How long to wait for room where the policy waits.

@@ -3,11 +3,11 @@ import SimDB
 
 /// A named queue of plain values of one type in a database, between any number of processes.
 ///
-/// With delivery `atMostOnce` an element that its consumer has taken is gone, also when the consumer
-/// dies with it; such elements are counted as lost. With `acknowledged` it moves into a claim, where it
-/// stays until its consumer acknowledges it, and others take over what the dead, or who is late, has
-/// not; see ``claim()``. A producer that dies between claiming a cell and publishing it stalls nobody,
-/// and its element is lost.
+/// With delivery `atMostOnce` an element that its consumer has taken is gone, also when the
+/// consumer dies with it; such elements are counted as lost. With `acknowledged` it moves into a
+/// claim, where it stays until its consumer acknowledges it, and others take over what the dead, or
+/// who is late, has not; see ``claim()``. A producer that dies between claiming a cell and
+/// publishing it stalls nobody, and its element is lost.
 ///
 /// Elements of one producer arrive in its order, but for what is delivered again; all arrive in the
 /// order in which cells were claimed.
@@ -27,7 +27,8 @@ import SimDB
 /// lock-free as long as no process is stopped in the middle of a cell; blocking costs no CPU. A
 /// consumer that is stopped with a claim holds up nobody.
 ///
-/// - SeeAlso: ``Channel`` for one producer and one consumer; ``MessageQueue`` for bytes of any length.
+/// - SeeAlso: ``Channel`` for one producer and one consumer; ``MessageQueue`` for bytes of any
+///   length.
 public final class Queue<Element: SharedValue>: Sendable {
   @usableFromInline let cells: CellQueue
 
@@ -54,7 +55,8 @@ public final class Queue<Element: SharedValue>: Sendable {
   public var droppedCount: UInt64 { cells.droppedCount }
   /// Elements refused by the overflow policy.
   public var rejectedCount: UInt64 { cells.rejectedCount }
-  /// Elements that died with the process that was writing or, with delivery `atMostOnce`, reading them.
+  /// Elements that died with the process that was writing or, with delivery `atMostOnce`, reading
+  /// them.
   public var lostCount: UInt64 { cells.lostCount }
   /// Cells claimed for pushing so far.
   public var pushedCount: UInt64 { cells.pushedCount }
@@ -69,8 +71,8 @@ extension Database {
   ///   - name: Key of the queue's entry.
   ///   - type: What its elements are.
   ///   - geometry: What to create when there is no such queue; an existing one keeps its own.
-  /// - Throws: `notFound`, `invalidArgument`, `full`, `corrupt`, `incompatible`; `typeMismatch`, also
-  ///   when its elements lie otherwise than those of `type`.
+  /// - Throws: `notFound`, `invalidArgument`, `full`, `corrupt`, `incompatible`; `typeMismatch`,
+  ///   also when its elements lie otherwise than those of `type`.
   public func queue<Element: SharedValue>(
     _ name: String, of type: Element.Type, creating geometry: ElementQueueGeometry? = nil
   ) throws(StoreError) -> Queue<Element> {

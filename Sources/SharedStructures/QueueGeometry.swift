@@ -1,7 +1,7 @@
 /// What a full queue does with one element more.
 ///
-/// The end of a stream is never refused or dropped for want of room: it waits, whatever the policy, and
-/// where it is the oldest, who would drop the oldest waits until it was taken.
+/// The end of a stream is never refused or dropped for want of room: it waits, whatever the policy,
+/// and where it is the oldest, who would drop the oldest waits until it was taken.
 ///
 /// **Concurrency.** A value.
 public enum Overflow: UInt32, Sendable, CaseIterable {

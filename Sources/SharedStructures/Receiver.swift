@@ -14,8 +14,8 @@ public struct Receiver<Element: SharedValue>: ~Copyable, Sendable {
   ///
   /// **Concurrency.** Wait-free.
   ///
-  /// - Throws: `corrupt`, `segmentLost`; `dropped` when a store that was dropped has no more; `inUse`
-  ///   in a forked child.
+  /// - Throws: `corrupt`, `segmentLost`; `dropped` when a store that was dropped has no more;
+  ///   `inUse` in a forked child.
   /// - Complexity: O(1) and O(bytes); never allocates.
   @inlinable
   public mutating func pop() throws(StoreError) -> Element? {
@@ -40,9 +40,11 @@ public struct Receiver<Element: SharedValue>: ~Copyable, Sendable {
 
   /// Takes the oldest element, lending it where it lies.
   ///
-  /// With the delivery `acknowledged`, a receiver that dies in `body` leaves the element to the next.
+  /// With the delivery `acknowledged`, a receiver that dies in `body` leaves the element to the
+  /// next.
   ///
-  /// **Concurrency.** Wait-free but for `body`, and nobody waits for that unless the channel is full.
+  /// **Concurrency.** Wait-free but for `body`, and nobody waits for that unless the channel is
+  /// full.
   ///
   /// - Returns: Whether there was one.
   /// - Throws: As ``pop()``; `segmentLost` also when the element vanished under `body`.
@@ -72,8 +74,8 @@ public struct Receiver<Element: SharedValue>: ~Copyable, Sendable {
     return isTaken
   }
 
-  /// Takes the oldest elements, up to a number and up to a length of all, but at least one if there is
-  /// any.
+  /// Takes the oldest elements, up to a number and up to a length of all, but at least one if there
+  /// is any.
   ///
   /// **Concurrency.** Wait-free.
   ///

@@ -35,7 +35,8 @@ struct ReceiverEnd: ~Copyable, Sendable {
     guard watch.isOwn else { throw channel.foreignEnd() }
   }
 
-  /// Refuses a store that was dropped, or whose bytes are gone, when there is nothing in the channel.
+  /// Refuses a store that was dropped, or whose bytes are gone, when there is nothing in the
+  /// channel.
   @inline(__always)
   private func checkLive() throws(StoreError) {
     if !watch.isLive { try channel.handle.checkLive() }

@@ -17,6 +17,8 @@ import SimDB
 /// What is said to be ready is worth an attempt to take from: another may be faster, and where a
 /// producer died on the way it is the attempt that clears the way, so it may find nothing.
 ///
+/// Who may only read can ask what is ``ready``, and cannot wait.
+///
 /// **Concurrency.** `Sendable`; any number of threads and processes may wait for the same.
 public struct Selection: Sendable {
   private let inlets: [Inlet]
@@ -38,16 +40,17 @@ public struct Selection: Sendable {
   ///
   /// - Parameter timeoutNanoseconds: How long to wait; for ever by default.
   /// - Returns: The numbers of those that are ready; none when the time is up.
-  /// - Throws: `dropped`, `segmentLost`, when that holds for the database of any.
+  /// - Throws: `readOnly`, `segmentLost`, when that holds for the database of any; `dropped` when it
+  ///   does and nothing is ready.
   /// - Complexity: O(inlets) each time something happens, and ten times a second.
   public func wait(timeoutNanoseconds: UInt64 = .max) throws(StoreError) -> [Int] {
+    try checkWritable()
     let end = SystemClock.deadline(after: timeoutNanoseconds)
     Waiting.spin { ready.isEmpty }
     while true {
       let words = prepare()
       // Pair wake: announced first, looked at afterwards.
-      let found = ready
-      if !found.isEmpty { return found }
+      if let found = try found() { return found }
       try checkLive()
       let now = SystemClock.monotonicNanoseconds
       guard now < end else { return [] }
@@ -56,7 +59,7 @@ public struct Selection: Sendable {
         // A kernel that cannot wait for several is asked again soon.
         SystemClock.pause(nanoseconds: min(nap, 1_000_000))
       }
-      if let found = afterSleep() { return found }
+      if let found = try afterSleep() { return found }
     }
   }
 
@@ -68,15 +71,15 @@ public struct Selection: Sendable {
   /// - Returns: The numbers of those that are ready.
   /// - Throws: `CancellationError` when the task is cancelled; as ``wait(timeoutNanoseconds:)``.
   public func next() async throws -> [Int] {
+    try checkWritable()
     while true {
       try Task.checkCancellation()
       let words = prepare()
       // Pair wake: announced first, looked at afterwards.
-      let found = ready
-      if !found.isEmpty { return found }
+      if let found = try found() { return found }
       try checkLive()
       await WaiterThread.shared.wait(forAny: words)
-      if let found = afterSleep() { return found }
+      if let found = try afterSleep() { return found }
     }
   }
 
@@ -86,14 +89,27 @@ public struct Selection: Sendable {
   }
 
   /// Those that are ready; else those that only an attempt to take from them can clear.
-  private func afterSleep() -> [Int]? {
-    let found = ready
-    if !found.isEmpty { return found }
+  private func afterSleep() throws(StoreError) -> [Int]? {
+    if let found = try found() { return found }
+    try checkLive()
     let heldUp = inlets.indices.filter { inlets[$0].isHeldUp() }
     return heldUp.isEmpty ? nil : heldUp
   }
 
+  /// Those that are ready, if any is.
+  private func found() throws(StoreError) -> [Int]? {
+    let found = ready
+    // Zeros are no answer.
+    for inlet in inlets { try inlet.handle.checkLoss() }
+    return found.isEmpty ? nil : found
+  }
+
   private func checkLive() throws(StoreError) {
     for inlet in inlets { try inlet.handle.checkLive() }
+  }
+
+  private func checkWritable() throws(StoreError) {
+    // Who may not write cannot announce that it sleeps.
+    for inlet in inlets where !inlet.handle.database.isWritable { _ = try inlet.handle.owner() }
   }
 }

@@ -18,8 +18,8 @@ public struct Sender<Element: SharedValue>: ~Copyable, Sendable {
   ///   - element: Copied before returning.
   ///   - timeoutNanoseconds: How long to wait where the policy waits; for ever by default.
   /// - Returns: What became of it.
-  /// - Throws: `corrupt`; `segmentLost`; `dropped`, where the element may have been pushed; `inUse` in a
-  ///   forked child.
+  /// - Throws: `corrupt`; `segmentLost`; `dropped`, where the element may have been pushed; `inUse`
+  ///   in a forked child.
   /// - Complexity: O(1) and O(bytes); never allocates.
   @inlinable
   public mutating func push(
@@ -37,8 +37,8 @@ public struct Sender<Element: SharedValue>: ~Copyable, Sendable {
   /// - Parameters:
   ///   - elements: Copied before returning.
   ///   - timeoutNanoseconds: How long to wait for room, for all of them together.
-  /// - Returns: How many of them, from the first on, were pushed; the rest is counted where the policy
-  ///   refuses or drops it.
+  /// - Returns: How many of them, from the first on, were pushed; the rest is counted where the
+  ///   policy refuses or drops it.
   /// - Throws: As ``push(_:timeoutNanoseconds:)``; some may have been pushed then.
   /// - Complexity: O(elements); never allocates.
   @inlinable @discardableResult

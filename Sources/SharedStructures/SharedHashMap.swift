@@ -3,8 +3,8 @@ import SimDB
 
 /// A named hash map of fixed capacity in a database, between any number of processes.
 ///
-/// Keys are equal when their bytes are. Each operation takes effect at one instant; reads hold up no
-/// writes, nor writes reads. What is said of deaths at ``SortedMap`` holds here too.
+/// Keys are equal when their bytes are. Each operation takes effect at one instant; reads hold up
+/// no writes, nor writes reads. What is said of deaths at ``SortedMap`` holds here too.
 ///
 /// ```swift
 /// let counts = try database.hashMap("counts", UInt64.self, UInt32.self, capacity: 1_000)

@@ -6,8 +6,8 @@ import SimDB
 ///     allocated(owner) -> live -> gone, and then the part is removed
 ///     allocated(owner) -> gone
 ///
-/// The version of its state tells the number, so that a reader which cannot pin it sees when another
-/// lies there.
+/// The version of its state tells the number, so that a reader which cannot pin it sees when
+/// another lies there.
 extension SharedHeap {
   /// What a handle has bits for.
   private static var largeNumbersRange: Range<UInt64> { 1..<1 << 59 }

@@ -5,11 +5,11 @@ import Synchronization
 /// A named heap in a database: bytes of any size that a group of processes allocates and frees by
 /// handles, which mean the same in each of them and may lie in any other structure.
 ///
-/// What was allocated belongs to its process, which fills it, until it is published; then it belongs
-/// to the heap, does not change any more, and is freed by whoever has the handle, or with the heap.
-/// What a process had not published when it died is freed when somebody needs the room, or calls
-/// ``sweep()``; large ones then, or when a large one finds no room. A handle whose allocation was freed
-/// is refused.
+/// What was allocated belongs to its process, which fills it, until it is published; then it
+/// belongs to the heap, does not change any more, and is freed by whoever has the handle, or with
+/// the heap. What a process had not published when it died is freed when somebody needs the room,
+/// or calls ``sweep()``; large ones then, or when a large one finds no room. A handle whose
+/// allocation was freed is refused.
 ///
 /// ```swift
 /// let scene = try database.heap("scene", creating: true)
@@ -23,7 +23,8 @@ import Synchronization
 /// Up to 4,080 bytes lie in units of one of 13 sizes, which are used again but never given back to
 /// the store; larger ones have a part of the heap each.
 ///
-/// **Concurrency.** `Sendable`; any number of threads and processes. Lock-free but for making parts.
+/// **Concurrency.** `Sendable`; any number of threads and processes. Lock-free but for making
+/// parts.
 public final class SharedHeap: Sendable {
   let handle: StructureHandle
   private let pools = HeapClass.strides.map { _ in PoolPlace() }
@@ -53,8 +54,8 @@ public final class SharedHeap: Sendable {
   /// - Returns: A handle that no other allocation has.
   /// - Throws: `invalidArgument` for less than none; `full` when the store has no room; `readOnly`,
   ///   `corrupt`, `dropped`, `segmentLost`.
-  /// - Complexity: O(bytes); O(units of that size) when all are in use; that of ``sweep()`` when there
-  ///   is no room for a large one.
+  /// - Complexity: O(bytes); O(units of that size) when all are in use; that of ``sweep()`` when
+  ///   there is no room for a large one.
   public func allocate(
     byteCount: Int, type: TypeID = .bytes
   ) throws(StoreError) -> HeapHandle {
@@ -103,8 +104,8 @@ public final class SharedHeap: Sendable {
     return allocated
   }
 
-  /// Gives what this process has allocated to the heap: all may read and free it, and nobody changes
-  /// it any more. What is published already stays so.
+  /// Gives what this process has allocated to the heap: all may read and free it, and nobody
+  /// changes it any more. What is published already stays so.
   ///
   /// **Concurrency.** Lock-free; what was written before is visible to whoever gets the handle.
   ///
@@ -127,9 +128,9 @@ public final class SharedHeap: Sendable {
 
   /// Frees what is published, or this process's.
   ///
-  /// **Concurrency.** Lock-free. Whoever is lent the bytes is told afterwards that they are not what
-  /// they were; those of a large allocation stay until they are returned, unless the reader's mapping
-  /// is read-only.
+  /// **Concurrency.** Lock-free. Whoever is lent the bytes is told afterwards that they are not
+  /// what they were; those of a large allocation stay until they are returned, unless the reader's
+  /// mapping is read-only.
   ///
   /// - Throws: `notFound` for what is not allocated, such as what was freed already; `inUse` for
   ///   what is another process's; `full` when the store cannot take note that a large one is gone,
@@ -161,16 +162,16 @@ public final class SharedHeap: Sendable {
 
   /// Lends the bytes of an allocation without copying.
   ///
-  /// **Concurrency.** Wait-free, and writes nothing; for a large one lock-free, and it is pinned. What
-  /// is lent does not change unless somebody frees it while it is lent.
+  /// **Concurrency.** Wait-free, and writes nothing; for a large one lock-free, and it is pinned.
+  /// What is lent does not change unless somebody frees it while it is lent.
   ///
   /// - Parameters:
   ///   - allocation: Published, or this process's.
   ///   - body: Its span is gone when it returns.
   /// - Returns: What `body` returned, if the bytes were whole until then.
-  /// - Throws: `notFound` for what is not allocated, or was freed while it was lent: then what `body`
-  ///   has seen counts for nothing; `inUse` for what another process has not published; `corrupt`,
-  ///   `dropped`, `segmentLost`; what `body` throws.
+  /// - Throws: `notFound` for what is not allocated, or was freed while it was lent: then what
+  ///   `body` has seen counts for nothing; `inUse` for what another process has not published;
+  ///   `corrupt`, `dropped`, `segmentLost`; what `body` throws.
   /// - Complexity: O(1).
   public func withBytes<Result>(
     _ allocation: HeapHandle, _ body: (RawSpan) throws -> Result
@@ -367,8 +368,8 @@ extension Database {
   ///   - name: Key of the heap's entry.
   ///   - creating: Whether to create it when there is none.
   /// - Returns: The heap.
-  /// - Throws: `notFound`, `typeMismatch`, `full`, `corrupt`, `incompatible`, `readOnly`, `dropped`,
-  ///   `segmentLost`.
+  /// - Throws: `notFound`, `typeMismatch`, `full`, `corrupt`, `incompatible`, `readOnly`,
+  ///   `dropped`, `segmentLost`.
   /// - Complexity: O(1).
   public func heap(_ name: String, creating: Bool = false) throws(StoreError) -> SharedHeap {
     try SharedHeap(

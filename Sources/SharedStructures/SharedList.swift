@@ -83,7 +83,8 @@ public final class SharedList<Element: SharedValue>: Sendable {
     return position
   }
 
-  /// Replaces the element at `position` by what `change` makes of it, again when another was faster.
+  /// Replaces the element at `position` by what `change` makes of it, again when another was
+  /// faster.
   ///
   /// **Concurrency.** Lock-free; the element that `change` was given is the one that is replaced.
   ///
@@ -115,8 +116,8 @@ public final class SharedList<Element: SharedValue>: Sendable {
 
   /// Removes the first element.
   ///
-  /// **Concurrency.** As ``append(_:)``. The element was the first at one instant of the call and is taken at a
-  /// later one; what others put before it in between stays.
+  /// **Concurrency.** As ``append(_:)``. The element was the first at one instant of the call and
+  /// is taken at a later one; what others put before it in between stays.
   ///
   /// - Throws: As ``remove(at:)``.
   /// - Complexity: O(1), amortised.

@@ -4,8 +4,8 @@ import SimDB
 /// A plain value with a name, which threads and processes read and replace.
 ///
 /// Each version is written beside the one before and published at one instant: readers keep what
-/// they have, writers wait for no reader, and nobody sees half of a value. What lies in the database
-/// is a ``Pack`` of one element, so that viewers can show its fields.
+/// they have, writers wait for no reader, and nobody sees half of a value. What lies in the
+/// database is a ``Pack`` of one element, so that viewers can show its fields.
 ///
 /// ```swift
 /// struct Pose: SharedValue {
@@ -122,8 +122,8 @@ public final class SharedState<Value: SharedValue>: Sendable {
 
   /// The values from now on, the present one first.
   ///
-  /// This is a feed of latest values: who is slow gets fewer, and the last one always. When the task
-  /// is cancelled it ends; while the entry is deleted nothing comes.
+  /// This is a feed of latest values: who is slow gets fewer, and the last one always. When the
+  /// task is cancelled it ends; while the entry is deleted nothing comes.
   ///
   /// **Concurrency.** Any number of consumers. They sleep without CPU, as those of
   /// `Database.changes`.

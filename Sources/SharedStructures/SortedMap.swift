@@ -135,8 +135,8 @@ public final class SortedMap<Key: SharedValue & Comparable, Value: SharedValue>:
   /// **Concurrency.** Lock-free; takes effect at one instant.
   ///
   /// - Returns: The value before.
-  /// - Throws: `full`; `invalidArgument` for a key that does not equal itself; `readOnly`, `corrupt`,
-  ///   `dropped`, `segmentLost`.
+  /// - Throws: `full`; `invalidArgument` for a key that does not equal itself; `readOnly`,
+  ///   `corrupt`, `dropped`, `segmentLost`.
   /// - Complexity: O(log n) expected; O(n) when there is no free unit.
   @inlinable @discardableResult
   public func put(_ key: Key, _ value: Value) throws(StoreError) -> Value? {
@@ -197,8 +197,8 @@ public final class SortedMap<Key: SharedValue & Comparable, Value: SharedValue>:
 
   /// Removes the entry of the smallest key.
   ///
-  /// **Concurrency.** As ``put(_:_:)``. The entry was the first at one instant of the call and is taken at a
-  /// later one; what others put before it in between stays.
+  /// **Concurrency.** As ``put(_:_:)``. The entry was the first at one instant of the call and is
+  /// taken at a later one; what others put before it in between stays.
   ///
   /// - Throws: As ``remove(_:)``.
   /// - Complexity: O(1), amortised.
@@ -212,7 +212,8 @@ public final class SortedMap<Key: SharedValue & Comparable, Value: SharedValue>:
 
   /// Removes all entries that are there, one after the other.
   ///
-  /// **Concurrency.** Lock-free; what others put meanwhile behind the place it has come to goes too.
+  /// **Concurrency.** Lock-free; what others put meanwhile behind the place it has come to goes
+  /// too.
   ///
   /// - Throws: As ``remove(_:)``.
   /// - Complexity: O(n).

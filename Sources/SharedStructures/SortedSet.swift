@@ -114,8 +114,8 @@ public final class SortedSet<Element: SharedValue & Comparable>: Sendable {
 
   /// Removes the smallest element.
   ///
-  /// **Concurrency.** As ``insert(_:)``. The element was the first at one instant of the call and is taken at a
-  /// later one; what others put before it in between stays.
+  /// **Concurrency.** As ``insert(_:)``. The element was the first at one instant of the call and
+  /// is taken at a later one; what others put before it in between stays.
   ///
   /// - Throws: As ``remove(_:)``.
   /// - Complexity: O(1), amortised.

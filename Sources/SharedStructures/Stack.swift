@@ -4,8 +4,8 @@ import SimDB
 /// A named stack in a database, between any number of processes: what was pushed last is popped
 /// first.
 ///
-/// A consumer copies an element before it takes it, so that one that dies has either taken an element
-/// or left it to others; none is lost in between.
+/// A consumer copies an element before it takes it, so that one that dies has either taken an
+/// element or left it to others; none is lost in between.
 ///
 /// ```swift
 /// let tickets = try database.stack("tickets", UInt32.self, creating: ElementCapacity(1_000))

@@ -1,14 +1,14 @@
 import SharedMemory
 
-/// An interned string, as a number: the same string has the same handle, in every process and for as
-/// long as its ``InternedStrings`` stand.
+/// An interned string, as a number: the same string has the same handle, in every process and for
+/// as long as its ``InternedStrings`` stand.
 ///
 ///     63       48 47  46       34 33          0
 ///     hash (16)   | 0 | chunk (13) | offset (34)
 ///
 /// The offset counts units of 8 bytes. The bits of the hash are compared with those of the record
-/// whenever the handle is used, so that a number which is no handle is found out but for one case in
-/// 65,536 of those that lead to a record.
+/// whenever the handle is used, so that a number which is no handle is found out but for one case
+/// in 65,536 of those that lead to a record.
 ///
 /// **Concurrency.** A value, which may be a key, a value or an element of any structure.
 @frozen

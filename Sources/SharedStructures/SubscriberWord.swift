@@ -7,8 +7,8 @@ import SharedMemory
 ///
 ///     free(n) -> held(n + 1, subscriber) -> leaving(n + 1) -> free(n + 1)
 ///
-/// Row and serial name the queue of this one subscription, so whatever is done to it late is done to
-/// nobody else's. The word does not repeat short of 2^35 subscriptions in one row.
+/// Row and serial name the queue of this one subscription, so whatever is done to it late is done
+/// to nobody else's. The word does not repeat short of 2^35 subscriptions in one row.
 ///
 /// **Concurrency.** A value.
 struct SubscriberWord: Hashable, Sendable {

@@ -3,9 +3,9 @@ import SimDB
 
 /// A subscriber's place in a ``Topic``.
 ///
-/// It can be moved and not copied, so that the compiler keeps it to one user at a time. When it ends,
-/// publishers do not wait for it any more. A forked child has one of its own, but where publishers
-/// wait for it: there it belongs to the process that made it.
+/// It can be moved and not copied, so that the compiler keeps it to one user at a time. When it
+/// ends, publishers do not wait for it any more. A forked child has one of its own, but where
+/// publishers wait for it: there it belongs to the process that made it.
 ///
 /// **Concurrency.** `Sendable`; used by one thread at a time.
 public struct Subscription<Element: SharedValue>: ~Copyable, Sendable {

@@ -6,7 +6,8 @@ import Synchronization
 ///
 /// A claim stands for some tens of nanoseconds, asking costs ten microseconds. So a claim is held
 /// suspect only when it was met, unchanged, a millisecond ago, and then asked about once a
-/// millisecond. Of who is known to have died each claim is asked about at once: it may have left many.
+/// millisecond. Of who is known to have died each claim is asked about at once: it may have left
+/// many.
 ///
 /// **Concurrency.** Safe from any thread; two threads may at worst ask a little too early or late.
 final class Suspicion: Sendable {
@@ -23,8 +24,8 @@ final class Suspicion: Sendable {
 
   private static let patienceNanoseconds: UInt64 = 1_000_000
 
-  /// Whether a control word that claims something is of an owner who has died; `false` when it lives,
-  /// or may live.
+  /// Whether a control word that claims something is of an owner who has died; `false` when it
+  /// lives, or may live.
   func isOfDead(_ claim: UInt64, _ owner: ParticipantIdentity, _ handle: StructureHandle) -> Bool {
     guard owner.rawValue == lastDead.load(ordering: .relaxed) || isDue(claim),
       handle.isDead(owner)

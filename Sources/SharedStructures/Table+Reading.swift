@@ -111,7 +111,8 @@ extension Table {
     }
   }
 
-  /// The value of a cell, copied again until it was not replaced meanwhile; `nil` when it is absent.
+  /// The value of a cell, copied again until it was not replaced meanwhile; `nil` when it is
+  /// absent.
   func value(of cell: Int) throws(StoreError) -> TableValue? {
     let control = cells.control(cell)
     for attempt in 0..<Self.mostAttempts {

@@ -15,10 +15,11 @@ public struct TableValue: Hashable, Sendable {
 
 /// A named table whose values one writer replaces and any number of readers read.
 ///
-/// For what one process knows and others show or follow: a robot's joints, a mixer's levels. A value
-/// of at most 24 bytes lies in the line of its key's cell: writing it is a copy and one exchange of
-/// a word, reading it a copy between two looks at the word. Larger values lie in the store beside the
-/// table. Readers do not slow the writer down, and need no more than a read-only mapping.
+/// For what one process knows and others show or follow: a robot's joints, a mixer's levels. A
+/// value of at most 24 bytes lies in the line of its key's cell: writing it is a copy and one
+/// exchange of a word, reading it a copy between two looks at the word. Larger values lie in the
+/// store beside the table. Readers do not slow the writer down, and need no more than a read-only
+/// mapping.
 ///
 /// ```swift
 /// let table = try database.table("joints", creating: TableGeometry(), keys: ["hip", "knee"])

@@ -5,10 +5,11 @@ import SharedMemory
 ///     header | cells | slots of the index | bytes of the keys
 ///
 /// A slot is {upper half of the key's hash, number of the cell + 1}, or 0; keys are looked for from
-/// the slot that the lower half names. A key stays in its cell, and a slot that was taken stays as it
-/// is, so a search that meets 0 has met all of the key's path. Of an added key first the bytes are
-/// written, then the key word of the cell, then the cell is counted, then its slot is taken: a writer
-/// that dies in between leaves at most the last cell without a slot, which the next one gives it.
+/// the slot that the lower half names. A key stays in its cell, and a slot that was taken stays as
+/// it is, so a search that meets 0 has met all of the key's path. Of an added key first the bytes
+/// are written, then the key word of the cell, then the cell is counted, then its slot is taken: a
+/// writer that dies in between leaves at most the last cell without a slot, which the next one
+/// gives it.
 ///
 /// **Concurrency.** Any number of readers beside one writer, who alone adds keys.
 struct TableRegion: Sendable {

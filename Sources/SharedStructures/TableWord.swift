@@ -8,8 +8,8 @@ import SharedMemory
 /// State: 0 absent, 1 present in the half, 2 present in the store, with a reference in the half.
 /// The writer fills the half that the word does not name and then replaces the word, so whoever
 /// finds the word unchanged after copying has copied a whole half. The version grows with each
-/// publication: a word repeats after 2^36 of them, and a reader that was stopped for exactly as many
-/// could take a torn half for a whole one.
+/// publication: a word repeats after 2^36 of them, and a reader that was stopped for exactly as
+/// many could take a torn half for a whole one.
 struct TableWord: Hashable, Sendable {
   enum State: UInt64 { case absent, inline, reference, impossible }
 

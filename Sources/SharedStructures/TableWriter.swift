@@ -3,12 +3,12 @@ import SimDB
 
 /// The one end of a table that writes.
 ///
-/// It is claimed by a process for as long as the writer stands. Another process is refused while the
-/// owner lives; when the owner has died, the next writer takes the table over as it is: what had been
-/// published stays, and what had not is overwritten.
+/// It is claimed by a process for as long as the writer stands. Another process is refused while
+/// the owner lives; when the owner has died, the next writer takes the table over as it is: what
+/// had been published stays, and what had not is overwritten.
 ///
-/// **Concurrency.** For one thread at a time, which the compiler sees to. Wait-free for values of at
-/// most 24 bytes: a writer that is stopped or dies holds up no reader.
+/// **Concurrency.** For one thread at a time, which the compiler sees to. Wait-free for values of
+/// at most 24 bytes: a writer that is stopped or dies holds up no reader.
 public struct TableWriter: ~Copyable {
   /// What is written to.
   public let table: Table
@@ -95,8 +95,8 @@ public struct TableWriter: ~Copyable {
   ///   - value: Any bytes, copied; those of more than 24 go into the store.
   ///   - type: What the bytes are; a number below 2^20.
   /// - Throws: `full` naming what there is no more room for, with the value unchanged;
-  ///   `invalidArgument`, `dropped`, `segmentLost`; `owned` in a forked child, whose parent's writer
-  ///   it is.
+  ///   `invalidArgument`, `dropped`, `segmentLost`; `owned` in a forked child, whose parent's
+  ///   writer it is.
   /// - Complexity: O(1) and O(bytes).
   @inlinable
   public mutating func set<Key: ByteSource & ~Escapable, Value: ByteSource & ~Escapable>(

@@ -5,9 +5,9 @@ import Synchronization
 /// A named ring of plain values in a database that every subscriber reads from its own place.
 ///
 /// Any number of processes publish; each element goes to every subscriber, in the order in which
-/// cells were claimed. The last `capacity` elements stay, so that a late joiner begins with history.
-/// A subscriber reads without writing, through a read-only mapping too; where publishers wait for
-/// slow subscribers, each has a row in which it says how far it is.
+/// cells were claimed. The last `capacity` elements stay, so that a late joiner begins with
+/// history. A subscriber reads without writing, through a read-only mapping too; where publishers
+/// wait for slow subscribers, each has a row in which it says how far it is.
 ///
 /// A publisher that dies between claiming a cell and publishing stalls nobody: its element is lost,
 /// which is counted. One that is stopped there holds up subscribers that come to its cell, and, a
@@ -47,14 +47,14 @@ public final class Topic<Element: SharedValue>: Sendable {
 
   /// Publishes an element to all subscribers.
   ///
-  /// **Concurrency.** Any number of publishers. Where the topic waits for slow subscribers the thread
-  /// sleeps until the slowest is less than a ring behind.
+  /// **Concurrency.** Any number of publishers. Where the topic waits for slow subscribers the
+  /// thread sleeps until the slowest is less than a ring behind.
   ///
   /// - Parameters:
   ///   - element: Copied before returning.
   ///   - timeoutNanoseconds: How long to wait; for ever by default.
-  /// - Returns: `false` when a subscriber, or another publisher that is stopped in the middle of the
-  ///   oldest cell, did not go on in time.
+  /// - Returns: `false` when a subscriber, or another publisher that is stopped in the middle of
+  ///   the oldest cell, did not go on in time.
   /// - Throws: `readOnly`, `corrupt`, `segmentLost`, `dropped`; `notFound` in a forked child that
   ///   comes to a topic that was deleted.
   /// - Complexity: O(size); O(subscribers) where it waits for them.
@@ -67,13 +67,13 @@ public final class Topic<Element: SharedValue>: Sendable {
 
   /// Publishes an element that is written where subscribers read it.
   ///
-  /// **Concurrency.** As ``publish(_:timeoutNanoseconds:)``. Subscribers that come to the element wait
-  /// until `fill` returns, and publishers a whole ring later.
+  /// **Concurrency.** As ``publish(_:timeoutNanoseconds:)``. Subscribers that come to the element
+  /// wait until `fill` returns, and publishers a whole ring later.
   ///
   /// - Parameters:
   ///   - timeoutNanoseconds: How long to wait; for ever by default.
-  ///   - fill: Gets the element in place, with whatever bytes were there; what it does not write stays
-  ///     so.
+  ///   - fill: Gets the element in place, with whatever bytes were there; what it does not write
+  ///     stays so.
   /// - Returns: As ``publish(_:timeoutNanoseconds:)``; `fill` ran only where it is `true`.
   /// - Throws: As ``publish(_:timeoutNanoseconds:)``.
   /// - Complexity: That of `fill`, nothing is copied; O(subscribers) where it waits for them.
@@ -106,8 +106,8 @@ public final class Topic<Element: SharedValue>: Sendable {
     case new
     /// With so many elements of history, or as many as there are.
     case last(Int)
-    /// With the oldest element that is still there; with the next where publishers wait and the ring
-    /// is full, since one may be about to take its cell.
+    /// With the oldest element that is still there; with the next where publishers wait and the
+    /// ring is full, since one may be about to take its cell.
     case oldest
   }
 
@@ -116,8 +116,8 @@ public final class Topic<Element: SharedValue>: Sendable {
   /// **Concurrency.** Any number of subscribers where publishers do not wait for them.
   ///
   /// - Parameter start: Where to begin.
-  /// - Throws: `full` when all rows are taken by living subscribers, `readOnly` where publishers wait
-  ///   and this process may not say how far it is; as ``publish(_:timeoutNanoseconds:)``.
+  /// - Throws: `full` when all rows are taken by living subscribers, `readOnly` where publishers
+  ///   wait and this process may not say how far it is; as ``publish(_:timeoutNanoseconds:)``.
   public func subscribe(from start: Start = .new) throws(StoreError) -> Subscription<Element> {
     let count: Int
     switch start {

@@ -8,8 +8,8 @@ import Synchronization
 ///           writing(lap, dead) -> empty(lap + 1)
 ///
 /// The word is that of a queue's cell, without a state for reading: a reader copies, and then looks
-/// whether the word is still what it was. An empty cell of the lap after one that a subscriber is to
-/// read says that nothing was published there.
+/// whether the word is still what it was. An empty cell of the lap after one that a subscriber is
+/// to read says that nothing was published there.
 ///
 /// **Concurrency.** `Sendable`.
 final class TopicCore: Sendable {
@@ -313,7 +313,8 @@ final class TopicCore: Sendable {
 
   /// Says how far a subscriber is.
   func setCursor(_ row: Row, _ position: UInt64) {
-    // Pair cursor: what was before the position has been copied. Sequentially consistent, pair wake.
+    // Pair cursor: what was before the position has been copied. Sequentially consistent,
+    // pair wake.
     region.word(at: row.offset + TopicLayout.cursor).exchangeSequential(
       tag(row.owner) | position & Self.positionMask)
     departure.wake()

@@ -10,13 +10,13 @@ public struct TopicGeometry: Hashable, Sendable {
     case wait = 1
   }
 
-  /// Elements that late joiners can still read, but for the oldest one where publishers wait: a power
-  /// of two from 2 to 2^24.
+  /// Elements that late joiners can still read, but for the oldest one where publishers wait: a
+  /// power of two from 2 to 2^24.
   public var capacity: Int
   /// What slow subscribers mean.
   public var slowSubscribers: SlowSubscribers
-  /// Subscribers that there may be at once, 1 to 1,024, where publishers wait for them. Where they do
-  /// not, there may be any number.
+  /// Subscribers that there may be at once, 1 to 1,024, where publishers wait for them. Where they
+  /// do not, there may be any number.
   public var subscriberCapacity: Int
 
   /// Makes a geometry.

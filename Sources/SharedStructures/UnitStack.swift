@@ -4,8 +4,8 @@ import SimDB
 /// A stack of units.
 ///
 /// Invariants:
-/// - An element is pushed with the top that moves to its unit, and popped with the top that moves to
-///   the one below; the unit is then given back.
+/// - An element is pushed with the top that moves to its unit, and popped with the top that moves
+///   to the one below; the unit is then given back.
 /// - A unit is live before it is popped. So one that is allocated was never popped, and one that is
 ///   live and not linked is to be given back.
 /// - The link and the depth of a unit do not change while it is linked.

@@ -9,12 +9,12 @@ import SharedMemory
 ///                              \-> cell(node) -> free
 ///     live(unit) -> live(cell)            a new value
 ///     live -> claimed(owner) -> gone      where an element that died with its taker is counted
-///     allocated(owner) -> live -> free    of a stack, and of a heap, whose version stays at publishing
+///     allocated(owner) -> live -> free    of a stack, and of a heap, which keeps the version
 ///     allocated(owner) -> free            of a priority queue
 ///
-/// Every other change is a compare-and-swap that raises the version, which stays when the unit is reused.
-/// So a word does not come twice, and whoever sees one twice knows that nothing happened in between,
-/// short of 2^33 changes.
+/// Every other change is a compare-and-swap that raises the version, which stays when the unit is
+/// reused. So a word does not come twice, and whoever sees one twice knows that nothing happened in
+/// between, short of 2^33 changes.
 @frozen @usableFromInline
 struct UnitWord: Equatable, Sendable {
   @usableFromInline

@@ -9,19 +9,20 @@ extension Database {
   /// }
   /// ```
   ///
-  /// **Concurrency.** As ``put(_:_:type:)``: nobody sees the value before `fill` has returned. When the
-  /// process dies meanwhile, the value before stands.
+  /// **Concurrency.** As ``put(_:_:type:)``: nobody sees the value before `fill` has returned. When
+  /// the process dies meanwhile, the value before stands.
   ///
   /// - Parameters:
   ///   - key: 1 to 65,536 bytes.
   ///   - count: Bytes of the value.
   ///   - type: What the bytes are.
-  ///   - fill: Gets the bytes, whose values are anything, at a multiple of 16; it may use the store. Where
-  ///     it throws, nothing was stored.
+  ///   - fill: Gets the bytes, whose values are anything, at a multiple of 16; it may use the
+  ///     store. Where it throws, nothing was stored.
   /// - Returns: The generation of the entry, which no other incarnation has.
-  /// - Throws: What `fill` throws; as ``put(_:_:type:)``, and `invalidArgument` for a negative count.
-  /// - Complexity: O(1) and what `fill` takes. Only where a full store has room in pieces and none in one
-  ///   is the value filled elsewhere and copied.
+  /// - Throws: What `fill` throws; as ``put(_:_:type:)``, and `invalidArgument` for a negative
+  ///   count.
+  /// - Complexity: O(1) and what `fill` takes. Only where a full store has room in pieces and none
+  ///   in one is the value filled elsewhere and copied.
   @discardableResult
   public func put<Key: ByteSource & ~Escapable>(
     _ key: Key, count: Int, type: TypeID = .bytes,
@@ -44,8 +45,8 @@ extension Database {
   ///   - key: 1 to 65,536 bytes.
   ///   - count: Bytes of the value.
   ///   - type: What the bytes are.
-  ///   - fill: Gets the bytes, as of ``put(_:count:type:filling:)``; `false` from it, and nothing was
-  ///     stored.
+  ///   - fill: Gets the bytes, as of ``put(_:count:type:filling:)``; `false` from it, and nothing
+  ///     was stored.
   /// - Returns: The generation of the entry; `nil` when nothing was stored.
   /// - Throws: As ``put(_:_:type:)``, and `invalidArgument` for a negative count.
   /// - Complexity: As ``put(_:count:type:filling:)``.

@@ -57,9 +57,9 @@ extension Database {
 
   /// Puts all entries of a saved file into the database, over those of the same keys.
   ///
-  /// The whole file is checked before the first entry is put, so a damaged one changes nothing. What
-  /// takes its place meanwhile is not loaded. Who writes into the file itself meanwhile is found out
-  /// at the entry that is damaged, with those before it loaded.
+  /// The whole file is checked before the first entry is put, so a damaged one changes nothing.
+  /// What takes its place meanwhile is not loaded. Who writes into the file itself meanwhile is
+  /// found out at the entry that is damaged, with those before it loaded.
   ///
   /// **Concurrency.** Each entry takes effect at an instant of its own.
   ///

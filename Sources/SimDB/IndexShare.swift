@@ -36,9 +36,9 @@ struct IndexShare {
 
 /// Shares of all keys, one after the other; each key belongs to exactly one.
 ///
-/// Behind its homes a share reaches as far as the path of the last one: a group or two. In a damaged
-/// table it may be all of them each time, so that a share is as large as it must be when too much
-/// has been read in vain.
+/// Behind its homes a share reaches as far as the path of the last one: a group or two. In a
+/// damaged table it may be all of them each time, so that a share is as large as it must be when
+/// too much has been read in vain.
 ///
 /// Pure.
 struct IndexShares {

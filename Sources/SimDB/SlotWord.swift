@@ -16,8 +16,8 @@ import SharedMemory
 /// While entries move to another table, slots are frozen for good:
 ///
 ///     63         32 31      30              3  2         1 0
-///     epoch (32) | moved | block index (28) | collided | kind     frozen, of an entry
-///     epoch (32) | 0                   | dead | 1      | kind     frozen, of a tombstone (dead) or never used
+///     epoch (32) | moved | block index (28) | collided | kind   frozen, an entry
+///     epoch (32) | 0                   | dead | 1      | kind   frozen, a tombstone or never used
 ///
 /// The epoch is the table's. The word of an entry is put into the next table as it was frozen;
 /// there it has *arrived*, and stands until it is replaced or frozen in turn. So a live word stands

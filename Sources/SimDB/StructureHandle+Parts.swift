@@ -49,7 +49,8 @@ extension StructureHandle {
     try database.delete(partKey(number))
   }
 
-  /// The numbers of the parts that there are, and of those of which only parts of their own are left.
+  /// The numbers of the parts that there are, and of those of which only parts of their own are
+  /// left.
   ///
   /// **Concurrency.** Parts that come or go meanwhile may be among them or not.
   ///
@@ -77,8 +78,8 @@ extension Database {
   /// What a killed process left of a structure that it was deleting goes as well, also when the
   /// structure's own entry is gone already.
   ///
-  /// **Concurrency.** Users of the structure go on with what they have pinned; who comes later finds
-  /// nothing. Not to be called while another makes a structure of the same name.
+  /// **Concurrency.** Users of the structure go on with what they have pinned; who comes later
+  /// finds nothing. Not to be called while another makes a structure of the same name.
   ///
   /// - Returns: Whether there was any of it.
   /// - Throws: As ``delete(_:)``.

@@ -1,7 +1,7 @@
 import SharedMemory
 
-/// What is looked at with each access to a structure by who was once found to be allowed it: whether
-/// this process is the one that asked, and whether the store is still there.
+/// What is looked at with each access to a structure by who was once found to be allowed it:
+/// whether this process is the one that asked, and whether the store is still there.
 ///
 /// Whoever has one keeps the structure's handle. It refers to nothing, so that looking counts no
 /// references.

@@ -62,7 +62,10 @@ import Testing
     #expect(subject.wait() == 0)
   }
 
-  @Test(arguments: ["pop", "push", "receive"])
+  @Test(arguments: [
+    "pop", "push", "receive", "select queue", "select channel", "select byte queue",
+    "select byte topic", "select priority queue", "select ordered queue", "select topic",
+  ])
   func `who sleeps until something comes or leaves is told`(how: String) throws {
     try makeStore()
     let subject = try Subject(["lose waiting", scratch.database(), how], environment: quiet)

@@ -26,7 +26,7 @@ import Testing
   /// Makes a structure, lets `scribble` change its bytes, and does all that can be done with it: who
   /// had it before, who attaches now, and who may only read.
   private func use(
-    _ subject: HostileSubject, _ generator: inout SeededGenerator,
+    _ subject: HostileSubject, _ watchdog: Watchdog, _ generator: inout SeededGenerator,
     scribble: ([SharedRegion], inout SeededGenerator) -> Void
   ) throws {
     let store = try Database.open(
@@ -42,14 +42,18 @@ import Testing
     try scribble(subject.regions(in: store), &generator)
     for user in users.shuffled(using: &generator) {
       var actions: [HostileSubject.Action] = []
-      attempt(subject) { actions = try user() }
+      attempt(subject, watchdog) { actions = try user() }
       // Half of it at a time, so that one does not mend, or spoil, everything for the next.
-      for action in actions where Bool.random(using: &generator) { attempt(subject, action) }
+      for action in actions where Bool.random(using: &generator) {
+        attempt(subject, watchdog, action)
+      }
     }
   }
 
-  private func attempt(_ subject: HostileSubject, _ action: HostileSubject.Action) {
-    do { try action() } catch {
+  private func attempt(
+    _ subject: HostileSubject, _ watchdog: Watchdog, _ action: HostileSubject.Action
+  ) {
+    do { try watchdog.watch(action) } catch {
       guard let code = (error as? StoreError)?.code, Self.expected.contains(code) else {
         Issue.record(error, "\(subject)")
         return
@@ -57,13 +61,26 @@ import Testing
     }
   }
 
+  @Test func `what hangs ends the run, and is named`() async throws {
+    let result = await #expect(
+      processExitsWith: .failure, observing: [\.standardErrorContent]
+    ) {
+      Watchdog("stack, seed 7", within: 0.05).watch {
+        while true { SystemClock.pause(nanoseconds: 1_000_000) }
+      }
+    }
+    let told = String(decoding: try #require(result).standardErrorContent, as: UTF8.self)
+    #expect(told.contains("stack, seed 7: no end after 0.05 s"))
+  }
+
   @Test(arguments: HostileSubject.allCases)
   func `scribbled bytes give a result or an error, and never a crash or a hang`(
     subject: HostileSubject
   ) throws {
     var generator = SeededGenerator()
+    let watchdog = Watchdog("\(subject), seed \(generator.seed)")
     for _ in 0..<10 * scale {
-      try use(subject, &generator) { regions, generator in
+      try use(subject, watchdog, &generator) { regions, generator in
         for _ in 0..<Int.random(in: 1...4, using: &generator) {
           let region = regions.randomElement(using: &generator)!
           let word = region.word(at: Int.random(in: 0..<region.count / 8, using: &generator) * 8)
@@ -81,6 +98,7 @@ import Testing
     subject: HostileSubject
   ) throws {
     var generator = SeededGenerator()
+    let watchdog = Watchdog("\(subject), seed \(generator.seed)")
     let store = try Database.anonymous(Geometry(blockSize: 128, blockCount: 1_024))
     try subject.make(in: store)
     var (headers, others): ([(region: Int, offset: Int)], [(region: Int, offset: Int)]) = ([], [])
@@ -96,7 +114,7 @@ import Testing
     let places = headers + others.shuffled(using: &generator).prefix(headers.count)
     let pairs = places.flatMap { place in Self.values.map { (place, $0) } }
     for (place, value) in pairs.shuffled(using: &generator).prefix(16 * scale) {
-      try use(subject, &generator) { regions, _ in
+      try use(subject, watchdog, &generator) { regions, _ in
         let word = regions[place.region].word(at: place.offset)
         word.storeRelaxed(value(word.loadRelaxed()))
       }
@@ -107,6 +125,7 @@ import Testing
   @Test(arguments: HostileSubject.allCases)
   func `bytes that change meanwhile give a result or an error`(subject: HostileSubject) throws {
     var generator = SeededGenerator()
+    let watchdog = Watchdog("\(subject), seed \(generator.seed)")
     for _ in 0..<2 * scale {
       let store = try Database.open(
         scratch.database(), creating: Geometry(blockSize: 128, blockCount: 1_024))
@@ -119,11 +138,11 @@ import Testing
         {
           let users = try [store, view].map { try subject.actions(in: $0) }
           hasBegun.store(true, ordering: .releasing)
-          for actions in users { for action in actions { attempt(subject, action) } }
+          for actions in users { for action in actions { attempt(subject, watchdog, action) } }
           for database in [store, view] {
             var actions: [HostileSubject.Action] = []
-            attempt(subject) { actions = try subject.actions(in: database) }
-            for action in actions { attempt(subject, action) }
+            attempt(subject, watchdog) { actions = try subject.actions(in: database) }
+            for action in actions { attempt(subject, watchdog, action) }
           }
         },
         {

@@ -10,31 +10,31 @@ extension HostileSubject {
 
   func makeOther(in store: Database) throws {
     switch self {
-    case .elementQueue, .acknowledgedQueue:
+    case .elementQueue, .acknowledgedQueue, .elementQueueThatWaits, .elementQueueDroppingNewest:
       let queue = try store.queue(
         rawValue, of: UInt64.self,
         creating: ElementQueueGeometry(
-          capacity: 4, overflow: .dropOldest, delivery: delivery(self == .acknowledgedQueue),
+          capacity: 4, overflow: overflow, delivery: delivery(self == .acknowledgedQueue),
           claimLimit: 4))
-      for number in 0..<6 as Range<UInt64> { _ = try queue.push(number) }
+      for number in 0..<6 as Range<UInt64> { _ = try queue.push(number, timeoutNanoseconds: 0) }
       if self == .acknowledgedQueue { _ = try queue.claim()?.giveBack() }
-    case .channel:
+    case .channel, .channelThatWaits, .channelDroppingNewest:
       let channel = try store.channel(
-        rawValue, of: UInt64.self, creating: ChannelGeometry(capacity: 4, overflow: .reject))
+        rawValue, of: UInt64.self, creating: ChannelGeometry(capacity: 4, overflow: overflow))
       var sender = try channel.sender()
       var receiver = try channel.receiver()
       for number in 0..<6 as Range<UInt64> {
-        _ = try sender.push(number)
+        _ = try sender.push(number, timeoutNanoseconds: 0)
         if number % 2 == 0 { _ = try receiver.pop() }
       }
-    case .byteQueue, .acknowledgedByteQueue:
+    case .byteQueue, .acknowledgedByteQueue, .byteQueueThatWaits, .byteQueueDroppingNewest:
       let queue = try store.byteQueue(
         rawValue,
         creating: ByteQueueGeometry(
-          segmentCapacity: 256, segmentLimit: 4, overflow: .dropOldest,
+          segmentCapacity: 256, segmentLimit: 4, overflow: overflow,
           delivery: delivery(self == .acknowledgedByteQueue)))
       for count in [3, 90, 90, 300, 0, 90, 7] {
-        try queue.push([UInt8](repeating: 7, count: count))
+        try queue.push([UInt8](repeating: 7, count: count), timeoutNanoseconds: 0)
       }
       if self == .acknowledgedByteQueue { _ = try queue.claim()?.giveBack() }
     case .byteTopic:
@@ -57,9 +57,12 @@ extension HostileSubject {
 
   func otherActions(in store: Database) throws -> [Action] {
     switch self {
-    case .elementQueue, .acknowledgedQueue: try elementActions(store) + queueActions(store)
-    case .channel: try channelActions(store) + queueActions(store)
-    case .byteQueue, .acknowledgedByteQueue: try byteActions(store) + queueActions(store)
+    case .elementQueue, .acknowledgedQueue, .elementQueueThatWaits, .elementQueueDroppingNewest:
+      try elementActions(store) + queueActions(store)
+    case .channel, .channelThatWaits, .channelDroppingNewest:
+      try channelActions(store) + queueActions(store)
+    case .byteQueue, .acknowledgedByteQueue, .byteQueueThatWaits, .byteQueueDroppingNewest:
+      try byteActions(store) + queueActions(store)
     case .byteTopic: try byteTopicActions(store)
     case .table: try tableActions(store)
     default: preconditionFailure("a \(self) is used elsewhere")
@@ -67,12 +70,12 @@ extension HostileSubject {
   }
 
   private func elementActions(_ store: Database) throws -> [Action] {
-    let queue = try store.queue(rawValue, of: UInt64.self)
+    let (queue, patience) = (try store.queue(rawValue, of: UInt64.self), patience)
     return [
       { _ = try queue.peek() }, { _ = (queue.count, queue.heldCount, queue.pushedCount) },
-      { _ = try queue.push(1, timeoutNanoseconds: 0) },
-      { _ = try queue.push(contentsOf: [1, 2, 3, 4, 5, 6], timeoutNanoseconds: 0) },
-      { _ = try queue.push(timeoutNanoseconds: 0) { element in element[0] = 3 } },
+      { _ = try queue.push(1, timeoutNanoseconds: patience) },
+      { _ = try queue.push(contentsOf: [1, 2, 3, 4, 5, 6], timeoutNanoseconds: patience) },
+      { _ = try queue.push(timeoutNanoseconds: patience) { element in element[0] = 3 } },
       { _ = try queue.pop() }, { _ = try queue.pop { _ in } },
       {
         // As its bytes say, whatever it was made as.
@@ -83,13 +86,13 @@ extension HostileSubject {
           _ = try number % 2 == 0 ? claim.acknowledge() : claim.giveBack()
         }
       },
-      { _ = try queue.take(maxCount: 3) }, { _ = try queue.pop(timeoutNanoseconds: 0) },
+      { _ = try queue.take(maxCount: 3) }, { _ = try queue.pop(timeoutNanoseconds: patience) },
     ]
   }
 
   /// Each end for as long as it is used, so that all come to it.
   private func channelActions(_ store: Database) throws -> [Action] {
-    let channel = try store.channel(rawValue, of: UInt64.self)
+    let (channel, patience) = (try store.channel(rawValue, of: UInt64.self), patience)
     return [
       { _ = (channel.count, channel.lostCount, channel.pushedCount) },
       {
@@ -101,24 +104,24 @@ extension HostileSubject {
       {
         var sender = try channel.sender()
         for number in 0..<6 as Range<UInt64> {
-          _ = try sender.push(number, timeoutNanoseconds: 0)
+          _ = try sender.push(number, timeoutNanoseconds: patience)
         }
-        _ = try sender.push(contentsOf: [1, 2, 3], timeoutNanoseconds: 0)
+        _ = try sender.push(contentsOf: [1, 2, 3], timeoutNanoseconds: patience)
       },
       {
         var receiver = try channel.receiver()
         _ = try receiver.take(maxCount: 3)
-        _ = try receiver.pop(timeoutNanoseconds: 0)
+        _ = try receiver.pop(timeoutNanoseconds: patience)
       },
     ]
   }
 
   private func byteActions(_ store: Database) throws -> [Action] {
-    let queue = try store.byteQueue(rawValue)
+    let (queue, patience) = (try store.byteQueue(rawValue), patience)
     func push(_ count: Int) -> Action {
       {
         let bytes = [UInt8](repeating: 1, count: count)
-        try queue.push(bytes, timeoutNanoseconds: 0)
+        try queue.push(bytes, timeoutNanoseconds: patience)
       }
     }
     return [
@@ -136,6 +139,7 @@ extension HostileSubject {
       },
       { try queue.take(maxCount: 3)?.forEachElement { _, _ in } },
       { for _ in 0..<9 { _ = try queue.pop() } },
+      { _ = try queue.pop(timeoutNanoseconds: patience) { _, _ in } },
     ]
   }
 

@@ -9,6 +9,9 @@ enum HostileSubject: String, CaseIterable {
   case sortedMap, sortedSet, hashMap, list
   case topic, waitedTopic, strings, heap, state, vector
   case elementQueue, acknowledgedQueue, channel, byteQueue, acknowledgedByteQueue, byteTopic, table
+  case messageQueueThatWaits, elementQueueThatWaits, channelThatWaits, byteQueueThatWaits
+  case messageQueueDroppingNewest, elementQueueDroppingNewest, channelDroppingNewest
+  case byteQueueDroppingNewest
 
   typealias Action = () throws -> Void
 
@@ -16,7 +19,7 @@ enum HostileSubject: String, CaseIterable {
 
   private var type: TypeID {
     switch self {
-    case .messageQueue: .queue
+    case .messageQueue, .messageQueueThatWaits, .messageQueueDroppingNewest: .queue
     case .orderedQueue: .orderedQueue
     case .priorityQueue: .priorityQueue
     case .stack: .stack
@@ -28,13 +31,31 @@ enum HostileSubject: String, CaseIterable {
     case .strings: .strings
     case .heap: .heap
     case .state, .vector: .pack
-    case .elementQueue, .acknowledgedQueue: .elementQueue
-    case .channel: .channel
-    case .byteQueue, .acknowledgedByteQueue: .byteQueue
+    case .elementQueue, .acknowledgedQueue, .elementQueueThatWaits, .elementQueueDroppingNewest:
+      .elementQueue
+    case .channel, .channelThatWaits, .channelDroppingNewest: .channel
+    case .byteQueue, .acknowledgedByteQueue, .byteQueueThatWaits, .byteQueueDroppingNewest:
+      .byteQueue
     case .byteTopic: .byteTopic
     case .table: .table
     }
   }
+
+  /// What a full queue does.
+  var overflow: Overflow {
+    switch self {
+    case .messageQueueThatWaits, .elementQueueThatWaits, .channelThatWaits, .byteQueueThatWaits:
+      .wait
+    case .messageQueueDroppingNewest, .elementQueueDroppingNewest, .channelDroppingNewest,
+      .byteQueueDroppingNewest:
+      .dropNewest
+    case .channel: .reject
+    default: .dropOldest
+    }
+  }
+
+  /// How long its users wait for room, or for something to take.
+  var patience: UInt64 { overflow == .wait ? 100_000 : 0 }
 
   /// Its bytes, and those of all that it has beside its entry.
   func regions(in store: Database) throws -> [SharedRegion] {
@@ -50,11 +71,12 @@ enum HostileSubject: String, CaseIterable {
   func make(in store: Database) throws {
     let numbers = 0..<70 as Range<UInt64>
     switch self {
-    case .messageQueue:
+    case .messageQueue, .messageQueueThatWaits, .messageQueueDroppingNewest:
       let queue = try store.queue(
-        rawValue, creating: QueueGeometry(capacity: 4, payloadCapacity: 8, overflow: .dropOldest))
+        rawValue, creating: QueueGeometry(capacity: 4, payloadCapacity: 8, overflow: overflow))
       for count in [3, 8, 200, 4, 300, 0] {
-        _ = try queue.push(Message(), payload: [UInt8](repeating: 7, count: count).rawSpan)
+        let payload = [UInt8](repeating: 7, count: count)
+        _ = try queue.push(Message(), payload: payload.rawSpan, timeoutNanoseconds: 0)
       }
     case .orderedQueue:
       let queue = try store.orderedQueue(rawValue, UInt64.self, creating: Self.capacity)
@@ -109,17 +131,17 @@ enum HostileSubject: String, CaseIterable {
 
   // MARK: Using it
 
-  /// Attaches to it; all that can be done then. Nothing of it waits.
+  /// Attaches to it; all that can be done then. Nothing of it waits for longer than a moment.
   func actions(in store: Database) throws -> [Action] {
     let describing: Action = { [rawValue] in _ = try store.describe(Array(rawValue.utf8)) }
     let keys = [0, 7, 8, 30, 49, 60, .max] as [UInt64]
     switch self {
-    case .messageQueue:
-      let queue = try store.queue(rawValue)
+    case .messageQueue, .messageQueueThatWaits, .messageQueueDroppingNewest:
+      let (queue, patience) = (try store.queue(rawValue), patience)
       func push(_ count: Int) -> Action {
         {
           let payload = [UInt8](repeating: 1, count: count)
-          _ = try queue.push(Message(), payload: payload.rawSpan, timeoutNanoseconds: 0)
+          _ = try queue.push(Message(), payload: payload.rawSpan, timeoutNanoseconds: patience)
         }
       }
       return [
@@ -127,9 +149,9 @@ enum HostileSubject: String, CaseIterable {
         { try queue.pop { _, _ in } }, push(8), { _ = queue.count }, describing,
         {
           for count in [8, 90] {
-            _ = try queue.push(Message(), count: count, timeoutNanoseconds: 0) { _ in }
+            _ = try queue.push(Message(), count: count, timeoutNanoseconds: patience) { _ in }
           }
-        },
+        }, { _ = try queue.pop(timeoutNanoseconds: patience) { _, _ in } },
         { _ = try queue.take(maxCount: 3, maxBytes: 100) },
       ] + queueActions(store)
     case .orderedQueue:

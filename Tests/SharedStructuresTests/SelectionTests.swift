@@ -189,9 +189,78 @@ import Testing
     #expect(isFound && taken == 2 && jobs.lostCount == 1)
   }
 
-  @Test func `nobody waits for a store that was dropped`() throws {
+  /// One of each kind, and what keeps subscriptions.
+  private func all() throws -> [(name: String, inlet: Inlet, keeps: Waited?)] {
+    [
+      ("queue", jobs.inlet, nil), ("channel", samples.inlet, nil),
+      ("message queue", messages.inlet, nil),
+    ] + (try others().map { ($0.name, $0.inlet, $0) })
+  }
+
+  private func code(_ selection: Selection) async -> [StoreError.Code?] {
+    let waited = #expect(throws: StoreError.self) { try selection.wait() }
+    let awaited = await #expect(throws: StoreError.self) { try await selection.next() }
+    return [waited?.code, awaited?.code]
+  }
+
+  @Test func `nobody waits for a store that was dropped`() async throws {
+    let all = try all()
+    let ordered = try store.orderedQueue("ordered", UInt64.self)
     try store.drop()
-    let error = #expect(throws: StoreError.self) { try selection.wait() }
-    #expect(error?.code == .dropped)
+    for (name, inlet, _) in all {
+      #expect(await code(Selection([inlet])) == [.dropped, .dropped], "\(name)")
+    }
+    #expect(throws: StoreError.self) { try ordered.pop() }
+  }
+
+  @Test func `who sleeps is told that the store was dropped`() throws {
+    let all = try all()
+    let codes = LocalMutex<[String: StoreError.Code]>([:])
+    try inThreads(
+      all.map { name, inlet, _ -> @Sendable () throws -> Void in
+        {
+          do {
+            _ = try Selection([inlet]).wait()
+          } catch let error as StoreError {
+            codes.withLock { $0[name] = error.code }
+          }
+        }
+      } + [
+        {
+          #expect(eventually { all.allSatisfy { $0.inlet.arrival.hasSleeper } })
+          try store.drop()
+        }
+      ])
+    let told = codes.withLock { $0 }
+    for (name, _, _) in all { #expect(told[name] == .dropped, "\(name)") }
+  }
+
+  @Test func `what was deleted is waited for no longer than asked`() throws {
+    let all = try all()
+    for key in ["jobs", "samples", "messages", "bytes", "events", "levels", "ordered", "topic"] {
+      try store.deleteStructure(key)
+    }
+    for (name, inlet, _) in all {
+      #expect(try Selection([inlet]).wait(timeoutNanoseconds: 1_000_000) == [], "\(name)")
+    }
+  }
+
+  @Test func `who may only read sees what is ready, and is refused to wait`() async throws {
+    let others = try others()
+    let view = try Database.openReadOnly(scratch.database())
+    let subscription = try view.topic("topic", of: UInt64.self).subscribe()
+    let inlets = [
+      try view.queue("jobs", of: UInt64.self).inlet,
+      try view.channel("samples", of: UInt64.self).inlet, try view.queue("messages").inlet,
+      try view.byteQueue("bytes").inlet, try view.priorityQueue("levels", UInt64.self).inlet,
+      try view.orderedQueue("ordered", UInt64.self).inlet, subscription.inlet,
+    ]
+    for (number, inlet) in inlets.enumerated() {
+      #expect(await code(Selection([inlet])) == [.readOnly, .readOnly], "\(number)")
+      #expect(await code(Selection([jobs.inlet, inlet])) == [.readOnly, .readOnly], "\(number)")
+    }
+    #expect(Selection(inlets).ready == [])
+    for other in others { try other.push() }
+    #expect(Selection(inlets).ready == [3, 4, 5, 6])
   }
 }

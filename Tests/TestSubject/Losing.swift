@@ -49,6 +49,35 @@ extension TestSubject {
     print("lost")
   }
 
+  /// What comes out of a structure of some kind, which is made for that.
+  private static func inlet(_ kind: String, in store: Database) throws -> Inlet {
+    let capacity = ElementCapacity(64)
+    switch kind {
+    case "queue":
+      return try store.queue(
+        "elements", of: UInt64.self, creating: ElementQueueGeometry(capacity: 4)
+      ).inlet
+    case "channel":
+      return try store.channel(
+        kind, of: UInt64.self, creating: ChannelGeometry(capacity: 4)
+      ).inlet
+    case "byte queue":
+      return try store.byteQueue(kind, creating: ByteQueueGeometry(segmentCapacity: 256)).inlet
+    case "byte topic":
+      return try store.byteTopic(kind, creating: ByteTopicGeometry()).subscribe().inlet
+    case "priority queue":
+      return try store.priorityQueue(kind, UInt64.self, creating: capacity).inlet
+    case "ordered queue":
+      return try store.orderedQueue(kind, UInt64.self, creating: capacity).inlet
+    case "topic":
+      let topic = try store.topic(kind, of: UInt64.self, creating: TopicGeometry(capacity: 8))
+      for number in 0..<20 as Range<UInt64> { try topic.publish(number) }
+      let subscription = try topic.subscribe()
+      return subscription.inlet
+    default: preconditionFailure("no such inlet: \(kind)")
+    }
+  }
+
   /// Loses a store while it is lent a value in place, or sleeps.
   static func loseWaiting(_ name: String, how: String) throws {
     SegmentLoss.survive()
@@ -75,6 +104,10 @@ extension TestSubject {
       case "push":
         print("ready")
         while true { _ = try queue.push(Message(), payload: [1, 2, 3].rawSpan) }
+      case let how where how.hasPrefix("select "):
+        let inlet = try inlet(String(how.dropFirst(7)), in: store)
+        print("ready")
+        _ = try Selection([queue.inlet, inlet]).wait()
       default:
         let failure = Mutex<(any Error)?>(nil)
         let isOver = DispatchSemaphore(value: 0)
