@@ -44,22 +44,23 @@ public struct Selection: Sendable {
   ///   does and nothing is ready.
   /// - Complexity: O(inlets) each time something happens, and ten times a second.
   public func wait(timeoutNanoseconds: UInt64 = .max) throws(StoreError) -> [Int] {
-    try checkWritable()
     let end = SystemClock.deadline(after: timeoutNanoseconds)
     Waiting.spin { ready.isEmpty }
+    var hasSlept = false
     while true {
-      let words = prepare()
-      // Pair wake: announced first, looked at afterwards.
-      if let found = try found() { return found }
-      try checkLive()
-      let now = SystemClock.monotonicNanoseconds
-      guard now < end else { return [] }
-      let nap = min(end - now, WakeWord.maximumSleepNanoseconds)
-      if !WordToWatch.wait(forAny: words, timeoutNanoseconds: nap) {
-        // A kernel that cannot wait for several is asked again soon.
-        SystemClock.pause(nanoseconds: min(nap, 1_000_000))
+      switch look(hasSlept: hasSlept) {
+      case .ready(let found): return found
+      case .failed(let error): throw error
+      case .nothing(let words):
+        let now = SystemClock.monotonicNanoseconds
+        guard now < end else { return [] }
+        let nap = min(end - now, WakeWord.maximumSleepNanoseconds)
+        if !WordToWatch.wait(forAny: words, timeoutNanoseconds: nap) {
+          // A kernel that cannot wait for several is asked again soon.
+          SystemClock.pause(nanoseconds: min(nap, 1_000_000))
+        }
       }
-      if let found = try afterSleep() { return found }
+      hasSlept = true
     }
   }
 
@@ -71,15 +72,41 @@ public struct Selection: Sendable {
   /// - Returns: The numbers of those that are ready.
   /// - Throws: `CancellationError` when the task is cancelled; as ``wait(timeoutNanoseconds:)``.
   public func next() async throws -> [Int] {
-    try checkWritable()
+    var hasSlept = false
     while true {
       try Task.checkCancellation()
+      switch look(hasSlept: hasSlept) {
+      case .ready(let found): return found
+      case .failed(let error): throw error
+      case .nothing(let words): await WaiterThread.shared.wait(forAny: words)
+      }
+      hasSlept = true
+    }
+  }
+
+  /// What one who waits has found.
+  private enum Look {
+    case ready([Int])
+    case failed(StoreError)
+    /// He may sleep until one of these changes.
+    case nothing([WordToWatch])
+  }
+
+  /// Announces a sleeper to all, and looks.
+  ///
+  /// It tells an error and does not throw it: Swift 6.3 ends with a fault of its own where several typed
+  /// errors are thrown on out of an asynchronous function.
+  private func look(hasSlept: Bool) -> Look {
+    do throws(StoreError) {
+      try checkWritable()
+      if hasSlept, let found = try afterSleep() { return .ready(found) }
       let words = prepare()
       // Pair wake: announced first, looked at afterwards.
-      if let found = try found() { return found }
+      if let found = try found() { return .ready(found) }
       try checkLive()
-      await WaiterThread.shared.wait(forAny: words)
-      if let found = try afterSleep() { return found }
+      return .nothing(words)
+    } catch {
+      return .failed(error)
     }
   }
 
