@@ -21,6 +21,7 @@ extension Tbl {
       /// From the header to the first key.
       var byteCount = 0
       var tallestChild: Int?
+      var hasStrides = false
     }
 
     /// An empty table.
@@ -68,7 +69,9 @@ extension Tbl {
         entries[index].keyOffset += shift
         entries[index].record.move(by: shift)
       }
-      own = OwnVector(record: record, byteCount: byteCount, tallestChild: vector.tallestChild)
+      own = OwnVector(
+        record: record, byteCount: byteCount, tallestChild: vector.tallestChild,
+        hasStrides: vector.hasStrides)
     }
 
     /// The finished document.
@@ -102,6 +105,9 @@ extension Tbl {
 
       writer.bytes.store(Layout.magic, at: 0)
       writer.bytes.store(Layout.version, at: Layout.versionOffset)
+      if writer.hasStrides || own.hasStrides {
+        writer.bytes.store(Layout.stridesFeature, at: Layout.featuresOffset)
+      }
       writer.bytes.store(UInt32(size), at: Layout.sizeOffset)
       writer.bytes.store(UInt32(entries.count), at: Layout.countOffset)
       writer.bytes.store(index.seed, at: Layout.seedOffset)
