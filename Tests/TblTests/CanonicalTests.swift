@@ -66,15 +66,53 @@ import Testing
       #expect(try (first.contentHash() != second.contentHash()) == differs)
       return differs
     }
-    #expect(try differ { $0.set("x", Int32(1)) } _: { $0.set("x", Int64(1)) })
-    #expect(try differ { $0.set("x", 0.0) } _: { $0.set("x", -0.0) })
-    #expect(try differ { $0.set("x", "1") } _: { $0.set("x", bytes: [49]) })
     #expect(
-      try differ { $0.set("x", vector: [1, 2], shape: [1, 2]) } _: { $0.set("x", vector: [1, 2]) })
-    #expect(try differ { $0.set("x", vector: ["a", "b"]) } _: { $0.set("x", vector: ["b", "a"]) })
-    #expect(try differ { $0.setVector([1]) } _: { _ in })
-    #expect(try differ { $0.set("x", 1) } _: { $0.set("y", 1) })
-    #expect(try !differ { $0.set("x", 1) } _: { $0.set("x", 1) })
+      try differ {
+        $0.set("x", Int32(1))
+      } _: {
+        $0.set("x", Int64(1))
+      })
+    #expect(
+      try differ {
+        $0.set("x", 0.0)
+      } _: {
+        $0.set("x", -0.0)
+      })
+    #expect(
+      try differ {
+        $0.set("x", "1")
+      } _: {
+        $0.set("x", bytes: [49])
+      })
+    #expect(
+      try differ {
+        $0.set("x", vector: [1, 2], shape: [1, 2])
+      } _: {
+        $0.set("x", vector: [1, 2])
+      })
+    #expect(
+      try differ {
+        $0.set("x", vector: ["a", "b"])
+      } _: {
+        $0.set("x", vector: ["b", "a"])
+      })
+    #expect(
+      try differ {
+        $0.setVector([1])
+      } _: { _ in
+      })
+    #expect(
+      try differ {
+        $0.set("x", 1)
+      } _: {
+        $0.set("y", 1)
+      })
+    #expect(
+      try !differ {
+        $0.set("x", 1)
+      } _: {
+        $0.set("x", 1)
+      })
   }
 
   @Test func `strides are no content`() throws {

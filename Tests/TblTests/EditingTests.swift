@@ -39,7 +39,8 @@ import Testing
     var random = seeded("edits of random documents are what a dictionary says")
     for _ in 0..<30 {
       var table = try RandomDocument(using: &random, depth: 2).table
-      var model = Dictionary(uniqueKeysWithValues: table.entries.map { (Array($0.key.utf8), $0.value) })
+      var model = Dictionary(
+        uniqueKeysWithValues: table.entries.map { (Array($0.key.utf8), $0.value) })
       for _ in 0..<10 {
         let key = Bool.random(using: &random) ? table.keys.randomElement(using: &random) : nil
         let name = key ?? RandomDocument.text(using: &random)
@@ -69,7 +70,9 @@ import Testing
       ("a", .int(1)), ("t", .table(table([("x", .int(1)), ("y", .int(2))]))), ("l", .ints([1, 2])),
     ])
     try first.merge(
-      table([("n", .int(9)), ("l", .ints([3])), ("t", .table(table([("y", .int(3)), ("z", .int(4))])))])
+      table([
+        ("n", .int(9)), ("l", .ints([3])), ("t", .table(table([("y", .int(3)), ("z", .int(4))]))),
+      ])
     )
     #expect(first.keys == ["a", "t", "l", "n"])
     #expect(first.table("t")?.keys == ["x", "y", "z"] && first[path: "t.y"] == .int(3))
@@ -118,7 +121,8 @@ import Testing
       #expect(try !view.set("absent", 1) && !view.set("list.3", 1))
       #expect(try view.view.int("i8") == -128)
     }
-    #expect(table["i8"] == .int(-128) && table["u64"] == .uint(.max) && table["f32"] == .double(0.25))
+    #expect(
+      table["i8"] == .int(-128) && table["u64"] == .uint(.max) && table["f32"] == .double(0.25))
     #expect(table["truth"] == .bool(true) && table.ints("list") == [1, -2, 3])
     #expect(table.bools("truths") == [false, true])
     #expect(table[path: "inner.list.2"] == .int(9) && table[path: "inner.i8"] == .int(5))

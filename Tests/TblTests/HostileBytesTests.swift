@@ -136,7 +136,8 @@ import Testing
 
   @Test(arguments: [
     (0, UInt32(0x1A4C_4255), TblError.Code.notATbl), (4, 2, .unsupportedVersion),
-    (4, 0x0002_0001, .unsupportedFeature), (4, 0x0001_0001, .corrupt), (8, 48, .wrongSize), (8, 0xFFFF_FFF8, .wrongSize),
+    (4, 0x0002_0001, .unsupportedFeature), (4, 0x0001_0001, .corrupt), (8, 48, .wrongSize),
+    (8, 0xFFFF_FFF8, .wrongSize),
     (12, 1, .corrupt), (12, .max, .corrupt), (16, 0x0001_0000, .corrupt), (16, 0x100, .corrupt),
     (20, 0x07, .corrupt), (20, 0x80, .corrupt), (20, 0x02, .corrupt), (24, 1, .corrupt),
     (20, 0x0001_01A0, .corrupt), (20, 0x09A0, .corrupt), (20, 0xA0, .corrupt),

@@ -42,8 +42,10 @@ import Testing
   }
 
   @Test(arguments: [
-    (#"a\.b"#, Tbl.Value.int(1)), ("mesh.positions.2.0", .double(5)), ("sensors.1.name", .string("left")),
-    ("names.1", .string("q")), ("truths.1", .bool(true)), ("small.0", .int(-1)), ("mixed.0", .int(7)),
+    (#"a\.b"#, Tbl.Value.int(1)), ("mesh.positions.2.0", .double(5)),
+    ("sensors.1.name", .string("left")),
+    ("names.1", .string("q")), ("truths.1", .bool(true)), ("small.0", .int(-1)),
+    ("mixed.0", .int(7)),
     ("mixed.2.name", .string("left")), ("mixed.3.0", .double(0.5)), ("0", .uint(9)),
     ("1", .string("a key before an index")),
   ])
@@ -52,7 +54,8 @@ import Testing
   }
 
   @Test(arguments: [
-    "a", "a.b", "mesh.positions.2", "mesh.positions.3.0", "mesh.positions.0.2", "mesh.positions.0.0.0",
+    "a", "a.b", "mesh.positions.2", "mesh.positions.3.0", "mesh.positions.0.2",
+    "mesh.positions.0.0.0",
     "sensors.2", "sensors.01", "sensors.-1", "sensors.+1", "sensors.1.x", "names.q", "mixed.4",
     "mixed.0.0", "2", "small.99999999999999999999", "",
   ])
@@ -65,7 +68,9 @@ import Testing
     var random = seeded("entries come in the order of the keys")
     for _ in 0..<20 {
       let document = try RandomDocument(using: &random)
-      #expect(document.table.entries.map(\.key).map { Array($0.utf8) } == document.keys.map { Array($0.utf8) })
+      #expect(
+        document.table.entries.map(\.key).map { Array($0.utf8) }
+          == document.keys.map { Array($0.utf8) })
       #expect(document.table.entries.map(\.value) == document.values)
     }
   }

@@ -137,7 +137,8 @@ import Testing
   }
 
   @Test(arguments: [
-    ([2, 3], [1, 1]), ([2, 3], [2, 1]), ([2, 3], [0, 1]), ([2, 3], [4]), ([2, 3], [4, -1]), ([], []),
+    ([2, 3], [1, 1]), ([2, 3], [2, 1]), ([2, 3], [0, 1]), ([2, 3], [4]), ([2, 3], [4, -1]),
+    ([], []),
     ([2, 3], [5, 1]), ([2, 2], [1 << 33, 1]), ([3, 1 << 31], [1 << 31, 1]),
   ])
   func `strides that lead twice to one element, or outside, are refused`(
@@ -155,7 +156,8 @@ import Testing
     let tensor = try Tbl.Tensor(elements.span, shape: [3, 4]).slicing(1..<3, of: 1)
     let bytes = try build { $0.setVector(tensor: tensor, keepingStrides: true) }.bytes
     // Strides and dimensions stand at 32 to 47, elements from 48 on.
-    #expect(bytes.word(32) == 4 && bytes.word(36) == 1 && bytes.word(40) == 3 && bytes.word(44) == 2)
+    #expect(
+      bytes.word(32) == 4 && bytes.word(36) == 1 && bytes.word(40) == 3 && bytes.word(44) == 2)
     func refused(_ change: (inout [UInt8]) -> Void) -> Bool {
       var damaged = bytes
       change(&damaged)
