@@ -34,6 +34,11 @@ extension Tbl {
       writer = RegionWriter(maximumBytes: maximumBytes)
     }
 
+    /// Makes room, so that setting what needs `byteCount` bytes in all moves nothing.
+    package mutating func reserve(_ byteCount: Int) {
+      writer.bytes.reserveCapacity(Layout.headerBytes + byteCount)
+    }
+
     /// Keys set so far.
     public var count: Int { entries.count }
 

@@ -92,7 +92,7 @@ struct RegionWriter: Sendable {
   /// Writes the dimensions of a vector that has more than one, right before its elements.
   ///
   /// - Returns: The rank, or nil when the shape is not one of `count` elements.
-  private mutating func write(
+  mutating func write(
     _ shape: [Int]?, count: Int, alignment: Int, key: String?
   ) -> UInt8? {
     guard failure == nil else { return nil }
