@@ -23,7 +23,7 @@ extension Tbl.Builder {
     setOwnVector { writer in writer.write(field, .asItIs, key: nil) }
   }
 
-  /// Sets the member of `table` at `index` and, where that is nil, its own vector.
+  /// Sets the member of `table` at `index`.
   mutating func set(_ form: RegionWriter.Form, of table: Tbl.View, at index: Int) throws(TblError) {
     let field = try table.field(at: index)
     let key = try table.key(at: index)
@@ -42,6 +42,8 @@ extension RegionWriter {
   enum Form {
     /// As what it is a copy of.
     case asItIs
+    /// Without strides: see ``Tbl/packed()``.
+    case packed
     /// As its content alone demands: see ``Tbl/canonical()``.
     case canonical
   }
@@ -69,7 +71,11 @@ extension RegionWriter {
       return write(field.type, bytes, key: key)
     case .table:
       guard let table = try field.table() else { return nil }
-      if form == .canonical { return write(try table.canonical(), key: key) }
+      switch form {
+      case .asItIs: break
+      case .packed: return write(try table.packed(), key: key)
+      case .canonical: return write(try table.canonical(), key: key)
+      }
       note(height: Int(table.layout.height))
       let offset = append(table.bytes, alignment: 8, key: key)
       return offset.map { Record(.table, offset: $0, count: table.bytes.byteCount) }

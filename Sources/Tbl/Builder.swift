@@ -83,8 +83,8 @@ extension Tbl {
     ///
     /// - Throws: The first failure of setting; `duplicateKey`, `tooLarge`, `tooDeep` or
     ///   `collidingKeys`.
-    /// - Complexity: O(bytes); what was written so far is not copied when this is the builder's
-    ///   last use.
+    /// - Complexity: O(bytes); what was written so far is not copied where the caller gives the
+    ///   builder away: `(consume builder).finish()`.
     public consuming func finish() throws(TblError) -> Tbl {
       if let failure = writer.failure { throw failure }
       let height = max(writer.tallestChild ?? -1, own.tallestChild ?? -1) + 1

@@ -22,6 +22,29 @@ extension Tbl.View {
     return try (consume builder).finish()
   }
 
+  /// The same document with the elements of all vectors one behind the other.
+  ///
+  /// - Throws: `TblError` when the table is damaged.
+  /// - Complexity: O(bytes).
+  public func packed() throws(TblError) -> Tbl {
+    try validate()
+    var builder = Tbl.Builder()
+    try builder.setVector(.packed, of: self)
+    for index in 0..<count { try builder.set(.packed, of: self, at: index) }
+    return try (consume builder).finish()
+  }
+
+  /// Whether a vector in this table or in one inside has strides.
+  ///
+  /// - Complexity: O(keys and tables).
+  func hasStrides() throws(TblError) -> Bool {
+    if layout.features & Layout.stridesFeature != 0 { return true }
+    guard layout.height > 0 else { return false }
+    if let vector = try vector(), try vector.hasStridesInside() { return true }
+    for index in 0..<count where try field(at: index).hasStridesInside() { return true }
+    return false
+  }
+
   /// Whether `other` has the same content: see ``canonical()``.
   ///
   /// - Throws: `TblError` when what it touches is damaged.
@@ -44,6 +67,13 @@ extension Tbl.View {
 }
 
 extension Tbl.Field {
+  fileprivate func hasStridesInside() throws(TblError) -> Bool {
+    guard isVector else { return try table()?.hasStrides() ?? false }
+    guard type == .table || type == .value else { return false }
+    for index in 0..<count where try element(at: index).hasStridesInside() { return true }
+    return false
+  }
+
   /// Whether `other` has the same type and content.
   func isEquivalent(to other: borrowing Tbl.Field) throws(TblError) -> Bool {
     guard type == other.type, isVector == other.isVector, count == other.count else { return false }
@@ -90,6 +120,16 @@ extension Tbl {
   /// - Complexity: O(bytes) and the sorting of keys.
   public func canonical() throws(TblError) -> Tbl {
     try withView { (view) throws(TblError) in try view.canonical() }
+  }
+
+  /// The same document with the elements of all vectors one behind the other; itself where they are
+  /// that already.
+  ///
+  /// - Complexity: O(keys and tables), and O(bytes) where there are strides.
+  public func packed() -> Tbl {
+    withTrustedView { view throws(TblError) in
+      try view.hasStrides() ? try view.packed() : self
+    }
   }
 
   /// Whether `other` has the same keys with the same values, in whatever order.

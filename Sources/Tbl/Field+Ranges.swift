@@ -3,11 +3,12 @@
 // has as an array.
 
 extension Tbl.Field {
-  /// Where the elements of a vector of numbers or truth values lie; nil for anything else.
+  /// Where the elements of a vector of numbers or truth values lie one behind the other; nil for
+  /// anything else.
   ///
   /// - Complexity: O(1).
   package func elementRange() throws(TblError) -> Range<Int>? {
-    guard isVector, type != .value, let stride = type.strideBytes else { return nil }
+    guard isVector, !record.isStrided, let stride = type.width else { return nil }
     _ = try elements(strideBytes: stride)
     let start = owner.origin + record.offset
     return start..<(start + stride * count)

@@ -16,11 +16,11 @@ public enum ArrowStream {
   /// - Returns: A schema, record batches (none when there are no rows) and the end of the stream.
   /// - Throws: `ArrowError` of code `notAColumn` or `unequalColumns` that names the column.
   /// - Precondition: `rowsPerBatch` is positive.
-  /// - Complexity: O(bytes); numbers are copied as they are.
+  /// - Complexity: O(bytes); numbers are copied as they are, those with strides once more.
   public static func encode(
     _ table: Tbl, rowsPerBatch: Int? = nil
   ) throws(ArrowError) -> [UInt8] {
-    try StreamWriter(table).stream(rowsPerBatch: rowsPerBatch)
+    try StreamWriter(table.packed()).stream(rowsPerBatch: rowsPerBatch)
   }
 
   /// The table that is in a stream or in a file of Arrow's, all record batches joined.

@@ -19,6 +19,19 @@ import Testing
     }
   }
 
+  @Test func `with strides are written as those without`() throws {
+    let numbers: [Int32] = [1, 0, 2, 0, 3, 0, 4]
+    let strided = try Tbl.Tensor(numbers.span, shape: [2, 2], strides: [4, 2])
+    let inner = try build { $0.set("values", tensor: strided, keepingStrides: true) }
+    let table = try build { builder in
+      builder.set("z", tensor: strided, keepingStrides: true)
+      builder.set("a", inner)
+    }
+    let back = try ArrowStream.decode(ArrowStream.encode(table))
+    #expect(back.keys == ["z", "a"] && back["z"] == .ints([1, 2, 3, 4]))
+    #expect(try ArrowStream.encode(table) == ArrowStream.encode(table.packed()))
+  }
+
   @Test func `get types with long offsets when they must`() throws {
     let table = try build { builder in
       builder.set("words", vector: ["abc", "", "defg"])

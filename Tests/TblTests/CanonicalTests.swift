@@ -124,6 +124,29 @@ import Testing
     #expect(try first.canonical() == second.canonical())
   }
 
+  @Test func `packing takes strides away, also inside, and nothing else`() throws {
+    var random = seeded("packing takes strides away, also inside, and nothing else")
+    for _ in 0..<60 {
+      let table = try RandomDocument(using: &random).table
+      let packed = table.packed()
+      #expect(packed.isEquivalent(to: table) && packed.keys == table.keys)
+      #expect(packed.packed() == packed)
+      #expect(try Tbl(validating: packed.bytes) == packed)
+      #expect(try packed.withView { (view) throws in try !view.hasStrides() })
+    }
+    let numbers: [Float] = [1, 0, 2]
+    let strided = try Tbl.Tensor(numbers.span, shape: [2], strides: [2])
+    let inner = try build { $0.setVector(tensor: strided, keepingStrides: true) }
+    let outer = try build { $0.set("list", vector: [inner, inner]) }
+    #expect(outer.packed() != outer)
+    #expect(
+      try outer.packed()
+        == build { builder in
+          let plain = try? build { $0.setVector([1, 2] as [Float]) }
+          if let plain { builder.set("list", vector: [plain, plain]) }
+        })
+  }
+
   /// So that other readers and writers can be tried against it.
   @Test func `hashes of some documents`() throws {
     #expect(try build { _ in }.contentHash() == documentHash(build { _ in }.bytes.span.raw))
