@@ -21,6 +21,7 @@ let package = Package(
     .executable(name: "lava", targets: ["LavaCLI"]),
     .library(name: "Lava", targets: ["Lava"]),
     .library(name: "Tbl", targets: ["Tbl"]),
+    .library(name: "TblArrow", targets: ["TblArrow"]),
     .library(name: "SharedMemory", targets: ["SharedMemory"]),
     .library(name: "SimDB", targets: ["SimDB"]),
     .library(name: "SharedStructures", targets: ["SharedStructures"]),
@@ -46,6 +47,7 @@ let package = Package(
       cSettings: [.define("STEP_HOOK", .when(traits: ["StepHook"]))]),
     .target(name: "SharedMemory", dependencies: ["CSharedMemory"], swiftSettings: lifetimes),
     .target(name: "Tbl", swiftSettings: lifetimes),
+    .target(name: "TblArrow", dependencies: ["Tbl"], swiftSettings: common),
     .target(name: "SimDB", dependencies: ["SharedMemory", "Tbl"], swiftSettings: common),
     .target(name: "SharedStructures", dependencies: ["SimDB"], swiftSettings: lifetimes),
     .target(name: "LavaSchema", dependencies: ["SharedStructures", "Tbl"], swiftSettings: common),
@@ -76,6 +78,9 @@ let package = Package(
       swiftSettings: common),
     .testTarget(
       name: "TblTests", dependencies: ["Tbl"], exclude: ["decode-tbl.mjs"], swiftSettings: common),
+    .testTarget(
+      name: "TblArrowTests", dependencies: ["Tbl", "TblArrow"], exclude: ["arrow_peer.py"],
+      swiftSettings: common),
     .target(
       name: "TestSupport", dependencies: ["CSharedMemory", "SharedStructures"],
       path: "Tests/TestSupport", swiftSettings: common),

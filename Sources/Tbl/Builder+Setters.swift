@@ -63,6 +63,17 @@ extension Tbl.Builder {
     set(key) { writer in writer.write(vector, shape: shape, key: key) }
   }
 
+  /// Sets `key` to a vector of the numbers and dimensions of `tensor`.
+  ///
+  /// - Parameter keepingStrides: Whether its elements shall lie in the document with the gaps, or in the
+  ///   order, in which they lie now; else they lie one behind the other.
+  /// - Complexity: O(bytes of the vector).
+  public mutating func set<T: Tbl.Scalar>(
+    _ key: String, tensor: Tbl.Tensor<T>, keepingStrides: Bool = false
+  ) {
+    set(key) { writer in writer.write(tensor, keepingStrides: keepingStrides, key: key) }
+  }
+
   /// Sets `key` to a vector of truth values; see the form for numbers.
   public mutating func set(_ key: String, vector: [Bool], shape: [Int]? = nil) {
     set(key) { writer in writer.write(vector, shape: shape, key: key) }
@@ -93,6 +104,14 @@ extension Tbl.Builder {
   /// Gives the table a vector of numbers of its own, copied from a span; see the form for arrays.
   public mutating func setVector<T: Tbl.Scalar>(_ vector: Span<T>, shape: [Int]? = nil) {
     setOwnVector { writer in writer.write(vector, shape: shape, key: nil) }
+  }
+
+  /// Gives the table a vector of its own of the numbers and dimensions of `tensor`; see
+  /// ``set(_:tensor:keepingStrides:)``.
+  public mutating func setVector<T: Tbl.Scalar>(
+    tensor: Tbl.Tensor<T>, keepingStrides: Bool = false
+  ) {
+    setOwnVector { writer in writer.write(tensor, keepingStrides: keepingStrides, key: nil) }
   }
 
   /// Gives the table a vector of truth values of its own; see the form for numbers.

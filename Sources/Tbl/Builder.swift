@@ -21,6 +21,7 @@ extension Tbl {
       /// From the header to the first key.
       var byteCount = 0
       var tallestChild: Int?
+      var hasStrides = false
     }
 
     /// An empty table.
@@ -31,6 +32,11 @@ extension Tbl {
     /// An empty table that is refused when it needs more than `maximumBytes`.
     init(maximumBytes: Int) {
       writer = RegionWriter(maximumBytes: maximumBytes)
+    }
+
+    /// Makes room, so that setting what needs `byteCount` bytes in all moves nothing.
+    package mutating func reserve(_ byteCount: Int) {
+      writer.bytes.reserveCapacity(Layout.headerBytes + byteCount)
     }
 
     /// Keys set so far.
@@ -68,15 +74,17 @@ extension Tbl {
         entries[index].keyOffset += shift
         entries[index].record.move(by: shift)
       }
-      own = OwnVector(record: record, byteCount: byteCount, tallestChild: vector.tallestChild)
+      own = OwnVector(
+        record: record, byteCount: byteCount, tallestChild: vector.tallestChild,
+        hasStrides: vector.hasStrides)
     }
 
     /// The finished document.
     ///
     /// - Throws: The first failure of setting; `duplicateKey`, `tooLarge`, `tooDeep` or
     ///   `collidingKeys`.
-    /// - Complexity: O(bytes); what was written so far is not copied when this is the builder's
-    ///   last use.
+    /// - Complexity: O(bytes); what was written so far is not copied where the caller gives the
+    ///   builder away: `(consume builder).finish()`.
     public consuming func finish() throws(TblError) -> Tbl {
       if let failure = writer.failure { throw failure }
       let height = max(writer.tallestChild ?? -1, own.tallestChild ?? -1) + 1
@@ -102,6 +110,9 @@ extension Tbl {
 
       writer.bytes.store(Layout.magic, at: 0)
       writer.bytes.store(Layout.version, at: Layout.versionOffset)
+      if writer.hasStrides || own.hasStrides {
+        writer.bytes.store(Layout.stridesFeature, at: Layout.featuresOffset)
+      }
       writer.bytes.store(UInt32(size), at: Layout.sizeOffset)
       writer.bytes.store(UInt32(entries.count), at: Layout.countOffset)
       writer.bytes.store(index.seed, at: Layout.seedOffset)

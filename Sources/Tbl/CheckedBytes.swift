@@ -32,6 +32,16 @@ extension RawSpan {
     return isAligned ? unsafe _unsafeView(as: type) : nil
   }
 
+  /// The `width` bytes at `offset`, 1 to 8, as a number without a sign. The caller has checked `offset`.
+  func word(at offset: Int, width: Int) -> UInt64 {
+    switch width {
+    case 1: UInt64(load(UInt8.self, at: offset))
+    case 2: UInt64(load(UInt16.self, at: offset))
+    case 4: UInt64(load(UInt32.self, at: offset))
+    default: load(UInt64.self, at: offset)
+    }
+  }
+
   /// A copy of these bytes as `count` elements of `T`, from any address.
   func copied<T: Tbl.Scalar>(as type: T.Type) -> [T] {
     let count = byteCount / MemoryLayout<T>.stride
@@ -82,6 +92,30 @@ extension RawSpan {
   }
 }
 
+extension MutableRawSpan {
+  /// Replaces the `width` bytes at `offset`, 1 to 8, by the low ones of `word`.
+  @_lifetime(self: copy self)
+  mutating func store(_ word: UInt64, at offset: Int, width: Int) {
+    precondition(offset >= 0 && width <= byteCount - offset, "bytes outside a span")
+    switch width {
+    case 1: storeBytes(of: UInt8(truncatingIfNeeded: word), toByteOffset: offset, as: UInt8.self)
+    case 2: storeBytes(of: UInt16(truncatingIfNeeded: word), toByteOffset: offset, as: UInt16.self)
+    case 4: storeBytes(of: UInt32(truncatingIfNeeded: word), toByteOffset: offset, as: UInt32.self)
+    default: storeBytes(of: word, toByteOffset: offset, as: UInt64.self)
+    }
+  }
+
+  /// Lends aligned bytes as elements of `T`.
+  @_lifetime(self: copy self)
+  mutating func withElements<T: Tbl.Scalar, Result>(
+    _ range: Range<Int>, of type: T.Type, _ body: (inout MutableSpan<T>) throws(TblError) -> Result
+  ) throws(TblError) -> Result {
+    var part = _mutatingExtracting(range)
+    var elements = unsafe part._unsafeMutableView(as: type)
+    return try body(&elements)
+  }
+}
+
 extension Span where Element: Tbl.Scalar {
   /// The bytes of the elements; none of the element types has padding.
   var raw: RawSpan {
@@ -101,6 +135,24 @@ extension Array where Element: Tbl.Scalar {
 }
 
 extension [UInt8] {
+  /// Lends the bytes to be changed.
+  mutating func withMutableBytes<Result, Failure: Error>(
+    _ body: (consuming MutableRawSpan) throws(Failure) -> Result
+  ) throws(Failure) -> Result {
+    var span = mutableSpan
+    return try body(unsafe span.mutableBytes)
+  }
+
+  /// Replaces the bytes at `offset`, which are there, by `span`.
+  mutating func replace(at offset: Int, by span: RawSpan) {
+    precondition(offset >= 0 && span.byteCount <= count - offset, "bytes outside an array")
+    unsafe withUnsafeMutableBytes { target in
+      unsafe span.withUnsafeBytes { source in
+        unsafe UnsafeMutableRawBufferPointer(rebasing: target[offset...]).copyMemory(from: source)
+      }
+    }
+  }
+
   /// Appends `span`.
   mutating func append(_ span: RawSpan) {
     unsafe span.withUnsafeBytes { buffer in unsafe append(contentsOf: buffer) }

@@ -40,15 +40,16 @@ extension Tbl.Field {
   /// - Complexity: O(`count`).
   public func bools() throws(TblError) -> [Bool]? {
     guard isVector, type == .bool else { return nil }
-    let bytes = try elements(strideBytes: 1)
-    var result: [Bool] = []
-    result.reserveCapacity(count)
-    for index in 0..<count {
-      let byte = bytes.load(UInt8.self, at: index)
-      guard byte <= 1 else { throw owner.corrupt(place, "a bool that is neither 0 nor 1") }
-      result.append(byte == 1)
+    return try withElements(1) { (bytes) throws(TblError) in
+      var result: [Bool] = []
+      result.reserveCapacity(count)
+      for index in 0..<count {
+        let byte = bytes.load(UInt8.self, at: index)
+        guard byte <= 1 else { throw owner.corrupt(place, "a bool that is neither 0 nor 1") }
+        result.append(byte == 1)
+      }
+      return result
     }
-    return result
   }
 
   /// The vector's strings.
@@ -164,7 +165,7 @@ extension Tbl.Field {
   }
 
   /// Where element `index` of varying length lies, before any check.
-  private func bounds(of index: Int) throws(TblError) -> (offset: Int, length: Int) {
+  func bounds(of index: Int) throws(TblError) -> (offset: Int, length: Int) {
     precondition((0..<count).contains(index), "element \(index) of \(count)")
     let offsets = try raggedOffsets()
     let begin = Int(offsets.load(UInt32.self, at: 4 * index))
@@ -189,8 +190,16 @@ extension Tbl.Field {
     signed: (Int64) -> T?, unsigned: (UInt64) -> T?, floating: (Double) -> T?
   ) throws(TblError) -> [T]? {
     guard isVector, type.kind != nil, let stride = type.strideBytes else { return nil }
-    let bytes = try elements(strideBytes: stride)
-    guard type != T.typeCode else { return bytes.copied(as: T.self) }
+    return try withElements(stride) { bytes in
+      guard type != T.typeCode else { return bytes.copied(as: T.self) }
+      return converted(bytes, signed: signed, unsigned: unsigned, floating: floating)
+    }
+  }
+
+  @inline(__always)
+  private func converted<T: Tbl.Scalar>(
+    _ bytes: RawSpan, signed: (Int64) -> T?, unsigned: (UInt64) -> T?, floating: (Double) -> T?
+  ) -> [T]? {
     switch type {
     case .int8: return map(bytes, Int8.self) { signed(Int64($0)) }
     case .int16: return map(bytes, Int16.self) { signed(Int64($0)) }

@@ -7,14 +7,16 @@ extension Tbl {
   public struct Field: ~Escapable, BitwiseCopyable {
     let owner: View
     let record: Record
-    /// Where the record stands in its table.
+    /// Where the record stands in its table, or the element of a vector of numbers.
     let place: Int
+    let isElement: Bool
 
     @_lifetime(copy table)
-    init(table: View, record: Record, place: Int) {
+    init(table: View, record: Record, place: Int, isElement: Bool = false) {
       self.owner = table
       self.record = record
       self.place = place
+      self.isElement = isElement
     }
 
     /// The type of the value, or of the elements when it is a vector.
@@ -66,14 +68,20 @@ extension Tbl {
 
     /// The vector's elements in place, when they are stored as `T`.
     ///
-    /// - Returns: nil when this is no vector of `T`.
+    /// - Returns: nil when this is no vector of `T`, or one with strides: see ``tensor(of:)``.
     /// - Throws: `TblError` of code `misaligned` when the document lies at an address at which `T`
     ///   cannot be read in place; `copied()` accessors such as `doubles()` still work.
     /// - Complexity: O(1); no allocation.
     @_lifetime(copy self)
     public func span<T: Scalar>(of element: T.Type) throws(TblError) -> Span<T>? {
-      guard isVector, type == T.typeCode else { return nil }
-      guard let span = try elements(strideBytes: MemoryLayout<T>.stride).lent(as: element) else {
+      guard isVector, !record.isStrided, type == T.typeCode else { return nil }
+      return try lent(elements(strideBytes: MemoryLayout<T>.stride))
+    }
+
+    /// Bytes of the table as elements in place.
+    @_lifetime(copy bytes)
+    func lent<T: Scalar>(_ bytes: RawSpan) throws(TblError) -> Span<T> {
+      guard let span = bytes.lent(as: T.self) else {
         throw TblError(
           .misaligned, byte: owner.origin + record.offset, "\(type.name) at an odd address")
       }
@@ -84,44 +92,71 @@ extension Tbl {
     ///
     /// - Throws: `TblError` when their product is not the vector's count.
     public func shape() throws(TblError) -> [Int] {
-      guard isVector else { return [] }
-      guard record.rank > 1 else { return [record.count] }
-      let start = record.offset - 4 * Int(record.rank)
-      let words = try owner.region(start, 4 * Int(record.rank), place: place).copied(
-        as: UInt32.self)
-      guard Shape(words.map(Int.init)).elementCount == record.count else {
-        throw owner.corrupt(place, "the shape has not as many elements as the vector")
-      }
-      return words.map(Int.init)
+      isVector ? try geometry().shape : []
     }
 
-    /// The bytes of a vector's elements, `stride` bytes each.
+    /// How the elements of this vector lie.
+    ///
+    /// - Complexity: O(rank).
+    func geometry() throws(TblError) -> Geometry {
+      guard record.rank > 1 || record.isStrided else { return Geometry(count: record.count) }
+      let dimensions = try words(before: record.offset)
+      guard record.isStrided else {
+        guard let geometry = Geometry(dimensions: dimensions), geometry.count == record.count
+        else {
+          throw owner.corrupt(place, "the shape has not as many elements as the vector")
+        }
+        return geometry
+      }
+      let strides = try words(before: record.offset - 4 * dimensions.count)
+      guard let geometry = Geometry(dimensions: dimensions, strides: strides),
+        geometry.count == record.count, !geometry.isRowMajor
+      else { throw owner.corrupt(place, "strides that no vector of that shape needs or has") }
+      return geometry
+    }
+
+    /// A word for each dimension.
+    private func words(before end: Int) throws(TblError) -> [Int] {
+      let size = 4 * Int(record.rank)
+      return try owner.region(end - size, size, place: place).copied(as: UInt32.self).map {
+        Int($0)
+      }
+    }
+
+    /// The bytes of a vector's elements, `stride` bytes each, that has no strides.
     @_lifetime(copy self)
     func elements(strideBytes stride: Int) throws(TblError) -> RawSpan {
-      guard record.offset % min(stride, 8) == 0 else {
+      try room(record.count, stride)
+    }
+
+    /// The bytes that a vector's elements span, with what lies between them.
+    @_lifetime(copy self)
+    func extent(_ geometry: Geometry, _ width: Int) throws(TblError) -> RawSpan {
+      try room(geometry.extent, width)
+    }
+
+    @_lifetime(copy self)
+    private func room(_ count: Int, _ width: Int) throws(TblError) -> RawSpan {
+      guard record.offset % min(width, 8) == 0 else {
         throw owner.corrupt(place, "an unaligned vector")
       }
-      return try owner.region(record.offset, record.count * stride, place: place)
+      return try owner.region(record.offset, count * width, place: place)
     }
-  }
 
-  /// The dimensions of a vector.
-  struct Shape {
-    let dimensions: [Int]
-
-    init(_ dimensions: [Int]) { self.dimensions = dimensions }
-
-    /// The product, or nil when a dimension does not fit 32 bits or the product 63.
-    var elementCount: Int? {
-      guard dimensions.allSatisfy({ (0...Int(UInt32.max)).contains($0) }) else { return nil }
-      guard !dimensions.contains(0) else { return 0 }
-      var product = 1
-      for dimension in dimensions {
-        let (next, overflows) = product.multipliedReportingOverflow(by: dimension)
-        guard !overflows else { return nil }
-        product = next
+    /// Lends the bytes of the elements one behind the other in row-major order: those of the table, or
+    /// a copy where there are strides.
+    func withElements<Result>(
+      _ width: Int, _ body: (RawSpan) throws(TblError) -> Result
+    ) throws(TblError) -> Result {
+      guard record.isStrided else { return try body(elements(strideBytes: width)) }
+      let geometry = try geometry()
+      let extent = try extent(geometry, width)
+      var packed: [UInt8] = []
+      packed.reserveCapacity(geometry.count * width)
+      geometry.forEachRun { offset, count in
+        packed.append(extent.extracting((offset * width)..<((offset + count) * width)))
       }
-      return product
+      return try body(packed.span.raw)
     }
   }
 }

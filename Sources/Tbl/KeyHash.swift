@@ -1,3 +1,6 @@
+private let hashStart: UInt64 = 0x8BB8_4B93_962E_ACC9
+private let hashFactor: UInt64 = 0x2D35_8DCC_AA6C_78A5
+
 /// The hash of `key` that the entries and the index of a map hold.
 ///
 /// A multiply-and-fold over 8-byte words. It need not be secret: a builder tries other seeds when
@@ -7,19 +10,28 @@
 /// - SeeAlso: Wang Yi, Zhu Diao, "wyhash and wyrand" (2019); De Carli, "rapidhash" (2024).
 @inline(__always)
 func keyHash(_ key: RawSpan, seed: UInt8) -> UInt32 {
-  let first: UInt64 = 0x8BB8_4B93_962E_ACC9
-  let second: UInt64 = 0x2D35_8DCC_AA6C_78A5
   let count = key.byteCount
-  var state = first ^ UInt64(seed) &<< 32 ^ UInt64(truncatingIfNeeded: count)
+  var state = hashStart ^ UInt64(seed) &<< 32 ^ UInt64(truncatingIfNeeded: count)
   var offset = 0
   while offset &+ 8 <= count {
-    state = folded(state ^ key.load(UInt64.self, at: offset), second)
+    state = folded(state ^ key.load(UInt64.self, at: offset), hashFactor)
     offset &+= 8
   }
   if offset < count {
-    state = folded(state ^ key.tailWord(from: offset), second)
+    state = folded(state ^ key.tailWord(from: offset), hashFactor)
   }
-  return UInt32(truncatingIfNeeded: folded(state, first))
+  return UInt32(truncatingIfNeeded: folded(state, hashStart))
+}
+
+/// The hash of a whole document, whose size is a multiple of 8.
+///
+/// - Complexity: O(bytes).
+func documentHash(_ document: RawSpan) -> UInt64 {
+  var state = hashStart ^ UInt64(truncatingIfNeeded: document.byteCount)
+  for offset in stride(from: 0, to: document.byteCount, by: 8) {
+    state = folded(state ^ document.load(UInt64.self, at: offset), hashFactor)
+  }
+  return folded(state, hashStart)
 }
 
 /// Both halves of the 128-bit product, combined.

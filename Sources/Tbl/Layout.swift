@@ -28,6 +28,8 @@ struct Layout: Sendable, BitwiseCopyable {
   // Bytes of the header.
   static let versionOffset = 4
   static let featuresOffset = 6
+  /// The feature of a table that has a vector with strides.
+  static let stridesFeature: UInt8 = 1
   static let sizeOffset = 8
   static let countOffset = 12
   static let seedOffset = 16
@@ -46,6 +48,7 @@ struct Layout: Sendable, BitwiseCopyable {
   private let indexWord: UInt32
   let seed: UInt8
   let height: UInt8
+  let features: UInt8
 
   /// All bytes of the table.
   @inline(__always) var size: Int { Int(sizeWord) }
@@ -78,8 +81,8 @@ struct Layout: Sendable, BitwiseCopyable {
         "version \(version), this build reads \(Layout.version)")
     }
     // The low byte tells of features that a reader must know, the high byte of harmless ones.
-    let features = bytes.load(UInt8.self, at: Layout.featuresOffset)
-    guard features == 0 else {
+    features = bytes.load(UInt8.self, at: Layout.featuresOffset)
+    guard features & ~Layout.stridesFeature == 0 else {
       throw TblError(
         .unsupportedFeature, byte: origin + Layout.featuresOffset, "feature bits \(features)")
     }

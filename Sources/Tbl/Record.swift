@@ -1,4 +1,4 @@
-/// The 12 bytes that say what a value is: code, rank, two reserved bytes, and a payload that holds
+/// The 12 bytes that say what a value is: code, rank, two bytes of flags, and a payload that holds
 /// a number itself, or the offset and length of what stands elsewhere in the table.
 ///
 /// A record that was read is canonical: a number fits its type, unused bits are 0.
@@ -8,6 +8,8 @@ struct Record: BitwiseCopyable {
   let code: Tbl.TypeCode
   /// Dimensions of a vector; 0 when this is no vector.
   let rank: UInt8
+  /// Whether strides stand before the dimensions of a vector.
+  let isStrided: Bool
   var payload: UInt64
 
   var isVector: Bool { rank > 0 }
@@ -16,26 +18,34 @@ struct Record: BitwiseCopyable {
   /// Bytes of a string, of bytes or of a table; elements of a vector.
   var count: Int { Int(payload &>> 32) }
 
-  init(_ code: Tbl.TypeCode, rank: UInt8 = 0, payload: UInt64 = 0) {
+  init(
+    _ code: Tbl.TypeCode, rank: UInt8 = 0, isStrided: Bool = false, payload: UInt64 = 0
+  ) {
     self.code = code
     self.rank = rank
+    self.isStrided = isStrided
     self.payload = payload
   }
 
   /// A record that refers to `count` bytes or elements at `offset`.
-  init(_ code: Tbl.TypeCode, rank: UInt8 = 0, offset: Int, count: Int) {
-    self.init(code, rank: rank, payload: UInt64(offset) | UInt64(count) &<< 32)
+  init(
+    _ code: Tbl.TypeCode, rank: UInt8 = 0, isStrided: Bool = false, offset: Int, count: Int
+  ) {
+    let payload = UInt64(offset) | UInt64(count) &<< 32
+    self.init(code, rank: rank, isStrided: isStrided, payload: payload)
   }
 
-  /// The first 4 bytes: code, rank, and two that are reserved.
+  /// The first 4 bytes: code, rank and flags.
   var head: UInt32 {
     UInt32(code.rawValue | (isVector ? Record.vectorBit : 0)) | UInt32(rank) &<< 8
+      | (isStrided ? 1 &<< 16 : 0)
   }
 
   /// Follows what this refers to, if anything, when that moves by `shift` bytes.
   mutating func move(by shift: Int) {
     guard isVector || code == .string || code == .bytes || code == .table else { return }
-    self = Record(code, rank: rank, offset: offset + shift, count: count)
+    self = Record(
+      code, rank: rank, isStrided: isStrided, offset: offset + shift, count: count)
   }
 
   /// Reads and checks the record at `position`.
@@ -52,7 +62,9 @@ struct Record: BitwiseCopyable {
     self.code = code
     rank = bytes.load(UInt8.self, at: position &+ 1)
     payload = bytes.load(UInt64.self, at: position &+ 4)
-    guard bytes.load(UInt16.self, at: position &+ 2) == 0 else {
+    let flags = bytes.load(UInt16.self, at: position &+ 2)
+    isStrided = flags == 1
+    guard flags == 0 || isStrided && raw & Record.vectorBit != 0 && code.width != nil else {
       throw TblError(byte: origin + position + 2, "reserved bytes are set")
     }
     guard

@@ -5,6 +5,8 @@ struct RegionWriter: Sendable {
   var bytes: [UInt8]
   /// The height of the tallest table written; nil without any.
   var tallestChild: Int?
+  /// Whether a vector with strides was written.
+  var hasStrides = false
   /// What went wrong first; later writes are dropped.
   var failure: TblError?
   /// The table may not grow beyond this.
@@ -68,10 +70,10 @@ struct RegionWriter: Sendable {
   }
 
   /// Writes a vector of `count` elements of varying length, which `element` appends one by one.
-  mutating func writeRagged(
+  mutating func writeRagged<Failure: Error>(
     _ code: Tbl.TypeCode, count: Int, shape: [Int]?, key: String?,
-    _ element: (inout RegionWriter, _ index: Int) -> Int?
-  ) -> Record? {
+    _ element: (inout RegionWriter, _ index: Int) throws(Failure) -> Int?
+  ) throws(Failure) -> Record? {
     guard let rank = write(shape, count: count, alignment: 4, key: key),
       fits(4 * (count + 1) + 7 + 3, key: key)
     else { return nil }
@@ -81,7 +83,7 @@ struct RegionWriter: Sendable {
     if code == .table { pad(to: 8) }
     let base = bytes.count
     for index in 0..<count {
-      guard element(&self, index) != nil else { return nil }
+      guard try element(&self, index) != nil else { return nil }
       bytes.store(UInt32(bytes.count - base), at: offset + 4 * (index + 1))
     }
     return Record(code, rank: rank, offset: offset, count: count)
@@ -90,28 +92,76 @@ struct RegionWriter: Sendable {
   /// Writes the dimensions of a vector that has more than one, right before its elements.
   ///
   /// - Returns: The rank, or nil when the shape is not one of `count` elements.
-  private mutating func write(
+  mutating func write(
     _ shape: [Int]?, count: Int, alignment: Int, key: String?
   ) -> UInt8? {
     guard failure == nil else { return nil }
     guard let shape else { return 1 }
-    guard (1...Layout.largestRank).contains(shape.count),
-      Tbl.Shape(shape).elementCount == count
-    else {
+    guard Geometry(dimensions: shape)?.count == count else {
       failure = TblError(.wrongShape, key: key, "the shape \(shape) for \(count) elements")
       return nil
     }
     guard shape.count > 1 else { return 1 }
-    let shapeBytes = 4 * shape.count
-    guard fits(shapeBytes + 7, key: key) else { return nil }
-    let data = Layout.alignUp(bytes.count + shapeBytes, max(4, alignment))
-    for _ in bytes.count..<(data - shapeBytes) { bytes.append(0) }
-    let dimensions = shape.map { UInt32($0) }
-    bytes.append(dimensions.span.raw)
-    return UInt8(shape.count)
+    return write(shape, before: alignment, key: key) ? UInt8(shape.count) : nil
   }
 
-  private mutating func note(height: Int) {
+  /// Writes words right before elements of an alignment.
+  private mutating func write(_ words: [Int], before alignment: Int, key: String?) -> Bool {
+    let size = 4 * words.count
+    guard fits(size + 7, key: key) else { return false }
+    let data = Layout.alignUp(bytes.count + size, max(4, alignment))
+    for _ in bytes.count..<(data - size) { bytes.append(0) }
+    let words = words.map { UInt32($0) }
+    bytes.append(words.span.raw)
+    return true
+  }
+
+  /// Writes a vector of numbers with their dimensions.
+  mutating func write<T: Tbl.Scalar>(
+    _ tensor: Tbl.Tensor<T>, keepingStrides: Bool, key: String?
+  ) -> Record? {
+    write(
+      T.typeCode, tensor.elements.raw, tensor.geometry, keepsStrides: keepingStrides, key: key)
+  }
+
+  /// Writes a vector whose elements lie in `elements` as `geometry` says.
+  ///
+  /// - Parameter keepsStrides: Whether they shall lie so in the table too; else one behind the other.
+  mutating func write(
+    _ code: Tbl.TypeCode, _ elements: RawSpan, _ geometry: Geometry, keepsStrides: Bool,
+    key: String?
+  ) -> Record? {
+    guard failure == nil else { return nil }
+    let width = code.width ?? 1
+    let isStrided = keepsStrides && !geometry.isRowMajor
+    let room = isStrided ? geometry.extent : geometry.count
+    var words = isStrided ? (0..<geometry.rank).map { geometry.strides[$0] } : []
+    if isStrided || geometry.rank > 1 { words += geometry.shape }
+    guard words.isEmpty || write(words, before: width, key: key),
+      fits(room * width + 7, key: key)
+    else { return nil }
+    pad(to: width)
+    let offset = bytes.count
+    bytes.reserveCapacity(offset + room * width)
+    geometry.forEachRun { start, count in
+      let run = elements.extracting((start * width)..<((start + count) * width))
+      if isStrided, bytes.count <= offset + start * width {
+        // What lies between the elements is of no document.
+        for _ in bytes.count..<(offset + start * width) { bytes.append(0) }
+        bytes.append(run)
+      } else if isStrided {
+        bytes.replace(at: offset + start * width, by: run)
+      } else {
+        bytes.append(run)
+      }
+    }
+    hasStrides = hasStrides || isStrided
+    return Record(
+      code, rank: UInt8(geometry.rank), isStrided: isStrided, offset: offset,
+      count: geometry.count)
+  }
+
+  mutating func note(height: Int) {
     tallestChild = max(tallestChild ?? 0, height)
   }
 
@@ -154,19 +204,28 @@ struct RegionWriter: Sendable {
 
   /// Writes a vector of values of any type; only a table's own vector may be one.
   mutating func write(values: [Tbl.Value], shape: [Int]?, key: String?) -> Record? {
-    guard let rank = write(shape, count: values.count, alignment: 8, key: key),
-      fits(Layout.elementBytes * values.count + 7, key: key)
+    writeValues(count: values.count, shape: shape, key: key) { writer, index in
+      writer.write(values[index], key: key)
+    }
+  }
+
+  /// Writes a vector of `count` values, which `element` writes one by one.
+  mutating func writeValues<Failure: Error>(
+    count: Int, shape: [Int]?, key: String?,
+    _ element: (inout RegionWriter, _ index: Int) throws(Failure) -> Record?
+  ) throws(Failure) -> Record? {
+    guard let rank = write(shape, count: count, alignment: 8, key: key),
+      fits(Layout.elementBytes * count + 7, key: key)
     else { return nil }
     pad(to: 8)
     let offset = bytes.count
-    let size = Layout.elementBytes * values.count
-    bytes.append(contentsOf: repeatElement(0, count: size))
-    for (index, value) in values.enumerated() {
-      guard let record = write(value, key: key) else { return nil }
+    bytes.append(contentsOf: repeatElement(0, count: Layout.elementBytes * count))
+    for index in 0..<count {
+      guard let record = try element(&self, index) else { return nil }
       bytes.store(
         record, at: offset + Layout.elementBytes * index + Layout.elementRecordOffset)
     }
-    return Record(.value, rank: rank, offset: offset, count: values.count)
+    return Record(.value, rank: rank, offset: offset, count: count)
   }
 
   /// Writes any value; a vector of values as a table whose own vector it is.

@@ -55,33 +55,10 @@ private struct DescriptionWriter {
       } else if let part = try field.bytes(at: index) {
         text += " (\(part.byteCount) bytes)"
       } else {
-        text += " " + (try number(field, at: index))
+        text += try scalar(field.element(at: index))
       }
     }
     if field.count > Self.shownElements { text += " …" }
-  }
-
-  /// Element `index` of a vector of numbers or truth values.
-  private func number(
-    _ field: borrowing Tbl.Field, at index: Int
-  ) throws(TblError) -> String {
-    let stride = field.type.strideBytes ?? 1
-    let bytes = try field.elements(strideBytes: stride)
-    let offset = stride * index
-    return switch field.type {
-    case .bool: bytes.load(UInt8.self, at: offset) == 1 ? "true" : "false"
-    case .int8: String(bytes.load(Int8.self, at: offset))
-    case .int16: String(bytes.load(Int16.self, at: offset))
-    case .int32: String(bytes.load(Int32.self, at: offset))
-    case .int64: String(bytes.load(Int64.self, at: offset))
-    case .uint8: String(bytes.load(UInt8.self, at: offset))
-    case .uint16: String(bytes.load(UInt16.self, at: offset))
-    case .uint32: String(bytes.load(UInt32.self, at: offset))
-    case .uint64: String(bytes.load(UInt64.self, at: offset))
-    case .float16: Float(halfBits: bytes.load(UInt16.self, at: offset)).description
-    case .float32: bytes.load(Float.self, at: offset).description
-    default: bytes.load(Double.self, at: offset).description
-    }
   }
 
   /// A value that stands on its key's line, with a space in front.
@@ -91,6 +68,8 @@ private struct DescriptionWriter {
     case .bool: return field.bool == true ? " true" : " false"
     case .string: return " " + Self.quoted(try field.string() ?? "")
     case .bytes: return " (\(try field.bytes()?.byteCount ?? 0) bytes)"
+    case .float16:
+      return " \(Float(halfBits: UInt16(truncatingIfNeeded: field.record.payload)))"
     case .float32:
       return " " + Float(bitPattern: UInt32(truncatingIfNeeded: field.record.payload)).description
     default:

@@ -10,8 +10,8 @@ public struct Tbl: Sendable, Hashable {
   public static let maximumHeight = 255
 
   /// The document.
-  public let bytes: [UInt8]
-  private let layout: Layout
+  public internal(set) var bytes: [UInt8]
+  let layout: Layout
 
   /// Takes `bytes` as a document after checking all of them.
   ///

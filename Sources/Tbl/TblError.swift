@@ -28,6 +28,10 @@ public struct TblError: Error, Hashable, Sendable, CustomStringConvertible {
     case wrongShape
     /// No seed spreads the keys well enough; in practice only keys made for that do this.
     case collidingKeys
+    /// A path leads on from a value that is no table.
+    case notATable
+    /// A value is of a type that cannot hold what it is to become.
+    case wrongType
   }
 
   /// The kind of failure.
@@ -50,6 +54,8 @@ public struct TblError: Error, Hashable, Sendable, CustomStringConvertible {
     case .tooDeep: "nest fewer tables"
     case .wrongShape: "give 1 to 8 dimensions whose product is the vector's count"
     case .collidingKeys: "rename some keys"
+    case .notATable: "remove the value first, or choose another path"
+    case .wrongType: "set the value anew, with a type that holds it"
     }
   }
 

@@ -33,6 +33,9 @@ extension Tbl.View {
       try check(record, at: position, &walk)
     }
     try claim(layout.entries, 0, 8, at: layout.entries, &walk)
+    guard (layout.features & Layout.stridesFeature != 0) == walk.hasStrides else {
+      throw corrupt(Layout.featuresOffset, "strides that are not announced, or none that are")
+    }
     guard Int(layout.height) == walk.tallestChild + 1 else {
       throw corrupt(Layout.heightOffset, "a height other than its children's greatest plus 1")
     }
@@ -42,6 +45,7 @@ extension Tbl.View {
   private struct Walk {
     var cursor = Layout.headerBytes
     var tallestChild = -1
+    var hasStrides = false
   }
 
   /// Checks that a region begins at the cursor, after zeros up to `alignment`, and moves past it.
@@ -84,15 +88,19 @@ extension Tbl.View {
   ) throws(TblError) {
     let field = Tbl.Field(table: self, record: record, place: place)
     let alignment = min(record.code.strideBytes ?? 4, 8)
-    if record.rank > 1 {
-      let shapeBytes = 4 * Int(record.rank)
-      let data = Layout.alignUp(walk.cursor + shapeBytes, max(4, alignment))
+    let words = (record.isStrided ? 2 : record.rank > 1 ? 1 : 0) * Int(record.rank)
+    if words > 0 {
+      let data = Layout.alignUp(walk.cursor + 4 * words, max(4, alignment))
       try claim(
-        record.offset - shapeBytes, shapeBytes, expected: data - shapeBytes, at: place, &walk)
-      _ = try field.shape()
+        record.offset - 4 * words, 4 * words, expected: data - 4 * words, at: place, &walk)
     }
+    let geometry = try field.geometry()
     if let stride = record.code.strideBytes {
-      try claim(record.offset, record.count * stride, alignment, at: place, &walk)
+      try claim(record.offset, geometry.extent * stride, alignment, at: place, &walk)
+      if record.isStrided {
+        try checkGaps(geometry, record.offset, stride)
+        walk.hasStrides = true
+      }
     } else {
       try claim(record.offset, 4 * (record.count + 1), alignment, at: place, &walk)
     }
@@ -108,6 +116,18 @@ extension Tbl.View {
       }
     default:
       break
+    }
+  }
+
+  /// What lies between elements must be 0, like all that is skipped.
+  private func checkGaps(
+    _ geometry: Geometry, _ offset: Int, _ width: Int
+  ) throws(TblError) {
+    try geometry.forEachGap { (start, count) throws(TblError) in
+      for place in (offset + start * width)..<(offset + (start + count) * width)
+      where bytes.load(UInt8.self, at: place) != 0 {
+        throw corrupt(place, "a gap between elements that is not 0")
+      }
     }
   }
 

@@ -141,7 +141,7 @@ extension Tbl {
 
     @inline(__always)
     @_lifetime(copy self)
-    private func field(atRecord position: Int) throws(TblError) -> Field {
+    func field(atRecord position: Int) throws(TblError) -> Field {
       let record = try Record(in: bytes, at: position, origin: origin, own: false)
       return Field(table: self, record: record, place: position)
     }

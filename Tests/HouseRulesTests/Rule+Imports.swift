@@ -12,6 +12,7 @@ private let house: [String: Storey] = [
   "SharedMemory": Storey(
     buildsOn: ["CSharedMemory"], alsoImports: ["Synchronization"] + systemLibraries),
   "Tbl": Storey(),
+  "TblArrow": Storey(buildsOn: ["Tbl"]),
   "SimDB": Storey(buildsOn: ["SharedMemory", "Tbl"], alsoImports: ["Synchronization"]),
   "SharedStructures": Storey(buildsOn: ["SimDB"], alsoImports: ["Synchronization"]),
   "LavaSchema": Storey(buildsOn: ["SharedStructures", "Tbl"]),

@@ -48,6 +48,24 @@ import Testing
     #expect(try Tbl.Builder().finish().bytes == expected)
   }
 
+  @Test func `its example with strides is what the builder writes`() throws {
+    let expected = try Self.example(2)
+    let pixels: [UInt8] = [1, 2, 3, 255, 4, 5, 6]
+    let image = try Tbl.Tensor(pixels.span, shape: [2, 3], strides: [4, 1])
+    let table = try build { $0.setVector(tensor: image, keepingStrides: true) }
+    #expect(table.bytes == expected)
+    #expect(try Tbl(validating: expected).json(pretty: false) == "[[1,2,3],[4,5,6]]")
+  }
+
+  @Test func `its content hashes hold`() throws {
+    for (name, index) in [("the empty table it is", 1), ("canonical form", 0)] {
+      let table = try Tbl(validating: Self.example(index))
+      let digits = String(try table.contentHash(), radix: 16)
+      let hash = String(repeating: "0", count: 16 - digits.count) + digits
+      #expect(Self.document.contains("\(name)\n`\(hash)`"), "\(hash)")
+    }
+  }
+
   @Test(arguments: [
     "", "a", "schema", "nanoseconds", "sixteen bytes ok", "packets in and packets out",
   ])

@@ -15,6 +15,8 @@ import Testing
       try touch(view.field(at: index), &budget)
     }
     _ = try view.field("absent")
+    _ = try view.field(at: "more.0")
+    _ = try view.isEquivalent(to: view)
   }
 
   private static func touch(
@@ -31,6 +33,8 @@ import Testing
     _ = try field.strings()
     _ = try field.byteStrings()
     _ = try field.bools()
+    _ = try field.tensor(of: Double.self)?.copied()
+    if field.count > 0 && field.isVector { _ = try field.element(at: field.count - 1).value() }
     if let table = try field.table() { try walk(table, &budget) }
     for index in 0..<min(field.count, max(0, budget)) {
       _ = try field.string(at: index)
@@ -53,6 +57,8 @@ import Testing
     }
     guard let table = try? Tbl(validating: bytes) else { return false }
     // Valid bytes never fail: these would stop the process.
+    #expect(table.isEquivalent(to: table))
+    #expect((try? table.canonical())?.isEquivalent(to: table) == true)
     _ = table.json(pretty: true)
     _ = table.description
     for key in table.keys { #expect(table[key] != nil) }
@@ -79,6 +85,9 @@ import Testing
       builder.set("tables", vector: [inner, inner])
       builder.set("truths", vector: [true, false])
       builder.set("half", UInt16(7))
+      if let tensor = try? Tbl.Tensor([Int16(1), 0, 2, 0, 3].span, shape: [3], strides: [2]) {
+        builder.set("strides", tensor: tensor, keepingStrides: true)
+      }
       for index in 0..<6 { builder.set("more-\(index)", index) }
     }
     #expect(Self.read(table.bytes))
@@ -127,7 +136,8 @@ import Testing
 
   @Test(arguments: [
     (0, UInt32(0x1A4C_4255), TblError.Code.notATbl), (4, 2, .unsupportedVersion),
-    (4, 0x0001_0001, .unsupportedFeature), (8, 48, .wrongSize), (8, 0xFFFF_FFF8, .wrongSize),
+    (4, 0x0002_0001, .unsupportedFeature), (4, 0x0001_0001, .corrupt), (8, 48, .wrongSize),
+    (8, 0xFFFF_FFF8, .wrongSize),
     (12, 1, .corrupt), (12, .max, .corrupt), (16, 0x0001_0000, .corrupt), (16, 0x100, .corrupt),
     (20, 0x07, .corrupt), (20, 0x80, .corrupt), (20, 0x02, .corrupt), (24, 1, .corrupt),
     (20, 0x0001_01A0, .corrupt), (20, 0x09A0, .corrupt), (20, 0xA0, .corrupt),

@@ -148,7 +148,11 @@ struct RandomDocument {
       return (.ints(vector.map { Int64($0) }), full)
     case 8:
       let vector = numbers(Int16.self, count, using: &random)
-      builder.set(key, vector: vector, shape: shape)
+      if Bool.random(using: &random) {
+        try setStrided(&builder, key, vector, full, using: &random)
+      } else {
+        builder.set(key, vector: vector, shape: shape)
+      }
       return (.ints(vector.map { Int64($0) }), full)
     case 9:
       let vector = numbers(Int32.self, count, using: &random)
@@ -206,6 +210,31 @@ struct RandomDocument {
       builder.set(key, vector: tables, shape: shape)
       return (.tables(tables), full)
     }
+  }
+
+  /// Sets `key` to a vector with gaps between its elements, in whatever order its dimensions lie.
+  private static func setStrided(
+    _ builder: inout Tbl.Builder, _ key: String, _ vector: [Int16], _ shape: [Int],
+    using random: inout SplitMix64
+  ) throws {
+    var strides = [Int](repeating: 1, count: shape.count)
+    var extent = 1
+    for dimension in shape.indices.shuffled(using: &random) {
+      strides[dimension] = extent + Int.random(in: 0...1, using: &random)
+      extent += max(0, shape[dimension] - 1) * strides[dimension]
+    }
+    var elements = numbers(Int16.self, extent, using: &random)
+    for (number, element) in vector.enumerated() {
+      var rest = number
+      var place = 0
+      for dimension in shape.indices.reversed() {
+        place += rest % shape[dimension] * strides[dimension]
+        rest /= shape[dimension]
+      }
+      elements[place] = element
+    }
+    let tensor = try Tbl.Tensor(elements.span, shape: shape, strides: strides)
+    builder.set(key, tensor: tensor, keepingStrides: true)
   }
 
   /// Elements of a vector; nil for anything else.

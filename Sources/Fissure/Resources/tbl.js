@@ -33,6 +33,8 @@ const entryBytes = 24;
 const elementBytes = 16;
 const largestLinearCount = 8;
 const largestRank = 8;
+/** The feature of a table that has a vector with strides. */
+const stridesFeature = 1;
 
 /** Type codes; a vector's code is its element's code plus `vectorBit`. */
 const code = Object.freeze({
@@ -163,6 +165,7 @@ class TableReader {
     this.heapEnd = 0;
     this.height = 0;
     this.tallestChild = -1;
+    this.hasStrides = false;
   }
 
   /** @returns {TblTable} */
@@ -192,6 +195,8 @@ class TableReader {
     }
     this.expect(alignUp(this.cursor, 8) === entries, 'bytes that belong to nothing', this.cursor);
     this.expect(this.height === this.tallestChild + 1, 'wrong height', 17);
+    const announcesStrides = (this.u8(6) & stridesFeature) !== 0;
+    this.expect(announcesStrides === this.hasStrides, 'strides are not as announced', 6);
     return table;
   }
 
@@ -205,7 +210,7 @@ class TableReader {
     this.expect(this.word(0) === magic, 'not a tbl', 0);
     const version = this.view.getUint16(this.start + 4, true);
     this.expect(version === 1, `version ${version}, this reader knows 1`, 4);
-    this.expect(this.u8(6) === 0, 'needs a feature that this reader lacks', 6);
+    this.expect((this.u8(6) & ~stridesFeature) === 0, 'needs a feature that this reader lacks', 6);
     this.expect(this.word(8) === this.size, `says ${this.word(8)} bytes, has ${this.size}`, 8);
     const count = this.word(12);
     this.heapEnd = this.size - entryBytes * count - 4 * slotCount(count);
@@ -225,8 +230,9 @@ class TableReader {
   readValue(record) {
     const type = this.u8(record);
     const reserved = this.view.getUint16(this.start + record + 2, true);
-    this.expect(reserved === 0, 'reserved bits set', record + 2);
-    if (type >= vectorBit) return this.readVector(type - vectorBit, record);
+    const isStrided = reserved === 1 && type >= vectorBit;
+    this.expect(reserved === 0 || isStrided, 'reserved bits set', record + 2);
+    if (type >= vectorBit) return this.readVector(type - vectorBit, record, isStrided);
     this.expect(this.u8(record + 1) === 0, 'a rank without a vector', record + 1);
     const payload = this.start + record + 4;
     const [low, high] = [this.word(record + 4), this.word(record + 8)];
@@ -271,12 +277,14 @@ class TableReader {
   /**
    * @param {number} type the element's type code
    * @param {number} record
+   * @param {boolean} isStrided
    * @returns {TblVector}
    */
-  readVector(type, record) {
+  readVector(type, record, isStrided) {
     const offset = this.word(record + 4);
     const count = this.word(record + 8);
-    this.claimShape(record, offset, count, alignmentOf(type));
+    this.claimShape(record, offset, count, alignmentOf(type), isStrided);
+    if (isStrided) return this.readStrided(type, record, offset, count);
     switch (type) {
       case code.bool:
         return Array.from(this.octets(this.claim(offset, count, 1, record), count), (byte) => {
@@ -335,23 +343,74 @@ class TableReader {
     return elements;
   }
 
+  /**
+   * A vector of numbers or truth values with strides, its elements copied one behind the other.
+   * @param {number} type @param {number} record @param {number} offset @param {number} count
+   * @returns {TblVector}
+   */
+  readStrided(type, record, offset, count) {
+    const kind = numberKinds.get(type);
+    this.expect(kind !== undefined || type === code.bool, 'strides of no numbers', record);
+    const width = kind?.bytes ?? 1;
+    const shape = this.readShape(record);
+    const before = offset - 8 * shape.length;
+    const strides = shape.map((_, axis) => this.word(before + 4 * axis));
+    const extent = count === 0 ? 0
+      : shape.reduce((sum, length, axis) => sum + (length - 1) * strides[axis], 1);
+    this.claim(offset, width * extent, width, record);
+    this.expect(count <= extent, 'elements that are one', record);
+    this.hasStrides = true;
+    const isUsed = new Uint8Array(extent);
+    const bytes = new Uint8Array(this.view.buffer, this.view.byteOffset + this.start + offset,
+      width * extent);
+    const packed = new Uint8Array(width * count);
+    const indices = shape.map(() => 0);
+    let isRowMajor = true;
+    for (let element = 0; element < count; element += 1) {
+      const at = indices.reduce((sum, index, axis) => sum + index * strides[axis], 0);
+      this.expect(isUsed[at] === 0, 'elements that are one', record);
+      isUsed[at] = 1;
+      isRowMajor &&= at === element;
+      packed.set(bytes.subarray(width * at, width * (at + 1)), width * element);
+      for (let axis = shape.length - 1; axis >= 0; axis -= 1) {
+        indices[axis] += 1;
+        if (indices[axis] < shape[axis]) break;
+        indices[axis] = 0;
+      }
+    }
+    this.expect(!isRowMajor, 'strides that nothing needs', record);
+    for (let at = 0; at < width * extent; at += 1) {
+      const isElement = isUsed[Math.floor(at / width)] === 1;
+      this.expect(isElement || bytes[at] === 0, 'a gap that is not 0', offset);
+    }
+    if (kind) return kind.read(new DataView(packed.buffer), 0, count);
+    return Array.from(packed, (byte) => {
+      this.expect(byte <= 1, 'a bool that is neither 0 nor 1', offset);
+      return byte === 1;
+    });
+  }
+
   /** @param {number} record @returns {number[]} the shape of the vector whose record this is */
   readShape(record) {
     const rank = this.u8(record + 1);
     const data = this.word(record + 4);
-    if (rank === 1) return [this.word(record + 8)];
+    const isStrided = this.view.getUint16(this.start + record + 2, true) === 1;
+    if (rank === 1 && !isStrided) return [this.word(record + 8)];
     return Array.from({ length: rank }, (_, axis) => this.word(data - 4 * (rank - axis)));
   }
 
   /**
-   * Claims the dimensions that stand right before the data of a vector of rank 2 or more.
+   * Claims the dimensions that stand right before the data of a vector of rank 2 or more, and the
+   * strides before them.
    * @param {number} record @param {number} offset @param {number} count @param {number} alignment
+   * @param {boolean} isStrided
    */
-  claimShape(record, offset, count, alignment) {
+  claimShape(record, offset, count, alignment, isStrided) {
     const rank = this.u8(record + 1);
     this.expect(rank >= 1 && rank <= largestRank, `rank ${rank}`, record + 1);
-    if (rank === 1) return;
-    const data = alignUp(this.cursor + 4 * rank, Math.max(4, alignment));
+    if (rank === 1 && !isStrided) return;
+    const words = isStrided ? 2 * rank : rank;
+    const data = alignUp(this.cursor + 4 * words, Math.max(4, alignment));
     this.expect(offset === data && data <= this.heapEnd, 'a vector out of its place', record);
     this.cursor = data;
     const elements = this.readShape(record).reduce((product, size) => product * size, 1);

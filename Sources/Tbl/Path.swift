@@ -1,0 +1,154 @@
+extension Tbl {
+  /// The way from a table to a value inside it: a key, then what is below it.
+  ///
+  /// As text, its parts stand between dots: `mesh.positions`. A dot or a backslash that belongs to a
+  /// key has a backslash in front. Where a vector is met, parts are indices, one for each of its
+  /// dimensions: `sensors.3.name`, `matrix.0.2`. A key of that name goes before an index.
+  ///
+  /// **Concurrency.** An immutable value.
+  public struct Path: Hashable, Sendable {
+    /// Keys and indices from the outermost table on; none leads to that table itself.
+    public let parts: [String]
+
+    /// A path of these parts, taken as they are.
+    public init(parts: [String]) { self.parts = parts }
+
+    /// The path that `text` writes.
+    ///
+    /// A backslash in front of anything but a dot or a backslash stands for itself, so that every text
+    /// is a path.
+    ///
+    /// - Complexity: O(length).
+    public init(_ text: String) {
+      var parts: [String] = []
+      var part = String.UnicodeScalarView()
+      var isEscaped = false
+      for scalar in text.unicodeScalars {
+        switch (scalar, isEscaped) {
+        case (".", false):
+          parts.append(String(part))
+          part.removeAll()
+        case ("\\", false):
+          isEscaped = true
+          continue
+        case (".", true), ("\\", true): part.append(scalar)
+        default:
+          if isEscaped { part.append("\\") }
+          part.append(scalar)
+        }
+        isEscaped = false
+      }
+      if isEscaped { part.append("\\") }
+      parts.append(String(part))
+      self.parts = parts
+    }
+
+    /// The path that goes on from this one with `part`.
+    public func appending(_ part: String) -> Path { Path(parts: parts + [part]) }
+  }
+}
+
+extension Tbl.Path: ExpressibleByStringLiteral {
+  /// The path that `text` writes.
+  public init(stringLiteral text: String) { self.init(text) }
+}
+
+extension Tbl.Path: CustomStringConvertible {
+  /// The text that writes this path; empty also for the path without parts, which has none.
+  public var description: String {
+    parts.map { part in
+      var text = String.UnicodeScalarView()
+      for scalar in part.unicodeScalars {
+        if scalar == "." || scalar == "\\" { text.append("\\") }
+        text.append(scalar)
+      }
+      return String(text)
+    }.joined(separator: ".")
+  }
+}
+
+extension Tbl.View {
+  /// The value that `path` leads to, or nil when there is none.
+  ///
+  /// - Throws: `TblError` when what it touches is damaged.
+  /// - Complexity: A lookup for each part; no allocation.
+  @_lifetime(copy self)
+  public func field(at path: Tbl.Path) throws(TblError) -> Tbl.Field? {
+    var table = self
+    var position = 0
+    while position < path.parts.count {
+      var field: Tbl.Field
+      if let member = try table.field(path.parts[position]) {
+        field = member
+        position += 1
+      } else if let vector = try table.vector() {
+        field = vector
+      } else {
+        return nil
+      }
+      // A mixed list is a table whose own vector it is: elements may be vectors again.
+      while field.isVector, position < path.parts.count {
+        guard let index = try field.index(path.parts[position...]), index < field.count else {
+          return nil
+        }
+        position += Int(field.record.rank)
+        field = try field.element(at: index)
+      }
+      if position == path.parts.count { return field }
+      guard let inner = try field.table() else { return nil }
+      table = inner
+    }
+    return nil
+  }
+}
+
+extension Tbl.Field {
+  /// The number of the element that the first of `parts` are the indices of, one for each dimension.
+  fileprivate func index(_ parts: ArraySlice<String>) throws(TblError) -> Int? {
+    let rank = Int(record.rank)
+    guard parts.count >= rank else { return nil }
+    let shape = rank == 1 ? nil : try self.shape()
+    var index = 0
+    for dimension in 0..<rank {
+      let length = shape?[dimension] ?? count
+      let part = parts[parts.startIndex + dimension]
+      // Int takes a sign and zeros in front, which no index has.
+      guard let number = Int(part), number >= 0, number < length, String(number) == part else {
+        return nil
+      }
+      index = index * length + number
+    }
+    return index
+  }
+
+  /// Element `index` of a vector, in row-major order, as a value of its own.
+  ///
+  /// - Precondition: This is a vector, and `index` is in `0..<count`.
+  /// - Throws: `TblError` when the element is damaged.
+  /// - Complexity: O(1); no allocation.
+  @_lifetime(copy self)
+  public func element(at index: Int) throws(TblError) -> Tbl.Field {
+    precondition(isVector && (0..<count).contains(index), "element \(index) of \(count)")
+    if let value = try value(at: index) { return value }
+    guard let width = type.strideBytes else {
+      let bounds = try bounds(of: index)
+      let place = self.record.offset + 4 * index
+      _ = try owner.region(bounds.offset, bounds.length, place: place)
+      let record = Record(type, offset: bounds.offset, count: bounds.length)
+      return Tbl.Field(table: owner, record: record, place: place)
+    }
+    let geometry = try geometry()
+    let room = try extent(geometry, width)
+    let offset = record.offset + geometry.offset(of: index) * width
+    let bits = room.word(at: offset - record.offset, width: width)
+    guard type != .bool || bits <= 1 else {
+      throw owner.corrupt(offset, "a bool that is neither 0 nor 1")
+    }
+    let unused = UInt64(64 - 8 * width)
+    let payload =
+      type.kind == .signed
+      ? UInt64(bitPattern: Int64(bitPattern: bits &<< unused) &>> Int64(unused)) : bits
+    let record = Record(type, payload: payload)
+    return Tbl.Field(table: owner, record: record, place: offset, isElement: true)
+  }
+}
