@@ -26,11 +26,16 @@ extension ByteQueue {
       !isSettled.exchange(true, ordering: .relaxed)
     }
 
-    /// How often the element was claimed, this time included: 1 at first; counted modulo 64.
+    /// How often the element was claimed, this time included: 1 at first; counted modulo 64, so that
+    /// the 64th time reads 0.
     public var deliveryCount: Int { Int(taken.claim.delivery) }
 
     /// Lends the element where it lies.
     ///
+    /// **Concurrency.** Any thread; the element stays where it is while the claim is neither settled
+    /// nor late.
+    ///
+    /// - Complexity: O(1), and that of `body`.
     /// - Throws: What `body` throws; `corrupt`, `segmentLost`.
     public func withBytes<Result>(_ body: (RawSpan, TypeID) throws -> Result) throws -> Result {
       guard let result = try taken.withBytes(body) else {
@@ -42,8 +47,11 @@ extension ByteQueue {
 
     /// Says that the element is done with.
     ///
+    /// **Concurrency.** Any thread; of several that settle a claim one does.
+    ///
     /// - Returns: `false` when it came too late, and another has the element, or it was settled.
     /// - Throws: `corrupt`, `full`, `segmentLost`, where the element is done with all the same.
+    /// - Complexity: O(1), and O(elements of the segment) for the last one of a segment.
     public func acknowledge() throws(StoreError) -> Bool {
       guard settle() else { return false }
       return try queue.finish(taken)
@@ -51,7 +59,10 @@ extension ByteQueue {
 
     /// Gives the element back, to be read first by the next.
     ///
+    /// **Concurrency.** As ``acknowledge()``.
+    ///
     /// - Returns: `false` when it came too late, and another has the element, or it was settled.
+    /// - Complexity: O(1).
     @discardableResult
     public func giveBack() -> Bool { settle() && queue.giveBack(taken) }
   }
@@ -63,6 +74,7 @@ extension ByteQueue {
   /// - Parameter timeoutNanoseconds: How long to wait; not at all by default.
   /// - Returns: `nil` when there was none in time.
   /// - Throws: `invalidArgument` where elements are not acknowledged; as `pop(_:)`.
+  /// - Complexity: As `pop(_:)`.
   public func claim(timeoutNanoseconds: UInt64 = 0) throws(StoreError) -> Claim? {
     guard isAcknowledged else {
       throw StoreError(
@@ -82,14 +94,17 @@ extension ByteQueue {
 
   /// Elements that were taken together, to be read one by one.
   ///
-  /// Each is finished when the next is asked for, and all are when the batch is gone: with delivery
-  /// `acknowledged` those that were not read are given back, else they count as lost.
+  /// Each is finished when the next is asked for, and all that were read are when the batch is gone:
+  /// who dies before has not acknowledged the one that it was at. With delivery `acknowledged` those
+  /// that were not read are given back, else they count as lost.
   ///
   /// **Concurrency.** Used by one thread.
   public final class Batch: Sequence, IteratorProtocol {
     private let queue: ByteQueue
     private let taken: [Taken]
     private var position = 0
+    /// The element that was read last and is not finished yet.
+    private var current: Taken?
 
     init(_ taken: [Taken], of queue: ByteQueue) {
       self.queue = queue
@@ -97,6 +112,7 @@ extension ByteQueue {
     }
 
     deinit {
+      finishCurrent()
       for taken in taken[position...] {
         if queue.isAcknowledged {
           queue.giveBack(taken)
@@ -106,33 +122,53 @@ extension ByteQueue {
       }
     }
 
+    private func finishCurrent() {
+      // Who is late is told by nobody: another has read it as well.
+      if let current { _ = try? queue.finish(current) }
+      current = nil
+    }
+
     /// How many elements were taken.
     public var count: Int { taken.count }
 
-    /// A copy of the next element.
+    /// A copy of the next element; what damaged bytes say nothing of is passed over.
+    ///
+    /// - Returns: `nil` after the last.
+    /// - Complexity: O(bytes).
     public func next() -> Received? {
+      finishCurrent()
       while position < taken.count {
         let element = taken[position]
         position += 1
+        current = element
         let received = element.withBytes { Received(type: $1, bytes: $0.array) }
-        _ = try? queue.finish(element)
         if let received { return received }
+        finishCurrent()
       }
       return nil
     }
 
     /// Lends the elements that were not read yet, one by one, where they lie.
     ///
-    /// - Throws: What `body` throws, with the element it was lent finished; `corrupt`,
-    ///   `segmentLost`.
+    /// Where `body` throws, an element that needs to be acknowledged is given back, and one that does
+    /// not is gone, as by `pop(_:)`; those behind it are still there to be read.
+    ///
+    /// - Throws: What `body` throws; `corrupt`, `segmentLost`.
+    /// - Complexity: O(elements), and that of `body`.
     public func forEachElement(_ body: (RawSpan, TypeID) throws -> Void) throws {
+      finishCurrent()
       while position < taken.count {
         let element = taken[position]
         position += 1
-        defer { _ = try? queue.finish(element) }
-        guard try element.withBytes(body) != nil else {
-          throw element.segment.badRecord(element.offset)
+        do {
+          guard try element.withBytes(body) != nil else {
+            throw element.segment.badRecord(element.offset)
+          }
+        } catch {
+          if queue.isAcknowledged { queue.giveBack(element) } else { _ = try? queue.finish(element) }
+          throw error
         }
+        _ = try? queue.finish(element)
         try queue.handle.checkLoss()
       }
     }
@@ -144,7 +180,7 @@ extension ByteQueue {
   ///
   /// - Parameters:
   ///   - maxCount: Most elements.
-  ///   - maxBytes: Most bytes of all elements but the first.
+  ///   - maxBytes: Most bytes of all together; a first element that is longer comes alone.
   ///   - timeoutNanoseconds: How long to wait for the first; not at all by default.
   /// - Returns: `nil` when there was none in time.
   /// - Throws: As `pop(_:)`.

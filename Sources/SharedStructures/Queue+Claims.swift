@@ -20,7 +20,8 @@ extension Queue {
       self.hold = hold
     }
 
-    /// How often the element was claimed, this time included: 1 at first; counted modulo 64.
+    /// How often the element was claimed, this time included: 1 at first; counted modulo 64, so that
+    /// the 64th time reads 0.
     public var deliveryCount: Int { hold.deliveryCount }
 
     @usableFromInline

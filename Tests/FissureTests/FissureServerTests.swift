@@ -163,7 +163,9 @@ import Testing
     ]
     for round in 0..<200 {
       let client = try await served.client()
-      let noise = (0..<Int.random(in: 0...2_000, using: &random)).map { _ in
+      // Empty lines before a request are none, and nobody answers them.
+      let shortest = round % 3 == 0 ? 16 : 0
+      let noise = (0..<Int.random(in: shortest...2_000, using: &random)).map { _ in
         UInt8.random(in: .min ... .max, using: &random)
       }
       try await client.send(Array(starts[round % starts.count].utf8) + noise)

@@ -372,6 +372,30 @@ import Testing
     }
   }
 
+  @Test func `what a batch is at is not acknowledged before the next is asked for`() throws {
+    let queue = try makeAcknowledged(within: 1)
+    for number in 0..<2 { try queue.push([UInt8(number)]) }
+    let batch = try queue.take(maxCount: 2)
+    #expect(batch?.next()?.bytes == [0] && batch?.next()?.bytes == [1])
+    // It is late with what it is at, and that comes again.
+    let next = try #require(try queue.claim(timeoutNanoseconds: 10_000_000_000))
+    #expect(try bytes(next) == [1] && next.acknowledge())
+    #expect(batch?.next() == nil)
+    #expect(try queue.contents() == ByteQueue.Contents(segments: 1))
+  }
+
+  @Test func `a body that fails in a batch gives back what needs to be acknowledged`() throws {
+    struct Failure: Error {}
+    let queue = try makeAcknowledged()
+    for number in 0..<3 { try queue.push([UInt8(number)]) }
+    let batch = try queue.take(maxCount: 3)
+    #expect(throws: Failure.self) {
+      try batch?.forEachElement { bytes, _ in if bytes.byte(at: 0) == 1 { throw Failure() } }
+    }
+    #expect(batch?.next()?.bytes == [2] && batch?.next() == nil)
+    #expect(try popAll(queue) == [[1]])
+  }
+
   @Test func `a batch ends at either limit, but has one element at least`() throws {
     let queue = try makeQueue(ByteQueueGeometry())
     for _ in 0..<10 { try queue.push([UInt8](repeating: 0, count: 1_000)) }
