@@ -165,7 +165,11 @@ extension ByteQueue {
             throw element.segment.badRecord(element.offset)
           }
         } catch {
-          if queue.isAcknowledged { queue.giveBack(element) } else { _ = try? queue.finish(element) }
+          if queue.isAcknowledged {
+            queue.giveBack(element)
+          } else {
+            _ = try? queue.finish(element)
+          }
           throw error
         }
         _ = try? queue.finish(element)
