@@ -65,8 +65,11 @@ extension Tbl.Builder {
 
   /// Sets `key` to a vector of the numbers and dimensions of `tensor`.
   ///
-  /// - Parameter keepingStrides: Whether its elements shall lie in the document with the gaps, or in the
-  ///   order, in which they lie now; else they lie one behind the other.
+  /// - Parameters:
+  ///   - key: Name of the field.
+  ///   - tensor: Copied before returning.
+  ///   - keepingStrides: Whether its elements shall lie in the document with the gaps, or in the
+  ///     order, in which they lie now; else they lie one behind the other.
   /// - Complexity: O(bytes of the vector).
   public mutating func set<T: Tbl.Scalar>(
     _ key: String, tensor: Tbl.Tensor<T>, keepingStrides: Bool = false

@@ -31,7 +31,9 @@ extension Tbl {
 
     /// Changes the number or truth value that `path` leads to, a single one or an element of a vector.
     ///
-    /// - Parameter number: What the type that it has in the document must be able to hold.
+    /// - Parameters:
+    ///   - path: The way to it.
+    ///   - number: What the type that it has in the document must be able to hold.
     /// - Returns: Whether there is a value.
     /// - Throws: `TblError` of code `wrongType` when it is no number, or of a type that does not hold
     ///   `number` exactly; also when what it touches is damaged.
@@ -55,7 +57,10 @@ extension Tbl {
 
     /// Lends the elements of the vector that `path` leads to, to be changed.
     ///
-    /// - Parameter body: Gets them as they lie: with strides, those in between as well, which must stay 0.
+    /// - Parameters:
+    ///   - path: The way to it.
+    ///   - element: The type of its elements.
+    ///   - body: Gets them as they lie: with strides, those in between as well, which must stay 0.
     /// - Returns: What `body` returns; nil when there is no vector of `T`.
     /// - Throws: `TblError` when what it touches is damaged, or `misaligned`; what `body` throws.
     /// - Complexity: A lookup for each part; no allocation.

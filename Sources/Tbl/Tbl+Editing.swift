@@ -13,7 +13,7 @@ extension Tbl {
     try edit(path) { $0.set($1, value: value) }
   }
 
-  /// Sets the table that `path` leads to; as ``set(_:_:)-(Path,Value)``.
+  /// Sets the table that `path` leads to; as ``set(_:_:)-(_,Tbl.Value)``.
   public mutating func set(_ path: Path, _ table: Tbl) throws(TblError) {
     try edit(path) { $0.set($1, table) }
   }

@@ -20,6 +20,7 @@ extension Tbl {
     ///
     /// - Parameters:
     ///   - elements: From the first element to the last, with what lies between.
+    ///   - shape: 1 to 8 dimensions.
     ///   - strides: nil when the elements lie one behind the other.
     /// - Throws: `TblError` of code `wrongShape` when two indices would lead to one element, or one to
     ///   none.
