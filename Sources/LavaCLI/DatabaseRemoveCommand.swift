@@ -5,7 +5,10 @@ import SimDB
 struct DatabaseRemoveCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "rm", abstract: "Remove keys.",
-    discussion: "Exits with status 1 when one of them is not there; the others are removed.")
+    discussion: """
+      A queue, or another structure, goes with all that it keeps in entries beside its own. \
+      Exits with status 1 when one of the keys is not there; the others are removed.
+      """)
 
   @OptionGroup var store: DatabaseArguments
   @Argument(help: "The keys, as 'lava db keys' prints them.") var keys: [String]
@@ -20,7 +23,7 @@ struct DatabaseRemoveCommand: ParsableCommand {
     let database = try store.open()
     var outcome = Outcome()
     for key in keys {
-      if try database.delete(EscapedKey.bytes(key)) {
+      if try remove(EscapedKey.bytes(key), from: database) {
         outcome.removed.append(key)
       } else {
         outcome.absent.append(key)
@@ -32,5 +35,15 @@ struct DatabaseRemoveCommand: ParsableCommand {
         text: "database '\(store.name)' has no key "
           + outcome.absent.map { "'\($0)'" }.joined(separator: ", "))
     }
+  }
+
+  /// Removes an entry; a structure with its parts, also those that one left which is gone itself.
+  private func remove(_ key: [UInt8], from database: Database) throws -> Bool {
+    if try database.type(key)?.isStructure != false,
+      let name = String(validating: key, as: UTF8.self)
+    {
+      return try database.deleteStructure(name)
+    }
+    return try database.delete(key)
   }
 }

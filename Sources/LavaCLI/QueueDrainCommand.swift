@@ -7,7 +7,8 @@ struct QueueDrainCommand: ParsableCommand {
     commandName: "drain", abstract: "Take all elements of a queue, and say how many there were.",
     discussion: """
       Ends when it finds the queue empty, and so goes on while others push faster than it takes. With \
-      --show the elements are the result, one a line, and their number goes to standard error.
+      --show the elements are the result, one a line, each printed as soon as it was taken, and their \
+      number goes to standard error.
       """)
 
   @OptionGroup var target: QueueArguments
@@ -25,7 +26,10 @@ struct QueueDrainCommand: ParsableCommand {
     var taken = 0
     while let element = try queue.pop() {
       taken += 1
-      if show { try output.print(element) }
+      guard show else { continue }
+      try output.print(element)
+      // Who ends this has seen all that was taken, but for one.
+      try Output.flush()
     }
     let text = "\(taken) elements taken"
     if show { return Terminal.note(text) }

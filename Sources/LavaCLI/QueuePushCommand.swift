@@ -65,7 +65,9 @@ struct QueuePushCommand: ParsableCommand {
         Outcome(
           queue: target.queue, kind: "\(queue.kind)", length: bytes.count, result: "\(result)"))
     }
-    if result != .pushed { throw NotPushed(place: target.place, result: result) }
+    if result != .pushed {
+      throw NotPushed(place: target.place, result: result, hasWaited: timeout != nil)
+    }
   }
 
   private func bytes() throws -> [UInt8] {
@@ -100,6 +102,7 @@ private struct UnfitOption: ReportedError {
 private struct NotPushed: ReportedError {
   let place: String
   let result: PushResult
+  let hasWaited: Bool
   var status: ExitStatus { .failure }
 
   var text: String {
@@ -110,6 +113,7 @@ private struct NotPushed: ReportedError {
       default: "it is full"
       }
     return "\(place): \(what); nothing was pushed; take elements first"
-      + (result == .timedOut ? ", or wait for that with --timeout" : "")
+      + (result == .timedOut
+        ? ", or wait for that \(hasWaited ? "longer " : "")with --timeout" : "")
   }
 }

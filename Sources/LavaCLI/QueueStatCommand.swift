@@ -8,7 +8,13 @@ struct QueueStatCommand: ParsableCommand {
     commandName: "stat", abstract: "Say how a queue is made and what is in it.")
 
   @OptionGroup var target: QueueArguments
-  @Flag(help: "Print JSON.") var json = false
+  @Flag(
+    help: """
+      Print JSON: name, kind, count, capacity, overflow, delivery, acknowledgedWithinNanoseconds, \
+      pushed, dropped, rejected, lost, redelivered, held, claimLimit, bytes, payloadCapacity, \
+      segments, segmentLimit, segmentCapacity, layout, as far as the kind has them.
+      """)
+  var json = false
 
   private struct Layout: Encodable {
     let fields: String

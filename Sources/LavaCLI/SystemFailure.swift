@@ -15,7 +15,7 @@ extension Error {
   /// What the system says of it, where it comes from there.
   var systemWords: String {
     let error = self as NSError
-    let cause = error.userInfo[NSUnderlyingErrorKey] as? NSError ?? error
+    let cause = (error.userInfo[NSUnderlyingErrorKey] as? any Error).map { $0 as NSError } ?? error
     return cause.localizedFailureReason ?? "\(self)"
   }
 }

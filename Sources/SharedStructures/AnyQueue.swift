@@ -97,6 +97,7 @@ extension Database {
   ///
   /// - Parameter name: Key of the queue's entry.
   /// - Throws: `notFound`; `typeMismatch` where the entry is no queue; `corrupt`, `incompatible`.
+  /// - Complexity: O(1).
   public func anyQueue(_ name: String) throws(StoreError) -> AnyQueue {
     let core: AnyQueue.Core
     switch try type(name) {

@@ -110,6 +110,7 @@ extension ByteQueue {
   /// for all that wait.
   ///
   /// - Throws: `CancellationError` when the task is cancelled; as `pop(_:)`.
+  /// - Complexity: As ``pop()``, each time it looks.
   public func receive() async throws -> Received {
     while true {
       try Task.checkCancellation()

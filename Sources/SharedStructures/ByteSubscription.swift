@@ -107,6 +107,7 @@ public final class ByteSubscription: Sendable {
   /// for all that wait.
   ///
   /// - Throws: `CancellationError` when the task is cancelled; as ``pop(_:)``.
+  /// - Complexity: As ``pop()``, each time it looks.
   public func receive() async throws -> ByteQueue.Received {
     try check()
     return try await queue.receive()

@@ -11,6 +11,7 @@ extension Database {
   ///   - name: Key of the queue's entry.
   ///   - geometry: What to create when there is no such queue; an existing one keeps its own.
   /// - Throws: `notFound`, `typeMismatch`, `invalidArgument`, `full`, `corrupt`, `incompatible`.
+  /// - Complexity: O(1).
   public func byteQueue(
     _ name: String, creating geometry: ByteQueueGeometry? = nil
   ) throws(StoreError) -> ByteQueue {

@@ -12,6 +12,7 @@ extension Database {
   ///   - geometry: What to create when there is no such topic; an existing one keeps its own.
   /// - Throws: `notFound`; `typeMismatch`, where its elements are of another layout too;
   ///   `invalidArgument`, `full`, `corrupt`, `incompatible`.
+  /// - Complexity: O(1); O(capacity) where it is created.
   public func topic<Element: SharedValue>(
     _ name: String, of type: Element.Type, creating geometry: TopicGeometry? = nil
   ) throws(StoreError) -> Topic<Element> {

@@ -164,6 +164,7 @@ extension MessageQueue {
   ///
   /// - Returns: Nothing when none came in time.
   /// - Throws: As `pop(_:)`.
+  /// - Complexity: As ``take(maxCount:maxBytes:)``, each time it looks.
   public func take(
     maxCount: Int, maxBytes: Int = .max, timeoutNanoseconds: UInt64
   ) throws(StoreError) -> [Received] {

@@ -94,6 +94,7 @@ public final class OrderedQueue<Element: SharedValue>: Sendable {
   ///
   /// - Returns: `nil` when none came in time.
   /// - Throws: As ``pop()``.
+  /// - Complexity: As ``pop()``, each time it looks.
   public func pop(timeoutNanoseconds: UInt64) throws(StoreError) -> Entry? {
     try arrival.wait(timeoutNanoseconds: timeoutNanoseconds) { () throws(StoreError) in
       try pop()
@@ -106,6 +107,7 @@ public final class OrderedQueue<Element: SharedValue>: Sendable {
   /// for all that wait.
   ///
   /// - Throws: `CancellationError` when the task is cancelled; as ``pop()``.
+  /// - Complexity: As ``pop()``, each time it looks.
   public func receive() async throws -> Entry {
     try await arrival.receive { try pop() }
   }
@@ -147,6 +149,7 @@ extension Database {
   ///   - elements: Type of its elements.
   ///   - capacity: What to create when there is no such queue; an existing one keeps its own.
   /// - Throws: `notFound`, `typeMismatch`, `invalidArgument`, `full`, `corrupt`, `incompatible`.
+  /// - Complexity: O(1); O(capacity) where it is created.
   public func orderedQueue<Element: SharedValue>(
     _ name: String, _ elements: Element.Type, creating capacity: ElementCapacity? = nil
   ) throws(StoreError) -> OrderedQueue<Element> {

@@ -87,6 +87,7 @@ extension Queue {
   /// - Parameter timeoutNanoseconds: How long to wait.
   /// - Returns: `nil` when there was none in time.
   /// - Throws: As ``claim()``.
+  /// - Complexity: As ``claim()``, each time it looks.
   @inlinable
   public func claim(timeoutNanoseconds: UInt64) throws(StoreError) -> Claim? {
     var claimed: Claim?
@@ -103,6 +104,7 @@ extension Queue {
   /// for all that wait.
   ///
   /// - Throws: `CancellationError` when the task is cancelled; as ``claim()``.
+  /// - Complexity: As ``claim()``, each time it looks.
   public func receiveClaim() async throws -> Claim {
     while true {
       try Task.checkCancellation()

@@ -22,6 +22,7 @@ extension Queue {
   ///
   /// - Returns: `nil` when none came in time.
   /// - Throws: As ``pop()``.
+  /// - Complexity: As ``pop()``, each time it looks.
   @inlinable
   public func pop(timeoutNanoseconds: UInt64) throws(StoreError) -> Element? {
     try Element.filled { bytes throws(StoreError) in
@@ -99,6 +100,7 @@ extension Queue {
   ///
   /// - Returns: Nothing when none came in time.
   /// - Throws: As ``pop()``.
+  /// - Complexity: As ``take(maxCount:maxBytes:)``, each time it looks.
   @inlinable
   public func take(
     maxCount: Int, maxBytes: Int = .max, timeoutNanoseconds: UInt64
@@ -132,6 +134,7 @@ extension Queue {
   /// for all that wait.
   ///
   /// - Throws: `CancellationError` when the task is cancelled; as ``pop()``.
+  /// - Complexity: As ``pop()``, each time it looks.
   public func receive() async throws -> Element {
     while true {
       try Task.checkCancellation()

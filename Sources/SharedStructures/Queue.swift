@@ -73,6 +73,7 @@ extension Database {
   ///   - geometry: What to create when there is no such queue; an existing one keeps its own.
   /// - Throws: `notFound`, `invalidArgument`, `full`, `corrupt`, `incompatible`; `typeMismatch`,
   ///   also when its elements lie otherwise than those of `type`.
+  /// - Complexity: O(1); O(capacity) where it is created.
   public func queue<Element: SharedValue>(
     _ name: String, of type: Element.Type, creating geometry: ElementQueueGeometry? = nil
   ) throws(StoreError) -> Queue<Element> {

@@ -28,6 +28,7 @@ public struct Receiver<Element: SharedValue>: ~Copyable, Sendable {
   ///
   /// - Returns: `nil` when none came in time.
   /// - Throws: As ``pop()``.
+  /// - Complexity: As ``pop()``, each time it looks.
   @inlinable
   public mutating func pop(timeoutNanoseconds: UInt64) throws(StoreError) -> Element? {
     if let element = try pop() { return element }
@@ -100,6 +101,7 @@ public struct Receiver<Element: SharedValue>: ~Copyable, Sendable {
   ///
   /// - Returns: Nothing when none came in time.
   /// - Throws: As ``pop()``.
+  /// - Complexity: As ``take(maxCount:maxBytes:)``, each time it looks.
   @inlinable
   public mutating func take(
     maxCount: Int, maxBytes: Int = .max, timeoutNanoseconds: UInt64
@@ -128,6 +130,7 @@ public struct Receiver<Element: SharedValue>: ~Copyable, Sendable {
   /// for all that wait.
   ///
   /// - Throws: `CancellationError` when the task is cancelled; as ``pop()``.
+  /// - Complexity: As ``pop()``, each time it looks.
   public mutating func receive() async throws -> Element {
     while true {
       try Task.checkCancellation()

@@ -154,6 +154,7 @@ extension Database {
   ///   - capacity: Entries there is room for, when there is no such map; an existing one keeps its
   ///     own.
   /// - Throws: `notFound`, `typeMismatch`, `invalidArgument`, `full`, `corrupt`, `incompatible`.
+  /// - Complexity: O(1); O(capacity) where it is created.
   public func hashMap<Key: SharedValue, Value: SharedValue>(
     _ name: String, _ keys: Key.Type, _ values: Value.Type, capacity: Int? = nil
   ) throws(StoreError) -> SharedHashMap<Key, Value> {

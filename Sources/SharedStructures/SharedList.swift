@@ -207,6 +207,7 @@ extension Database {
   ///   - elements: Type of its elements.
   ///   - capacity: What to create when there is no such list; an existing one keeps its own.
   /// - Throws: `notFound`, `typeMismatch`, `invalidArgument`, `full`, `corrupt`, `incompatible`.
+  /// - Complexity: O(1); O(capacity) where it is created.
   public func list<Element: SharedValue>(
     _ name: String, _ elements: Element.Type, creating capacity: ElementCapacity? = nil
   ) throws(StoreError) -> SharedList<Element> {

@@ -269,6 +269,7 @@ extension Database {
   ///   - values: Type of its values.
   ///   - capacity: What to create when there is no such map; an existing one keeps its own.
   /// - Throws: `notFound`, `typeMismatch`, `invalidArgument`, `full`, `corrupt`, `incompatible`.
+  /// - Complexity: O(1); O(capacity) where it is created.
   public func sortedMap<Key: SharedValue & Comparable, Value: SharedValue>(
     _ name: String, _ keys: Key.Type, _ values: Value.Type,
     creating capacity: ElementCapacity? = nil

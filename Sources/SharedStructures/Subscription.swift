@@ -37,6 +37,7 @@ public struct Subscription<Element: SharedValue>: ~Copyable, Sendable {
   ///
   /// - Returns: `nil` when none came in time.
   /// - Throws: As ``next()``.
+  /// - Complexity: As ``next()``, each time it looks.
   @inlinable
   public mutating func next(timeoutNanoseconds: UInt64) throws(StoreError) -> Element? {
     if let element = try next() { return element }
@@ -60,5 +61,6 @@ public struct Subscription<Element: SharedValue>: ~Copyable, Sendable {
   /// cancelled. Not for who may not write.
   ///
   /// - Throws: `readOnly`.
+  /// - Complexity: O(1).
   public func arrival() async throws(StoreError) { try await end.awaitArrival() }
 }

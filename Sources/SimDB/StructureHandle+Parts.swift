@@ -70,6 +70,15 @@ extension StructureHandle {
 enum PartKey {
   /// What the keys of all parts of a structure begin with.
   static func prefix(of structure: String) -> String { "\(structure)/part/" }
+
+  /// Whether a key that begins like those of the parts of `structure` is one of them, or of something
+  /// that a part keeps beside itself.
+  static func isOfPart(_ key: [UInt8], of structure: String) -> Bool {
+    let numbers = key.dropFirst(prefix(of: structure).utf8.count)
+      .split(separator: UInt8(ascii: "/"), maxSplits: 2, omittingEmptySubsequences: false).prefix(2)
+    return numbers.count == 2
+      && numbers.allSatisfy { UInt64(String(decoding: $0, as: UTF8.self)) != nil }
+  }
 }
 
 extension Database {
@@ -87,9 +96,12 @@ extension Database {
   @discardableResult
   public func deleteStructure(_ name: String) throws(StoreError) -> Bool {
     var isFound = try delete(name)
-    for prefix in [PartKey.prefix(of: name), PayloadKey.prefix(of: name)] {
-      for key in try keys(prefix: prefix) where try delete(key) { isFound = true }
-    }
+    // Entries of others may be named so that they begin alike.
+    let parts = try keys(prefix: PartKey.prefix(of: name))
+      .filter { PartKey.isOfPart($0, of: name) }
+    let payloads = try keys(prefix: PayloadKey.prefix(of: name))
+      .filter { PayloadKey.structure(of: $0) == Array(name.utf8) }
+    for key in parts + payloads where try delete(key) { isFound = true }
     return isFound
   }
 }

@@ -222,6 +222,32 @@ private struct Point: SharedValue {
     #expect(store.name == "store")
   }
 
+  #if os(Linux)
+    @Test(arguments: ["drain store points --show", "pop store points --count 2"])
+    func `who cannot print has taken one element, not all`(command: String) throws {
+      let store = try makeStore()
+      let result = try lava.shell(#""$LAVA" queue \#(command) >/dev/full"#)
+      #expect(result.status == 3 && result.errors.contains("standard output"))
+      #expect(try store.anyQueue("points").facts().count == 1)
+    }
+  #endif
+
+  @Test func `rm takes a queue with all that it keeps, and what is left of one`() throws {
+    let store = try makeStore()
+    func keysOfBytes() throws -> Int {
+      try store.keys(prefix: "bytes").count
+    }
+    #expect(try keysOfBytes() > 1)
+    #expect(try lava("db", "rm", "store", "bytes").status == 0)
+    #expect(try keysOfBytes() == 0)
+    #expect(try lava("queue", "push", "store", "bytes", "x", "--create", "byteQueue").status == 0)
+    try store.delete("bytes")
+    #expect(try keysOfBytes() > 0)
+    #expect(try lava("db", "rm", "store", "bytes").status == 0)
+    #expect(try keysOfBytes() == 0)
+    #expect(try lava("db", "rm", "store", "bytes").status == 1)
+  }
+
   @Test func `push makes a queue when asked to, and keeps the one there is`() throws {
     let store = try makeStore()
     let absent = try lava("queue", "push", "store", "new", "text")
@@ -270,6 +296,8 @@ private struct Point: SharedValue {
     #expect(elements.allSatisfy { $0.type == .bytes })
     let missing = try lava("queue", "push", "store", "bytes", "--file", "/nowhere/at-all")
     #expect(missing.status == 3 && missing.errors.contains("/nowhere/at-all"))
+    let folder = try lava("queue", "push", "store", "bytes", "--file", "/")
+    #expect(folder.status == 3 && folder.errors.contains("file '/': Is a directory; choose one"))
   }
 
   @Test func `elements of one type need their bytes, and no more`() throws {
@@ -320,6 +348,7 @@ private struct Point: SharedValue {
       "queue", "push", "store", "channel", "12345678", "--timeout", "20ms", "--json")
     #expect(json.status == 1)
     #expect((try json.json() as? [String: Any])?["result"] as? String == "timedOut")
+    #expect(json.errors.contains("wait for that longer with --timeout"))
     #expect(try store.anyQueue("points").facts().rejected == 1)
   }
 

@@ -41,14 +41,16 @@ import Testing
     do {
       let store = try Database.open(scratch.database())
       try store.put("jobs/other", "value")
+      let others = ["jobs/part/arm", "jobs/part/7", "jobs/part/7/arm", "jobs/payload/camera"]
+      for key in others { try store.put(key, "value") }
       let structure = try makeStructure(store)
       for number in 0..<3 {
         _ = try structure.part(UInt64(number), creating: (byteCount: 640, initialize: { _ in }))
       }
       #expect(try store.deleteStructure("jobs"))
       #expect(try !store.deleteStructure("jobs"))
-      #expect(try store.keys() == [Array("jobs/other".utf8)])
-      try store.delete("jobs/other")
+      #expect(try Set(store.keys()) == Set((others + ["jobs/other"]).map { Array($0.utf8) }))
+      for key in others + ["jobs/other"] { try store.delete(key) }
     }
     // Nobody keeps blocks to spare any more.
     #expect(try viewer.statistics().usedBlocks == before)
