@@ -77,12 +77,14 @@ let package = Package(
       ],
       swiftSettings: common),
     .testTarget(
-      name: "TblTests", dependencies: ["Tbl"], exclude: ["decode-tbl.mjs"], swiftSettings: common),
+      name: "TblTests", dependencies: ["Tbl", "TestSupport"], exclude: ["decode-tbl.mjs"],
+      swiftSettings: common),
     .testTarget(
-      name: "TblArrowTests", dependencies: ["Tbl", "TblArrow"], exclude: ["arrow_peer.py"],
+      name: "TblArrowTests", dependencies: ["Tbl", "TblArrow", "TestSupport"],
+      exclude: ["arrow_peer.py"],
       swiftSettings: common),
     .target(
-      name: "TestSupport", dependencies: ["CSharedMemory", "SharedStructures"],
+      name: "TestSupport", dependencies: ["CSharedMemory", "SharedStructures", "Tbl"],
       path: "Tests/TestSupport", swiftSettings: common),
     .testTarget(
       name: "SharedMemoryTests", dependencies: ["SharedMemory", "TestSupport"],

@@ -37,6 +37,19 @@ extension Tbl.Builder {
   }
 }
 
+extension Tbl.View {
+  /// A copy with the keys in the order of `indices`, each of which stands there once.
+  ///
+  /// - Precondition: It is validated: each value that is copied would be the occasion to do it again.
+  func copied(_ form: RegionWriter.Form, _ indices: some Sequence<Int>) throws(TblError) -> Tbl {
+    precondition(isValidated, "copied before it is validated")
+    var builder = Tbl.Builder()
+    try builder.setVector(form, of: self)
+    for index in indices { try builder.set(form, of: self, at: index) }
+    return try (consume builder).finish()
+  }
+}
+
 extension RegionWriter {
   /// What a copy shall look like.
   enum Form {
@@ -76,9 +89,7 @@ extension RegionWriter {
       case .packed: return write(try table.packed(), key: key)
       case .canonical: return write(try table.canonical(), key: key)
       }
-      note(height: Int(table.layout.height))
-      let offset = append(table.bytes, alignment: 8, key: key)
-      return offset.map { Record(.table, offset: $0, count: table.bytes.byteCount) }
+      return write(table: table.bytes, height: Int(table.layout.height), key: key)
     default:
       return Record(field.type, payload: field.record.payload)
     }

@@ -9,17 +9,14 @@ extension Tbl.View {
   /// - Throws: `TblError` when the table is damaged.
   /// - Complexity: O(bytes) and the sorting of keys.
   public func canonical() throws(TblError) -> Tbl {
-    try validate()
+    let view = try validated()
     var keys: [(bytes: [UInt8], index: Int)] = []
     keys.reserveCapacity(count)
     for index in 0..<count {
-      keys.append((try keyBytes(at: index).copied(as: UInt8.self), index))
+      keys.append((try view.keyBytes(at: index).copied(as: UInt8.self), index))
     }
     keys.sort { $0.bytes.lexicographicallyPrecedes($1.bytes) }
-    var builder = Tbl.Builder()
-    try builder.setVector(.canonical, of: self)
-    for key in keys { try builder.set(.canonical, of: self, at: key.index) }
-    return try (consume builder).finish()
+    return try view.copied(.canonical, keys.lazy.map(\.index))
   }
 
   /// The same document with the elements of all vectors one behind the other.
@@ -27,11 +24,7 @@ extension Tbl.View {
   /// - Throws: `TblError` when the table is damaged.
   /// - Complexity: O(bytes).
   public func packed() throws(TblError) -> Tbl {
-    try validate()
-    var builder = Tbl.Builder()
-    try builder.setVector(.packed, of: self)
-    for index in 0..<count { try builder.set(.packed, of: self, at: index) }
-    return try (consume builder).finish()
+    try validated().copied(.packed, 0..<count)
   }
 
   /// Whether a vector in this table or in one inside has strides.
@@ -48,7 +41,7 @@ extension Tbl.View {
   /// Whether `other` has the same content: see ``canonical()``.
   ///
   /// - Throws: `TblError` when what it touches is damaged.
-  /// - Complexity: O(bytes); no copies.
+  /// - Complexity: O(bytes); copies only vectors with strides.
   public func isEquivalent(to other: borrowing Tbl.View) throws(TblError) -> Bool {
     guard count == other.count else { return false }
     let twin = try other.vector()
@@ -80,25 +73,12 @@ extension Tbl.Field {
     guard isVector else { return try hasContent(of: other) }
     guard try shape() == other.shape() else { return false }
     if let width = type.width {
-      return try hasElements(of: other, width)
+      return try withElements(width) { (elements) throws(TblError) in
+        try other.withElements(width) { elements.equals($0) }
+      }
     }
     for index in 0..<count {
       guard try element(at: index).isEquivalent(to: other.element(at: index)) else { return false }
-    }
-    return true
-  }
-
-  private func hasElements(of other: borrowing Tbl.Field, _ width: Int) throws(TblError) -> Bool {
-    let geometry = try geometry()
-    let twin = try other.geometry()
-    let elements = try extent(geometry, width)
-    let twins = try other.extent(twin, width)
-    if geometry.isRowMajor && twin.isRowMajor { return elements.equals(twins) }
-    for index in 0..<count {
-      let place = geometry.offset(of: index) * width
-      let twinPlace = twin.offset(of: index) * width
-      guard elements.word(at: place, width: width) == twins.word(at: twinPlace, width: width)
-      else { return false }
     }
     return true
   }

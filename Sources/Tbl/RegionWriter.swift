@@ -52,21 +52,23 @@ struct RegionWriter: Sendable {
 
   /// Writes a whole table.
   mutating func write(_ table: Tbl, key: String?) -> Record? {
-    note(height: table.height)
     let bytes = table.bytes
-    let offset = append(bytes.span.raw, alignment: 8, key: key)
-    return offset.map { Record(.table, offset: $0, count: bytes.count) }
+    return write(table: bytes.span.raw, height: table.height, key: key)
+  }
+
+  /// Writes the bytes of a whole table.
+  mutating func write(table bytes: RawSpan, height: Int, key: String?) -> Record? {
+    note(height: height)
+    let offset = append(bytes, alignment: 8, key: key)
+    return offset.map { Record(.table, offset: $0, count: bytes.byteCount) }
   }
 
   /// Writes a vector of numbers, or of bools as bytes.
   mutating func write(
     _ code: Tbl.TypeCode, elements: RawSpan, count: Int, shape: [Int]?, key: String?
   ) -> Record? {
-    let alignment = code.strideBytes ?? 1
-    guard let rank = write(shape, count: count, alignment: alignment, key: key),
-      let offset = append(elements, alignment: alignment, key: key)
-    else { return nil }
-    return Record(code, rank: rank, offset: offset, count: count)
+    guard let geometry = geometry(shape, count: count, key: key) else { return nil }
+    return write(code, elements, geometry, keepsStrides: false, key: key)
   }
 
   /// Writes a vector of `count` elements of varying length, which `element` appends one by one.
@@ -95,14 +97,22 @@ struct RegionWriter: Sendable {
   mutating func write(
     _ shape: [Int]?, count: Int, alignment: Int, key: String?
   ) -> UInt8? {
+    guard let geometry = geometry(shape, count: count, key: key) else { return nil }
+    let isWritten = geometry.rank == 1 || write(geometry.shape, before: alignment, key: key)
+    return isWritten ? UInt8(geometry.rank) : nil
+  }
+
+  /// How `count` elements lie one behind the other; nil when they have another shape, which `failure`
+  /// then says, or something went wrong before.
+  private mutating func geometry(_ shape: [Int]?, count: Int, key: String?) -> Geometry? {
     guard failure == nil else { return nil }
-    guard let shape else { return 1 }
-    guard Geometry(dimensions: shape)?.count == count else {
+    guard let shape else { return Geometry(count: count) }
+    let geometry = Geometry(dimensions: shape)
+    guard geometry?.count == count else {
       failure = TblError(.wrongShape, key: key, "the shape \(shape) for \(count) elements")
       return nil
     }
-    guard shape.count > 1 else { return 1 }
-    return write(shape, before: alignment, key: key) ? UInt8(shape.count) : nil
+    return geometry
   }
 
   /// Writes words right before elements of an alignment.
@@ -138,11 +148,10 @@ struct RegionWriter: Sendable {
     var words = isStrided ? (0..<geometry.rank).map { geometry.strides[$0] } : []
     if isStrided || geometry.rank > 1 { words += geometry.shape }
     guard words.isEmpty || write(words, before: width, key: key),
-      fits(room * width + 7, key: key)
+      fits(room * width + width - 1, key: key)
     else { return nil }
     pad(to: width)
     let offset = bytes.count
-    bytes.reserveCapacity(offset + room * width)
     geometry.forEachRun { start, count in
       let run = elements.extracting((start * width)..<((start + count) * width))
       if isStrided, bytes.count <= offset + start * width {
@@ -267,7 +276,7 @@ struct RegionWriter: Sendable {
 
 extension [UInt8] {
   /// Replaces the bytes at `offset` by `value`, little-endian.
-  mutating func store<T: FixedWidthInteger>(_ value: T, at offset: Int) {
+  package mutating func store<T: FixedWidthInteger>(_ value: T, at offset: Int) {
     for index in 0..<MemoryLayout<T>.size {
       self[offset + index] = UInt8(truncatingIfNeeded: value >> T(8 * index))
     }

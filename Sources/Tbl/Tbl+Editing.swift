@@ -15,7 +15,7 @@ extension Tbl {
 
   /// Sets the table that `path` leads to; as ``set(_:_:)-(_,Tbl.Value)``.
   public mutating func set(_ path: Path, _ table: Tbl) throws(TblError) {
-    try edit(path) { $0.set($1, table) }
+    try set(path, .table(table))
   }
 
   /// Removes the value that `path` leads to; the tables on the way stay.
@@ -81,15 +81,12 @@ extension Tbl.View {
         throw TblError(.notATable, key: part, "is \(found)")
       }
     }
-    if !isFound {
-      var inner: Tbl.Builder?
-      // From the innermost table outward.
-      for key in rest.reversed() {
-        var outer = Tbl.Builder()
-        if let made = inner { outer.set(key, made) } else { change(&outer, key) }
-        inner = outer
-      }
-      if let inner { builder.set(part, inner) } else { change(&builder, part) }
+    if !isFound, rest.isEmpty {
+      change(&builder, part)
+    } else if !isFound {
+      let empty = try Tbl.Builder().finish()
+      builder.set(
+        part, try empty.withView { (view) throws(TblError) in try view.edited(rest, change) })
     }
     return builder
   }

@@ -115,8 +115,8 @@ extension Tbl {
     @_lifetime(copy self)
     public func selecting(_ index: Int, of dimension: Int) -> Tensor {
       precondition(rank > 1, "the only dimension cannot be left out")
-      check(dimension, index...index)
-      return part(geometry.removing(dimension), from: index * geometry.strides[dimension])
+      check(dimension)
+      return part(geometry.removing(dimension), from: step(index, dimension))
     }
 
     /// What lies in `range` of one dimension.
@@ -125,7 +125,7 @@ extension Tbl {
     /// - Complexity: O(1).
     @_lifetime(copy self)
     public func slicing(_ range: Range<Int>, of dimension: Int) -> Tensor {
-      precondition((0..<rank).contains(dimension), "dimension \(dimension) of \(rank)")
+      check(dimension)
       precondition(
         range.lowerBound >= 0 && range.upperBound <= geometry.dimensions[dimension],
         "\(range) is outside")
@@ -144,11 +144,8 @@ extension Tbl {
       return Tensor(elements, geometry.permuted(order))
     }
 
-    private func check(_ dimension: Int, _ range: ClosedRange<Int>) {
+    private func check(_ dimension: Int) {
       precondition((0..<rank).contains(dimension), "dimension \(dimension) of \(rank)")
-      precondition(
-        range.lowerBound >= 0 && range.upperBound < geometry.dimensions[dimension],
-        "index \(range.lowerBound) is outside")
     }
 
     @_lifetime(copy self)

@@ -68,7 +68,7 @@ extension Tbl {
     var bitWidth: UInt64 { 8 &<< UInt64(rawValue & 0x3) }
 
     /// Bytes of a number or a bool as an element of a vector; nil for everything else.
-    var width: Int? { self == .value ? nil : strideBytes }
+    package var width: Int? { self == .value ? nil : strideBytes }
 
     /// Bytes from one element of a vector to the next; nil where elements vary in length.
     var strideBytes: Int? {

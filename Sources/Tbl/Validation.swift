@@ -42,6 +42,15 @@ extension Tbl.View {
     try checkLookups()
   }
 
+  /// The same table, of which nobody needs to validate anything again.
+  ///
+  /// - Throws: As ``validate()``.
+  @_lifetime(copy self)
+  func validated() throws(TblError) -> Tbl.View {
+    try validate()
+    return Tbl.View(bytes, layout: layout, origin: origin, isValidated: true)
+  }
+
   private struct Walk {
     var cursor = Layout.headerBytes
     var tallestChild = -1

@@ -73,14 +73,7 @@ enum ArrowType: Hashable {
   }
 
   /// Bytes of one element, where all have as many.
-  var strideBytes: Int? {
-    switch self {
-    case .null, .fixedSizeList, .structure, .utf8, .binary, .fixedSizeBinary: nil
-    case .bool: 1
-    case .int(let bits, _), .float(let bits): bits / 8
-    case .date, .time, .timestamp, .duration: element == .int32 ? 4 : 8
-    }
-  }
+  var strideBytes: Int? { element?.width }
 
   /// What the table of a column says of a type that is stored as integers: kind, unit, zone.
   var time: (kind: String, unit: TimeUnit, zone: String)? {

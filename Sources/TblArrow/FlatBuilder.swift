@@ -7,6 +7,8 @@
 //   string   u32 length, UTF-8, a zero byte
 //   vector   u32 count, elements
 
+import Tbl
+
 /// A value of a FlatBuffers message that is to be written.
 indirect enum FlatNode {
   case bool(Bool)
@@ -63,10 +65,7 @@ struct FlatBuilder {
     case .tables(let tables): target = append(tables)
     case .pairs(let pairs): target = append(pairs)
     }
-    let distance = UInt32(target - place)
-    for index in 0..<4 {
-      bytes[place + index] = UInt8(truncatingIfNeeded: distance >> UInt32(8 * index))
-    }
+    bytes.store(UInt32(target - place), at: place)
   }
 
   private mutating func append(_ text: String) -> Int {

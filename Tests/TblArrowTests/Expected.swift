@@ -1,4 +1,5 @@
 import Tbl
+import TestSupport
 
 /// The documents that the streams of `arrow_peer.py` are, by the streams' names.
 enum Expected {

@@ -1,5 +1,6 @@
 import Foundation
 import Tbl
+import TestSupport
 import Testing
 
 @testable import TblArrow

@@ -1,37 +1,6 @@
-import Foundation
 import Tbl
 
 @testable import TblArrow
-
-/// A small, fast generator whose sequence follows from its seed alone (Steele, Lea, Flood 2014).
-struct SplitMix64: RandomNumberGenerator {
-  private var state: UInt64
-
-  init(seed: UInt64) { state = seed }
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var mixed = state
-    mixed = (mixed ^ mixed >> 30) &* 0xBF58_476D_1CE4_E5B9
-    mixed = (mixed ^ mixed >> 27) &* 0x94D0_49BB_1331_11EB
-    return mixed ^ mixed >> 31
-  }
-}
-
-/// A fresh generator. Its seed is printed; `LAVA_SEED=N` in the environment repeats a run with it.
-func seeded(_ test: String) -> SplitMix64 {
-  let given = ProcessInfo.processInfo.environment["LAVA_SEED"].flatMap { UInt64($0) }
-  let seed = given ?? .random(in: 0...UInt64.max)
-  print("\(test): LAVA_SEED=\(seed)")
-  return SplitMix64(seed: seed)
-}
-
-/// Builds a table with `fill`.
-func build(_ fill: (inout Tbl.Builder) -> Void) throws(TblError) -> Tbl {
-  var builder = Tbl.Builder()
-  fill(&builder)
-  return try builder.finish()
-}
 
 /// The error that `body` throws, or nil when it throws none.
 func failure<Result>(_ body: () throws(ArrowError) -> Result) -> ArrowError? {

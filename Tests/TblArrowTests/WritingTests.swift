@@ -1,4 +1,5 @@
 import Tbl
+import TestSupport
 import Testing
 
 @testable import TblArrow

@@ -1,10 +1,11 @@
+import TestSupport
 import Testing
 
 @testable import Tbl
 
 @Suite struct `Canonical form` {
   /// The same content in another order, vectors of numbers with strides where they can have them.
-  private static func shuffled(_ table: Tbl, _ random: inout SplitMix64) throws -> Tbl {
+  private static func shuffled(_ table: Tbl, _ random: inout SeededGenerator) throws -> Tbl {
     var builder = Tbl.Builder()
     var indices = Array(0..<table.count)
     indices.shuffle(using: &random)
@@ -24,7 +25,7 @@ import Testing
   }
 
   private static func shuffledView(
-    _ view: borrowing Tbl.View, _ random: inout SplitMix64
+    _ view: borrowing Tbl.View, _ random: inout SeededGenerator
   ) throws(TblError) -> Tbl {
     let copy = try Tbl(copying: view)
     do { return try shuffled(copy, &random) } catch { throw error as! TblError }

@@ -1,4 +1,5 @@
 import Tbl
+import TestSupport
 
 /// A random table together with what reading it must give.
 struct RandomDocument {
@@ -9,7 +10,7 @@ struct RandomDocument {
   let vector: Tbl.Value?
 
   /// - Parameter depth: Levels of tables below this one, at most.
-  init(using random: inout SplitMix64, depth: Int = 3) throws {
+  init(using random: inout SeededGenerator, depth: Int = 3) throws {
     var builder = Tbl.Builder()
     var keys: [String] = []
     var values: [Tbl.Value] = []
@@ -38,14 +39,14 @@ struct RandomDocument {
   }
 
   /// Text of 0 to some 40 bytes from several scripts, with characters that JSON escapes.
-  static func text(using random: inout SplitMix64) -> String {
+  static func text(using random: inout SeededGenerator) -> String {
     let letters = Array("abcxyz09 .$\"\\/\n\t\u{0}\u{1F}\u{7F}éßñЖ你好€😀\u{2028}\u{FEFF}e\u{301}")
     let length = [0, 1, 3, 7, 8, 9, 15, 16, 20].randomElement(using: &random) ?? 0
     return String((0..<length).map { _ in letters.randomElement(using: &random) ?? "a" })
   }
 
   private static func numbers<T: FixedWidthInteger>(
-    _ type: T.Type, _ count: Int, using random: inout SplitMix64
+    _ type: T.Type, _ count: Int, using random: inout SeededGenerator
   ) -> [T] {
     (0..<count).map { _ in
       let number = T.random(in: T.min...T.max, using: &random)
@@ -54,7 +55,7 @@ struct RandomDocument {
     }
   }
 
-  private static func doubles(_ count: Int, using random: inout SplitMix64) -> [Double] {
+  private static func doubles(_ count: Int, using random: inout SeededGenerator) -> [Double] {
     (0..<count).map { _ in
       let special = [
         0, -0.0, 1, 0.1, 1e300, .leastNonzeroMagnitude, .infinity, -.infinity, 1e16, 123456.75,
@@ -65,18 +66,18 @@ struct RandomDocument {
     }
   }
 
-  private static func floats(_ count: Int, using random: inout SplitMix64) -> [Float] {
+  private static func floats(_ count: Int, using random: inout SeededGenerator) -> [Float] {
     doubles(count, using: &random).map { Float($0) }
   }
 
   private static func tables(
-    _ count: Int, using random: inout SplitMix64, depth: Int
+    _ count: Int, using random: inout SeededGenerator, depth: Int
   ) throws -> [Tbl] {
     try (0..<count).map { _ in try RandomDocument(using: &random, depth: depth - 1).table }
   }
 
   /// A count, and a shape of that many elements or nil.
-  private static func shape(using random: inout SplitMix64) -> (count: Int, shape: [Int]?) {
+  private static func shape(using random: inout SeededGenerator) -> (count: Int, shape: [Int]?) {
     if Bool.random(using: &random) {
       return (Int.random(in: 0...12, using: &random), nil)
     }
@@ -86,7 +87,7 @@ struct RandomDocument {
   }
 
   /// A value that is stored as the type it is read as.
-  private static func value(using random: inout SplitMix64, depth: Int) throws -> Tbl.Value {
+  private static func value(using random: inout SeededGenerator, depth: Int) throws -> Tbl.Value {
     let count = Int.random(in: 0...4, using: &random)
     switch Int.random(in: 0...(depth > 0 ? 14 : 11), using: &random) {
     case 0: return .none
@@ -109,7 +110,7 @@ struct RandomDocument {
 
   /// Sets `key` through one of the typed setters and tells what reading it must give.
   private static func setValue(
-    _ builder: inout Tbl.Builder, _ key: String, using random: inout SplitMix64, depth: Int
+    _ builder: inout Tbl.Builder, _ key: String, using random: inout SeededGenerator, depth: Int
   ) throws -> (Tbl.Value, shape: [Int]) {
     let (count, shape) = shape(using: &random)
     let full = shape ?? [count]
@@ -215,7 +216,7 @@ struct RandomDocument {
   /// Sets `key` to a vector with gaps between its elements, in whatever order its dimensions lie.
   private static func setStrided(
     _ builder: inout Tbl.Builder, _ key: String, _ vector: [Int16], _ shape: [Int],
-    using random: inout SplitMix64
+    using random: inout SeededGenerator
   ) throws {
     var strides = [Int](repeating: 1, count: shape.count)
     var extent = 1
@@ -252,7 +253,7 @@ struct RandomDocument {
   }
 
   private static func setVector(
-    _ builder: inout Tbl.Builder, using random: inout SplitMix64, depth: Int
+    _ builder: inout Tbl.Builder, using random: inout SeededGenerator, depth: Int
   ) throws -> Tbl.Value {
     let (count, shape) = shape(using: &random)
     switch Int.random(in: 0...(depth > 0 ? 4 : 3), using: &random) {

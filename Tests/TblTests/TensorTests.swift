@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 @testable import Tbl
@@ -44,7 +45,7 @@ import Testing
 
   /// Parts of parts, down to `depth`.
   private func walk(
-    _ tensor: Tbl.Tensor<Int32>, _ model: Model, _ random: inout SplitMix64, _ depth: Int
+    _ tensor: Tbl.Tensor<Int32>, _ model: Model, _ random: inout SeededGenerator, _ depth: Int
   ) throws {
     check(tensor, model)
     try store(tensor, model)

@@ -1,3 +1,5 @@
+import Foundation
+
 /// A generator of pseudo-random numbers that a printed seed repeats.
 ///
 /// - SeeAlso: Steele, Lea, Flood (2014), doi:10.1145/2660193.2660195.
@@ -22,4 +24,12 @@ public struct SeededGenerator: RandomNumberGenerator, Sendable {
     mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
     return mixed ^ (mixed >> 31)
   }
+}
+
+/// A fresh generator, whose seed is printed; `LAVA_SEED=N` in the environment repeats a run with it.
+public func seeded(_ test: String) -> SeededGenerator {
+  let given = ProcessInfo.processInfo.environment["LAVA_SEED"].flatMap { UInt64($0) }
+  let generator = SeededGenerator(seed: given ?? .random(in: 0...UInt64.max))
+  print("\(test): LAVA_SEED=\(generator.seed)")
+  return generator
 }
