@@ -86,23 +86,14 @@ struct UnkeyedDecoding: UnkeyedDecodingContainer {
   mutating func decode(_ type: Int128.Type) throws -> Int128 { throw node.refuse(type, step) }
   mutating func decode(_ type: UInt128.Type) throws -> UInt128 { throw node.refuse(type, step) }
 
-  /// The next element where `T` is `Number`: arrays of other kinds than `Array` ask by the general
-  /// form.
-  @inline(__always)
-  private mutating func number<Number: ExactNumber, T>(
-    _ number: Number.Type, as type: T.Type
-  ) throws -> T? {
-    guard type == number else { return nil }
-    return try self.number() as Number as? T
-  }
-
   mutating func decode<T: Decodable>(_ type: T.Type) throws -> T {
-    if let number = try number(Double.self, as: type) ?? number(Float.self, as: type)
-      ?? number(Int.self, as: type) ?? number(Int32.self, as: type)
-      ?? number(UInt8.self, as: type)
-    {
-      return number
-    }
+    // Arrays of other kinds than `Array`, and sets, ask for each number by this form. The casts are
+    // from a type to itself; a conditional one would look up the metadata of `T?` each time.
+    if type == Double.self { return try decode(Double.self) as! T }
+    if type == Float.self { return try decode(Float.self) as! T }
+    if type == Int.self { return try decode(Int.self) as! T }
+    if type == Int32.self { return try decode(Int32.self) as! T }
+    if type == UInt8.self { return try decode(UInt8.self) as! T }
     let value = try node.inner(next(type), step).decode(type)
     currentIndex += 1
     return value

@@ -225,10 +225,8 @@ private struct Complaint: Equatable {
         + "check that they end")
   }
 
-  @Test func `a decoder that somebody kept stops the program`() async throws {
-    let result = await #expect(
-      processExitsWith: .failure, observing: [\.standardErrorContent]
-    ) {
+  @Test func `a decoder that somebody kept stops the program`() async {
+    await #expect(processExitsWith: .failure) {
       final class Holder: @unchecked Sendable {
         var decoder: (any Decoder)?
       }
@@ -240,13 +238,12 @@ private struct Complaint: Equatable {
       let holder = Holder()
       var decoder = Tbl.Decoder()
       decoder.userInfo[AnyKey.wanted] = holder
-      let table = try Tbl.Encoder().encode(["x": 1])
-      _ = try decoder.decode(Keeping.self, from: table)
-      let container = try holder.decoder?.container(keyedBy: AnyKey.self)
-      _ = try container?.decode(Int.self, forKey: AnyKey("x"))
+      // An error would end the process as well, so none leaves this.
+      guard let table = try? Tbl.Encoder().encode(["x": 1]) else { return }
+      _ = try? decoder.decode(Keeping.self, from: table)
+      let container = try? holder.decoder?.container(keyedBy: AnyKey.self)
+      _ = try? container?.decode(Int.self, forKey: AnyKey("x"))
     }
-    let told = String(decoding: try #require(result).standardErrorContent, as: UTF8.self)
-    #expect(told.contains("a decoder is used after what it decoded was finished"))
   }
 
   @Test func `numbers of 128 bits are refused`() throws {
