@@ -126,7 +126,7 @@ extension Database {
       remedy: "get it as what was put, or put it anew")
   }
 
-  private func entryPlace(_ key: RawSpan) -> String {
+  func entryPlace(_ key: RawSpan) -> String {
     "database '\(name)', entry '\(String(decoding: key.array, as: UTF8.self))'"
   }
 }

@@ -34,9 +34,10 @@ extension Tbl {
       writer = RegionWriter(maximumBytes: maximumBytes)
     }
 
-    /// Makes room, so that setting what needs `byteCount` bytes in all moves nothing.
-    package mutating func reserve(_ byteCount: Int) {
+    /// Makes room, so that setting `keys` keys that need `byteCount` bytes in all moves nothing.
+    package mutating func reserve(_ byteCount: Int, keys: Int = 0) {
       writer.bytes.reserveCapacity(Layout.headerBytes + byteCount)
+      if keys > 0 { entries.reserveCapacity(keys) }
     }
 
     /// Keys set so far.

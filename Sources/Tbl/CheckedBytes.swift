@@ -158,3 +158,43 @@ extension [UInt8] {
     unsafe span.withUnsafeBytes { buffer in unsafe append(contentsOf: buffer) }
   }
 }
+
+extension [UInt8] {
+  /// Appends the `width` low bytes of `word`, 1 to 8.
+  @inline(__always)
+  mutating func append(_ word: UInt64, width: Int) {
+    unsafe Swift.withUnsafeBytes(of: word) { bytes in
+      unsafe append(contentsOf: UnsafeRawBufferPointer(rebasing: bytes[..<width]))
+    }
+  }
+}
+
+/// The bytes of a span, for objects, which cannot hold one. They can be read only while `lend`
+/// runs: later reading stops the program.
+@safe class LentBytes {
+  // Changed only when nobody reads: the checks of exclusive access would be the dearest part of
+  // reading.
+  @exclusivity(unchecked) private var buffer: UnsafeRawBufferPointer?
+
+  /// Lends `span` to whoever `body` passes this object to.
+  final func lend<Result>(_ span: RawSpan, _ body: () throws -> Result) rethrows -> Result {
+    try unsafe span.withUnsafeBytes { bytes in
+      unsafe buffer = bytes
+      defer { unsafe buffer = nil }
+      return try body()
+    }
+  }
+
+  /// The bytes. `lend` outlives every use of the span, because it returns only after whoever it
+  /// called.
+  @inline(__always)
+  final var span: RawSpan {
+    @_lifetime(borrow self)
+    get {
+      guard let buffer = unsafe buffer else {
+        preconditionFailure("a decoder is used after what it decoded was finished")
+      }
+      return unsafe _overrideLifetime(RawSpan(_unsafeBytes: buffer), borrowing: self)
+    }
+  }
+}
