@@ -52,41 +52,57 @@ extension NodeList {
   ) throws(StoreError) -> Outcome {
     let owner = try pool.owner()
     var claim: NodePool.Claim?
-    var path = Path()
     defer { if let claim { pool.release(claim) } }
     // In a short list, a look is cheap beside a search that unlinks.
-    var isLooking = !isHinted && existing == .replace
+    if !isHinted, existing == .replace, case .found(let seen) = try look(for: key),
+      let outcome = try give(seen, value, existing, expected: expected, owner, &claim)
+    {
+      return outcome
+    }
+    var path = HintPath()
     while true {
-      var place: Place?
-      var known: Seen?
-      if isLooking, case .found(let seen) = try look(for: key) { known = seen }
-      isLooking = false
-      if known == nil {
-        place = try prepare(.at(key), head(key), &path)
-        if let seen = place?.seen, seen.key == key { known = seen }
-      }
-      if let seen = known {
-        guard let header = seeLinked(seen) else { continue }
-        let old = try self.value(seen.index, seen.unit, header)
-        if existing == .keep || isOther(expected, seen, header) {
-          // No pair: read of one life.
-          if seen.unit.header() == header { return Outcome(old: old, isChanged: false) }
-          continue
-        }
-        if claim == nil { claim = try fill(key, value, owner) }
-        let cell = claim!
-        if replaceValue(seen, header, by: cell) {
-          claim = nil
-          return Outcome(old: old, isChanged: true)
-        }
-        continue
+      let place = try prepare(.at(key), head(key), &path)
+      if let seen = place.seen, seen.key == key {
+        guard
+          let outcome = try give(seen, value, existing, expected: expected, owner, &claim)
+        else { continue }
+        return outcome
       }
       if expected != nil { return Outcome(old: nil, isChanged: false) }
-      if claim == nil { claim = try fill(key, value, owner) }
-      guard link(claim!, place!, &path) else { continue }
+      let node = try fill(&claim, key, value, owner)
+      guard link(node, place, &path) else { continue }
       claim = nil
       return Outcome(old: nil, isChanged: true)
     }
+  }
+
+  /// Does with a key that is there what `put` is asked to; `nil` when it has changed meanwhile.
+  @inlinable @inline(__always)
+  func give(
+    _ seen: Seen, _ value: Value, _ existing: Existing, expected: Version?,
+    _ owner: ParticipantIdentity, _ claim: inout NodePool.Claim?
+  ) throws(StoreError) -> Outcome? {
+    guard let header = seeLinked(seen) else { return nil }
+    let old = try self.value(seen.index, seen.unit, header)
+    if existing == .keep || isOther(expected, seen, header) {
+      // No pair: read of one life.
+      return seen.unit.header() == header ? Outcome(old: old, isChanged: false) : nil
+    }
+    let cell = try fill(&claim, seen.key, value, owner)
+    guard replaceValue(seen, header, by: cell) else { return nil }
+    claim = nil
+    return Outcome(old: old, isChanged: true)
+  }
+
+  /// The same unit each time that it is asked for.
+  @inlinable @inline(__always)
+  func fill(
+    _ claim: inout NodePool.Claim?, _ key: Key, _ value: Value, _ owner: ParticipantIdentity
+  ) throws(StoreError) -> NodePool.Claim {
+    if let claim { return claim }
+    let filled = try fill(key, value, owner)
+    claim = filled
+    return filled
   }
 
   /// A unit with key and value that is nobody else's.
@@ -102,7 +118,7 @@ extension NodeList {
 
   /// Links a filled unit where a search ended; `false` when the place has changed.
   @inlinable @inline(__always)
-  func link(_ node: NodePool.Claim, _ place: Place, _ path: inout Path) -> Bool {
+  func link(_ node: NodePool.Claim, _ place: Place, _ path: inout HintPath) -> Bool {
     let behind = LinkWord(rawValue: node.unit.nextWord.loadRelaxed())
     // Nobody else changes the link of a unit that is being filled.
     // Pair unit-linked.

@@ -10,30 +10,6 @@ import SimDB
 /// right what he finds otherwise, and puts nodes into their levels that he meets where they are
 /// missing.
 extension NodeList {
-  /// For each level, the last node before the bound and its hint.
-  @frozen @usableFromInline
-  struct Path {
-    @usableFromInline var steps = InlineArray<16, Step>(repeating: Step())
-    /// Levels that are filled in; above them nothing is known.
-    @usableFromInline var levels = 0
-
-    @inlinable @inline(__always)
-    init() {}
-  }
-
-  @frozen @usableFromInline
-  struct Step {
-    /// 0 is the head.
-    @usableFromInline var index: UInt64
-    @usableFromInline var hint: LinkWord
-
-    @inlinable @inline(__always)
-    init(index: UInt64 = 0, hint: LinkWord = LinkWord(rawValue: 0)) {
-      self.index = index
-      self.hint = hint
-    }
-  }
-
   /// A head's hints stand behind its link, in the order of their levels.
   @inlinable @inline(__always)
   func headHint(_ level: Int) -> AtomicWord {
@@ -52,7 +28,7 @@ extension NodeList {
   /// Goes down the levels to a place near the bound; `nil` when it is gone meanwhile.
   @inlinable @inline(__always)
   func descend(
-    _ bound: Bound, _ head: AtomicWord, _ path: inout Path, _ hops: inout Int,
+    _ bound: Bound, _ head: AtomicWord, _ path: inout HintPath, _ hops: inout Int,
     repairing: Bool = false
   ) throws(StoreError) -> Spot? {
     // The last node that was met before the bound; 0 is the head. Most nodes are of the first
@@ -89,7 +65,7 @@ extension NodeList {
           if next != link.index, word.relink(link, to: link.pointing(to: next)) { continue }
         }
       }
-      if repairing { path.steps[level] = Step(index: index, hint: link) }
+      if repairing { path.steps[level] = HintPath.Step(index: index, hint: link) }
       level &-= 1
       row.descend(to: level)
     }
@@ -105,7 +81,7 @@ extension NodeList {
   ///   - isNew: Whether its own hints are of its last life.
   ///   - above: The level that it was found in.
   @inlinable @inline(__always)
-  func promote(_ index: UInt64, _ path: inout Path, isNew: Bool, above: Int = 0) {
+  func promote(_ index: UInt64, _ path: inout HintPath, isNew: Bool, above: Int = 0) {
     let height = pool.height(index)
     var level = above &+ 1
     while level <= min(height, path.levels) {

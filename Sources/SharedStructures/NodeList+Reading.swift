@@ -77,7 +77,7 @@ extension NodeList {
       let head = head(key)
       return try look(for: key, from: (head, head.link(), nil))
     }
-    var path = Path()
+    var path = HintPath()
     var hops = 0
     guard let spot = try descend(.at(key), head, &path, &hops) else { return .changed }
     return try look(for: key, from: (spot.word, spot.link, spot.node?.key))

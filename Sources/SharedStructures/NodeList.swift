@@ -215,7 +215,7 @@ final class NodeList<Key: NodeKey, Value: SharedValue>: Sendable {
   func seek(_ bound: Bound, _ head: AtomicWord) throws(StoreError) -> Place {
     var hops = 0
     while true {
-      var path = Path()
+      var path = HintPath()
       let start = isHinted ? try descend(bound, head, &path, &hops) : Spot(head: head)
       if let start, let place = try seek(bound, from: start, &hops) { return place }
     }
@@ -269,14 +269,14 @@ final class NodeList<Key: NodeKey, Value: SharedValue>: Sendable {
   /// - Complexity: As ``seek(_:_:)``.
   @inlinable
   func prepare(_ bound: Bound, _ head: AtomicWord) throws(StoreError) -> Place {
-    var path = Path()
+    var path = HintPath()
     return try prepare(bound, head, &path)
   }
 
   /// The same, with the nodes before the place in each level.
   @inlinable
   func prepare(
-    _ bound: Bound, _ head: AtomicWord, _ path: inout Path
+    _ bound: Bound, _ head: AtomicWord, _ path: inout HintPath
   ) throws(StoreError) -> Place {
     var hops = 0
     while true {
@@ -289,7 +289,7 @@ final class NodeList<Key: NodeKey, Value: SharedValue>: Sendable {
 
   @inlinable @inline(__always)
   func prepare(
-    _ bound: Bound, from start: Spot, _ path: inout Path, _ hops: inout Int
+    _ bound: Bound, from start: Spot, _ path: inout HintPath, _ hops: inout Int
   ) throws(StoreError) -> Place? {
     var spot = start
     while true {

@@ -92,7 +92,7 @@ final class OrderedCells: Sendable {
     let key = QueueKey(priority: priority, number: number)
     let node = try list.fill(key, Nothing(), owner)
     node.unit.region.write(bytes, at: node.unit.offset + List.valueOffset)
-    var path = List.Path()
+    var path = HintPath()
     do throws(StoreError) {
       while true {
         let place = try list.prepare(.at(key), list.head, &path)
