@@ -205,10 +205,13 @@ extension ByteQueue {
     while taken.count < maxCount, bytes < maxBytes {
       let room = maxBytes - bytes
       // What is wrong is told to who comes next: what was taken is not lost for it.
-      guard let next = try? claimForReading(owner, mostBytes: room) else { break }
+      guard let next = try? claimNext(after: taken[taken.count - 1], owner, mostBytes: room) else {
+        break
+      }
       taken.append(hold(next, owner))
       bytes += next.claim.byteCount
     }
+    if taken.count > 1, let last = taken.last { try? raiseReadHint(past: last) }
     return Batch(taken, of: self)
   }
 }

@@ -20,15 +20,22 @@ extension ByteQueue {
   ///   `dropped`, where it may have been pushed; `notFound` in a forked child that comes to a queue
   ///   that was deleted.
   /// - Complexity: O(bytes), and O(segment) when a segment is made.
-  @discardableResult
+  @inlinable @discardableResult
   public func push<Element: ByteSource & ~Escapable>(
     _ element: Element, type: TypeID = Element.usualType, timeoutNanoseconds: UInt64 = .max
   ) throws(StoreError) -> PushResult {
     try element.withBytes { bytes throws(StoreError) in
-      try push(bytes.byteCount, type, timeoutNanoseconds) { records, offset in
-        records.write(bytes, at: offset)
-        return true
-      }
+      try push(bytes: bytes, type, timeoutNanoseconds)
+    }
+  }
+
+  @usableFromInline
+  func push(
+    bytes: RawSpan, _ type: TypeID, _ timeoutNanoseconds: UInt64
+  ) throws(StoreError) -> PushResult {
+    try push(bytes.byteCount, type, timeoutNanoseconds) { records, offset in
+      records.write(bytes, at: offset)
+      return true
     }
   }
 
@@ -70,7 +77,7 @@ extension ByteQueue {
   ///
   /// - Returns: How many were pushed, before the first that was not.
   /// - Throws: As ``push(_:type:timeoutNanoseconds:)``, with the elements before pushed.
-  @discardableResult
+  @inlinable @discardableResult
   public func push<Elements: Sequence>(
     contentsOf elements: Elements, timeoutNanoseconds: UInt64 = .max
   ) throws(StoreError) -> Int where Elements.Element: ByteSource {

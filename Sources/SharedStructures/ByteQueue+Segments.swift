@@ -203,12 +203,12 @@ extension ByteQueue {
     let looksForDead = removal.isDue(segment.sequence)
     var deaths = Deaths(handle)
     var isDone = true
-    try segment.forEachRecord { offset, word throws(StoreError) in
+    try segment.forEachUndoneRecord { offset, word throws(StoreError) in
       // A producer has none in a segment that the head is past, but in one that it made too late.
       let isLoss = word.state == .writing || word.state == .reading && !isAcknowledged
       if isLoss, looksForDead, deaths.isDead(word.owner) {
         endClaimOfDead(segment, offset, word)
-      } else if word.state != .done {
+      } else {
         isDone = false
       }
       return isDone || looksForDead

@@ -39,6 +39,7 @@ extension Database {
   /// - Throws: As `withValue`; `corrupt` and `incompatible` when the value is no pack that
   ///   this build reads; what `body` throws.
   /// - Complexity: O(1).
+  @inlinable
   public func withPack<Key: ByteSource & ~Escapable, Result>(
     _ key: Key, _ body: (borrowing Pack.View) throws -> Result
   ) throws -> Result? {
@@ -72,8 +73,8 @@ extension Database {
     }
   }
 
-  @_lifetime(copy bytes)
-  private func packView(_ bytes: RawSpan, of key: RawSpan) throws(StoreError) -> Pack.View {
+  @_lifetime(copy bytes) @usableFromInline
+  func packView(_ bytes: RawSpan, of key: RawSpan) throws(StoreError) -> Pack.View {
     do throws(StoreError) {
       return try Pack.View(bytes)
     } catch {

@@ -1,5 +1,6 @@
 import SharedMemory
 import SimDB
+import Synchronization
 
 /// A segment of a ``ByteQueue``: a part whose records lie one behind the other, each claimed by the
 /// compare-and-swap that also says how long it is.
@@ -11,6 +12,8 @@ final class QueueSegment: Sendable {
   private let region: SharedRegion
   /// The records, without the header.
   let records: SharedRegion
+  /// Records before it were seen to be done, which they are for ever.
+  private let doneHint = Atomic<Int>(0)
 
   private init(_ handle: StructureHandle, sequence: UInt64) {
     self.handle = handle
@@ -108,18 +111,40 @@ final class QueueSegment: Sendable {
 
   /// Calls `body` with each record that somebody has claimed so far.
   ///
-  /// - Parameter body: Gets offset and word; `false` ends the walk.
+  /// - Parameters:
+  ///   - start: Offset of the first.
+  ///   - body: Gets offset and word; `false` ends the walk.
   /// - Complexity: O(records).
   func forEachRecord(
-    _ body: (Int, RecordWord) throws(StoreError) -> Bool
+    from start: Int = 0, _ body: (Int, RecordWord) throws(StoreError) -> Bool
   ) throws(StoreError) {
-    var offset = 0
+    var offset = start
     while let record = record(at: offset) {
       // Pair record-filled: the element of a full record is whole.
       let word = RecordWord(rawValue: record.control.loadSequential())
       guard word.state != .unused, word.state != .end, try body(offset, word) else { return }
       offset = try end(of: offset, word)
     }
+  }
+
+  /// Calls `body` with each record that is not done, until it returns `false`.
+  ///
+  /// - Parameter body: As of ``forEachRecord(_:)``.
+  /// - Complexity: O(records), those that were seen to be done before not counted.
+  func forEachUndoneRecord(
+    _ body: (Int, RecordWord) throws(StoreError) -> Bool
+  ) throws(StoreError) {
+    var end = doneHint.load(ordering: .relaxed)
+    var areAllDone = true
+    try forEachRecord(from: end) { offset, word throws(StoreError) in
+      guard word.state != .done else {
+        if areAllDone { end = try self.end(of: offset, word) }
+        return true
+      }
+      areAllDone = false
+      return try body(offset, word)
+    }
+    doneHint.store(end, ordering: .relaxed)
   }
 
   /// Whether nobody can claim one more record.

@@ -1,6 +1,5 @@
 import SharedMemory
 import SimDB
-import Synchronization
 
 /// A named heap in a database: bytes of any size that a group of processes allocates and frees by
 /// handles, which mean the same in each of them and may lie in any other structure.
@@ -27,12 +26,8 @@ import Synchronization
 /// parts.
 public final class SharedHeap: Sendable {
   let handle: StructureHandle
-  private let pools = HeapClass.strides.map { _ in PoolPlace() }
-
-  /// The units of a class, once they were found.
-  private final class PoolPlace: Sendable {
-    let pool = AtomicLazyReference<NodePool>()
-  }
+  /// The units of each class, once they were found.
+  private let pools = HeapClass.strides.map { _ in WriteOnceReference<NodePool>() }
 
   /// Name of the heap.
   public var name: String { handle.name }
@@ -335,7 +330,7 @@ public final class SharedHeap: Sendable {
 
   /// The units of a class; `nil` when there are none yet.
   func knownPool(_ number: Int) throws(StoreError) -> NodePool? {
-    if let pool = pools[number].pool.load() { return pool }
+    if let pool = pools[number].load() { return pool }
     guard let part = try handle.part(UInt64(number)) else { return nil }
     return try attach(part, number)
   }
@@ -353,7 +348,7 @@ public final class SharedHeap: Sendable {
   }
 
   private func attach(_ part: StructureHandle, _ number: Int) throws(StoreError) -> NodePool {
-    pools[number].pool.storeIfNil(
+    pools[number].storeIfNil(
       try NodePool(
         part, .heap, stride: HeapClass.strides[number], headsSize: 0, isSorted: false))
   }
