@@ -1,5 +1,6 @@
-// Workloads T1 and T2: items of 16 bytes between threads, one by one and 64 at a time, over queues that
+// Workloads T1 to T3: items between threads, one by one, 64 at a time, and there and back, over queues that
 // hold 65,536 of them, or grow.
+#include <concurrentqueue/blockingconcurrentqueue.h>
 #include <concurrentqueue/concurrentqueue.h>
 #include <oneapi/tbb/concurrent_queue.h>
 
@@ -10,19 +11,24 @@
 
 namespace {
 
-constexpr size_t capacity = 65'536;
 constexpr size_t batch_size = 64;
+// Items of 4 MiB, or fewer.
+template <class Item>
+constexpr size_t capacity = std::min<size_t>(65'536, (4 << 20) / sizeof(Item));
 
-struct Item {
+template <size_t bytes>
+struct ItemOf {
   uint64_t number;
-  uint64_t rest;
+  char rest[bytes - 8];
 };
 
-// Each system: `Producer` and `Consumer` are made by the thread that uses them.
+// Each system: `Producer` and `Consumer` are made by the thread that uses them. `wait` takes an item, asleep
+// until there is one if need be.
 
+template <class Item>
 struct Moodycamel {
   static constexpr bool has_batches = true;
-  moodycamel::ConcurrentQueue<Item> queue{capacity};
+  moodycamel::ConcurrentQueue<Item> queue{capacity<Item>};
 
   struct Producer {
     moodycamel::ConcurrentQueue<Item>& queue;
@@ -38,9 +44,27 @@ struct Moodycamel {
   };
 };
 
+// The same with a semaphore.
+template <class Item>
+struct MoodycamelBlocking {
+  moodycamel::BlockingConcurrentQueue<Item> queue{capacity<Item>};
+
+  struct Producer {
+    moodycamel::BlockingConcurrentQueue<Item>& queue;
+    explicit Producer(MoodycamelBlocking& system) : queue(system.queue) {}
+    bool push(const Item& item) { return queue.enqueue(item); }
+  };
+  struct Consumer {
+    moodycamel::BlockingConcurrentQueue<Item>& queue;
+    explicit Consumer(MoodycamelBlocking& system) : queue(system.queue) {}
+    void wait(Item& item) { queue.wait_dequeue(item); }
+  };
+};
+
+template <class Item>
 struct MoodycamelTokens {
   static constexpr bool has_batches = true;
-  moodycamel::ConcurrentQueue<Item> queue{capacity};
+  moodycamel::ConcurrentQueue<Item> queue{capacity<Item>};
 
   struct Producer {
     moodycamel::ConcurrentQueue<Item>& queue;
@@ -58,10 +82,11 @@ struct MoodycamelTokens {
   };
 };
 
+template <class Item>
 struct TbbBounded {
   static constexpr bool has_batches = false;
   tbb::concurrent_bounded_queue<Item> queue;
-  TbbBounded() { queue.set_capacity(capacity); }
+  TbbBounded() { queue.set_capacity(capacity<Item>); }
 
   struct Producer {
     tbb::concurrent_bounded_queue<Item>& queue;
@@ -75,12 +100,15 @@ struct TbbBounded {
     tbb::concurrent_bounded_queue<Item>& queue;
     explicit Consumer(TbbBounded& system) : queue(system.queue) {}
     size_t pop(Item& item) { return queue.try_pop(item); }
+    void wait(Item& item) { queue.pop(item); }
   };
 };
 
+template <class Item>
 struct BoostLockfree {
   static constexpr bool has_batches = false;
-  boost::lockfree::queue<Item, boost::lockfree::capacity<65'534>> queue;  // the most it can have
+  // 65,534 are the most it can have.
+  boost::lockfree::queue<Item, boost::lockfree::capacity<std::min<size_t>(65'534, capacity<Item>)>> queue;
 
   struct Producer {
     BoostLockfree& system;
@@ -94,9 +122,10 @@ struct BoostLockfree {
   };
 };
 
+template <class Item>
 struct BoostOneToOne {
   static constexpr bool has_batches = true;
-  boost::lockfree::spsc_queue<Item, boost::lockfree::capacity<capacity>> queue;
+  boost::lockfree::spsc_queue<Item, boost::lockfree::capacity<capacity<Item>>> queue;
 
   struct Producer {
     BoostOneToOne& system;
@@ -120,8 +149,8 @@ void rest(int threads) {
   if (threads > 2) sched_yield(); else bench::relax();
 }
 
-template <class System>
-void run(const bench::Options& options) {
+template <class Item, class System>
+void run_one_way(const bench::Options& options) {
   int producers = 1, consumers = 1;
   bool batch = options.workload == "T2";
   if (sscanf(options.shape.c_str(), "%d to %d", &producers, &consumers) != 2 ||
@@ -129,8 +158,9 @@ void run(const bench::Options& options) {
     options.unknown();
   }
   const int threads = producers + consumers;
-  if (std::is_same_v<System, BoostOneToOne> && threads > 2) options.unknown();
-  const uint64_t each = std::max<uint64_t>(std::min<uint64_t>(1'000'000, options.operations), 64) / 64 * 64;
+  if (std::is_same_v<System, BoostOneToOne<Item>> && threads > 2) options.unknown();
+  const uint64_t most = 1'000'000 / std::max<uint64_t>(1, sizeof(Item) / 256);
+  const uint64_t each = std::max<uint64_t>(std::min(most, options.operations), 64) / 64 * 64;
   const uint64_t total = each * uint64_t(producers);
   std::vector<double> results;
   std::atomic<uint64_t> checksum{0};
@@ -139,7 +169,8 @@ void run(const bench::Options& options) {
     alignas(64) std::atomic<uint64_t> taken{0};
     checksum = 0;
     uint64_t elapsed = bench::run_crew(threads, [&](int index, auto start) {
-      Item items[batch_size] = {};
+      std::vector<Item> buffer(batch_size);
+      Item* items = buffer.data();
       if (index < producers) {
         typename System::Producer producer(*system);
         start();
@@ -180,18 +211,89 @@ void run(const bench::Options& options) {
     results.push_back(double(elapsed) / double(total));
   }
   bench::report(options.peer, batch ? "T2 64 items at a time" : "T1 an item", options.shape,
-                bench::nowhere, results, "ns/item", checksum);
+                std::to_string(sizeof(Item)) + " B", results, "ns/item", checksum);
+}
+
+template <class Item, class System, bool polling>
+void run_round_trip(const bench::Options& options) {
+  const uint64_t warm_up = 200, trips = std::min<uint64_t>(20'000, options.operations);
+  std::vector<double> results[3];
+  const double quantiles[3] = {0.5, 0.99, 0.999};
+  for (int run = 0; run < options.runs; run++) {
+    auto there = std::make_unique<System>(), back = std::make_unique<System>();
+    std::vector<uint32_t> samples(trips);
+    std::atomic<uint64_t> wrong{0};
+    bench::run_crew(2, [&](int side, auto start) {
+      typename System::Producer outward(side == 0 ? *there : *back);
+      typename System::Consumer inward(side == 0 ? *back : *there);
+      Item item = {};
+      auto receive = [&] {
+        if constexpr (polling) {
+          while (!inward.pop(item)) bench::relax();
+        } else {
+          inward.wait(item);
+        }
+      };
+      start();
+      for (uint64_t trip = 0; trip < warm_up + trips; trip++) {
+        if (side == 0) {
+          uint64_t began = bench::now_nanoseconds();
+          item.number = trip;
+          outward.push(item);
+          receive();
+          if (trip >= warm_up) samples[trip - warm_up] = uint32_t(bench::now_nanoseconds() - began);
+        } else {
+          receive();
+          outward.push(item);
+        }
+        wrong += item.number != trip;
+      }
+    });
+    if (wrong) bench::fail("items lost or out of order");
+    std::sort(samples.begin(), samples.end());
+    for (int i = 0; i < 3; i++) {
+      results[i].push_back(samples[size_t(quantiles[i] * double(trips - 1) + 0.5)]);
+    }
+  }
+  const char* names[3] = {" p50", " p99", " p99.9"};
+  for (int i = 0; i < 3; i++) {
+    bench::report(options.peer, "T3 there and back", options.shape + names[i],
+                  std::to_string(sizeof(Item)) + " B", results[i], "ns", trips);
+  }
+}
+
+template <class Item>
+void run(const bench::Options& options) {
+  if (options.workload == "T3") {
+    if (options.shape == "blocking") {
+      if (options.peer == "moodycamel") return run_round_trip<Item, MoodycamelBlocking<Item>, false>(options);
+      if (options.peer == "tbb-bounded") return run_round_trip<Item, TbbBounded<Item>, false>(options);
+    } else if (options.shape == "polling") {
+      if (options.peer == "moodycamel") return run_round_trip<Item, Moodycamel<Item>, true>(options);
+      if (options.peer == "tbb-bounded") return run_round_trip<Item, TbbBounded<Item>, true>(options);
+      if (options.peer == "boost-one-to-one") {
+        return run_round_trip<Item, BoostOneToOne<Item>, true>(options);
+      }
+    }
+  } else {
+    if (options.peer == "moodycamel") return run_one_way<Item, Moodycamel<Item>>(options);
+    if (options.peer == "moodycamel-tokens") return run_one_way<Item, MoodycamelTokens<Item>>(options);
+    if (options.peer == "tbb-bounded") return run_one_way<Item, TbbBounded<Item>>(options);
+    if (options.peer == "boost-lockfree") return run_one_way<Item, BoostLockfree<Item>>(options);
+    if (options.peer == "boost-one-to-one") return run_one_way<Item, BoostOneToOne<Item>>(options);
+  }
+  options.unknown();
 }
 
 }  // namespace
 
 int main(int count, char** arguments) {
   bench::Options options(count, arguments);
-  if (options.workload != "T1" && options.workload != "T2") options.unknown();
-  if (options.peer == "moodycamel") return run<Moodycamel>(options), 0;
-  if (options.peer == "moodycamel-tokens") return run<MoodycamelTokens>(options), 0;
-  if (options.peer == "tbb-bounded") return run<TbbBounded>(options), 0;
-  if (options.peer == "boost-lockfree") return run<BoostLockfree>(options), 0;
-  if (options.peer == "boost-one-to-one") return run<BoostOneToOne>(options), 0;
-  options.unknown();
+  if (options.workload != "T1" && options.workload != "T2" && options.workload != "T3") options.unknown();
+  switch (options.at) {
+    case 16: return run<ItemOf<16>>(options), 0;
+    case 64: return run<ItemOf<64>>(options), 0;
+    case 1024: return run<ItemOf<1024>>(options), 0;
+    default: options.unknown();
+  }
 }

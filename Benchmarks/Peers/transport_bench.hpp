@@ -1,4 +1,4 @@
-// Workloads R1 and R2 over any means of sending messages between processes, each pinned to a processor.
+// Workloads R1 to R3 over any means of sending messages between processes, each pinned to a processor.
 //
 // A `Link` is a class with
 //   Link(const Scene&);                  // makes what is shared, before the processes exist
@@ -160,6 +160,69 @@ void run_transport_round_trip(const std::string& peer, const Options& options, S
   }
 }
 
+// Each producer sends one message at a time, at its moment; a message has the time at which it was sent
+// instead of a number, and 0 says that no more come from its producer.
+template <class Link>
+void run_transport_paced(const std::string& peer, const Options& options, Scene scene, bool polling) {
+  struct Shared {
+    Rendezvous rendezvous;
+    alignas(64) std::atomic<uint64_t> count;
+    uint32_t samples[40'000];
+  };
+  constexpr uint64_t warm_up = 1, warm_up_count = 100;  // messages that do not count have that time
+  const uint64_t messages = std::min<uint64_t>(scene.bytes > 4096 ? 2'000 : 10'000, options.operations);
+  const uint64_t total = messages * uint64_t(scene.producers);
+  const uint64_t period = std::max<uint64_t>(20'000, scene.bytes * 2);
+  auto* shared = static_cast<Shared*>(shared_memory(sizeof(Shared)));
+  std::vector<double> results[3];
+  const double quantiles[3] = {0.5, 0.99, 0.999};
+  for (int run = 0; run < options.runs; run++) {
+    shared->count = 0;
+    Link link(scene);
+    run_pinned(scene.processes(), [&](int process) {
+      link.attach(process);
+      std::vector<char> message(scene.bytes);
+      shared->rendezvous.barrier.wait(uint32_t(scene.processes()));
+      if (process < scene.producers) {
+        uint64_t due = now_nanoseconds() + period + period / 2 * uint64_t(process);  // two take turns
+        for (uint64_t number = 0; number < warm_up_count + messages; number++, due += period) {
+          uint64_t now;
+          while ((now = now_nanoseconds()) < due) scene.rest();
+          set_number(message.data(), number < warm_up_count ? warm_up : now);
+          link.send(message.data());
+        }
+        set_number(message.data(), 0);
+        for (int i = 0; i < scene.consumers; i++) link.send(message.data());
+      } else {
+        for (int ended = 0; ended < scene.producers;) {
+          if (polling) {
+            while (!link.try_receive(message.data())) scene.rest();
+          } else {
+            link.receive(message.data());
+          }
+          uint64_t now = now_nanoseconds(), sent = number_of(message.data());
+          if (sent == 0) {
+            ended++;
+          } else if (sent != warm_up) {
+            shared->samples[shared->count++] = uint32_t(std::min<uint64_t>(now - sent, UINT32_MAX));
+          }
+        }
+      }
+      shared->rendezvous.barrier.wait(uint32_t(scene.processes()));
+    });
+    if (shared->count != total) fail(peer + ": messages lost or twice");
+    std::sort(shared->samples, shared->samples + total);
+    for (int i = 0; i < 3; i++) {
+      results[i].push_back(shared->samples[size_t(quantiles[i] * double(total - 1) + 0.5)]);
+    }
+  }
+  const char* names[3] = {" p50", " p99", " p99.9"};
+  for (int i = 0; i < 3; i++) {
+    report(peer, "R3 now and then", options.shape + names[i], bytes_text(scene.bytes), results[i], "ns",
+           total);
+  }
+}
+
 // Nothing is printed for what a link cannot do; `is_possible` says so.
 template <class Link>
 void run_transport(const std::string& peer, const Options& options) {
@@ -168,6 +231,13 @@ void run_transport(const std::string& peer, const Options& options) {
   uint64_t trips = scene.bytes > 4096 ? 2'000 : 20'000;
   if (options.workload == "R2" && (options.shape == "polling" || options.shape == "blocking")) {
     return run_transport_round_trip<Link>(peer, options, scene, options.shape == "polling", trips);
+  }
+  if (options.workload == "R3") {
+    char mode[16];
+    if (sscanf(options.shape.c_str(), "%d to %d, %15s", &scene.producers, &scene.consumers, mode) != 3) {
+      options.unknown();
+    }
+    return run_transport_paced<Link>(peer, options, scene, std::string(mode) == "polling");
   }
   bool batch = options.shape == "1 to 1, batch";
   if (options.workload != "R1" ||

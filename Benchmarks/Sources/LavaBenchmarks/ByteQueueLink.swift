@@ -14,7 +14,7 @@ struct ByteQueueLink: Link, ~Copyable {
     _ name: String, in database: Database, bytes: Int, capacity: Int
   ) throws(StoreError) {
     // A segment has 64 KiB, or a larger element alone.
-    let segments = max(2, bytes * capacity / max(bytes, 65_536))
+    let segments = max(4, bytes * capacity / max(bytes, 65_536))
     _ = try database.byteQueue(name, creating: ByteQueueGeometry(segmentLimit: segments))
   }
 

@@ -6,7 +6,7 @@ struct LavaBenchmarks {
   private static let benchmarks: [any Benchmark.Type] = [
     PhysicalBenchmark.self, StoreBenchmark.self, MemoryBenchmark.self, QueueBenchmark.self,
     HopBenchmark.self, TransportBenchmark.self, ThreadQueueBenchmark.self, KeyedBenchmark.self,
-    PriorityBenchmark.self, SharedValueBenchmark.self,
+    PriorityBenchmark.self, SharedValueBenchmark.self, DeliveryBenchmark.self,
   ]
 
   static func main() {

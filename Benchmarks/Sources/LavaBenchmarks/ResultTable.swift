@@ -29,10 +29,11 @@ struct ResultTable {
         growth("By keys that came and went", rows("U")),
         comparison("Queue", rows("Q")),
         comparison("Messages between processes", rows("R"), label: \.whole),
-        comparison("Items between threads", rows("T")),
+        comparison("Items between threads", rows("T"), label: \.whole),
         comparison("Priority queue", rows("H"), label: \.whole),
         comparison("Maps and sets", rows("K") + rows("L") + rows("N"), label: \.whole),
         comparison("Tables, states, vectors, strings", rows("X")),
+        comparison("Queues and others, in and out", rows("Y")),
         comparison("Graph", rows("G")),
         comparison("The machine's floor", rows("P")),
       ]

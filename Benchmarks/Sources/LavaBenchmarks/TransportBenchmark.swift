@@ -2,8 +2,8 @@ import CBenchmark
 import Glibc
 import SimDB
 
-/// Workloads R1 and R2: messages of several sizes between pinned processes, one way from one or two to
-/// one or two, and there and back.
+/// Workloads R1 to R3: messages of several sizes between pinned processes, as many as can be from one
+/// or two to one or two, there and back, and one now and then.
 ///
 /// Each runs on every structure of Lava that can carry it.
 struct TransportBenchmark: Benchmark {
@@ -18,7 +18,7 @@ struct TransportBenchmark: Benchmark {
     Case("R1", "2 to 2", points: places(sizes)),
     Case("R2", "polling", points: places(sizes)),
     Case("R2", "blocking", points: places(sizes)),
-  ]
+  ] + Paced.shapes.map { Case("R3", $0, points: places([64, 65_536])) }
 
   private static func places(_ sizes: [UInt64]) -> [Case.Point] {
     sizes.map { Case.Point(at: $0, bytes: 128 << 20) }
@@ -26,6 +26,20 @@ struct TransportBenchmark: Benchmark {
 
   private static let there = "there"
   private static let back = "back"
+
+  private enum Work: String {
+    case oneWay = "R1"
+    case roundTrip = "R2"
+    case paced = "R3"
+
+    var title: String {
+      switch self {
+      case .oneWay: "R1 one way"
+      case .roundTrip: "R2 round trip"
+      case .paced: "R3 now and then"
+      }
+    }
+  }
 
   private enum Structure: String, CaseIterable {
     case channel, queue
@@ -39,19 +53,35 @@ struct TransportBenchmark: Benchmark {
   }
 
   private let options: Options
-  private let isOneWay: Bool
+  private let work: Work
   private let isPolling: Bool
   private let bytes: Int
   private let trips: UInt64
   private let oneWay: OneWay
 
-  init(options: Options) {
+  init(options: Options) throws(BenchmarkFailure) {
+    guard let work = Work(rawValue: options.workload) else { throw options.unknown() }
+    self.work = work
     self.options = options
-    isOneWay = options.workload == "R1"
-    isPolling = options.shape == "polling"
+    isPolling = options.shape.hasSuffix("polling")
     bytes = options.at == 0 ? 64 : Int(options.at)
     trips = min(bytes > 4_096 ? 2_000 : 20_000, options.operations)
     oneWay = OneWay(options, most: 1_000_000 / UInt64(max(1, bytes / 256)))
+  }
+
+  private var paced: Paced {
+    Paced(
+      producers: oneWay.producers, consumers: oneWay.consumers, isPolling: isPolling,
+      bytes: bytes, operations: options.operations)
+  }
+
+  /// What tells that nothing was lost, and nothing came twice.
+  private var checksum: UInt64 {
+    switch work {
+    case .oneWay: oneWay.checksum
+    case .roundTrip: trips * (trips - 1) / 2
+    case .paced: paced.total
+    }
   }
 
   /// Messages that wait at most: as many as the peers' queues hold.
@@ -73,7 +103,8 @@ struct TransportBenchmark: Benchmark {
     var options = options
     options.structure = structure.rawValue
     let participants = try Participants(options, count: oneWay.workers)
-    var results: [[Double]] = Array(repeating: [], count: isOneWay ? 1 : Quantiles.names.count)
+    let count = work == .oneWay ? 1 : Quantiles.names.count
+    var results: [[Double]] = Array(repeating: [], count: count)
     for run in 0..<options.runs {
       let database = try options.attempt { () throws(StoreError) in
         let database = try Database.open(
@@ -83,25 +114,36 @@ struct TransportBenchmark: Benchmark {
       }
       defer { try? database.drop() }
       try participants.play(run: run)
-      let checksum = participants.results(.checksum).reduce(0, &+)
-      guard checksum == (isOneWay ? oneWay.checksum : trips * (trips - 1) / 2) else {
+      guard participants.results(.checksum).reduce(0, &+) == checksum else {
         throw BenchmarkFailure("\(structure): messages lost or twice")
       }
       let figures =
-        isOneWay
-        ? [Double(participants.elapsed()) / Double(oneWay.total)] : participants.latencies()
+        switch work {
+        case .oneWay: [Double(participants.elapsed()) / Double(oneWay.total)]
+        case .roundTrip: participants.latencies()
+        case .paced:
+          try latencies(in: database)
+        }
       for (position, figure) in figures.enumerated() { results[position].append(figure) }
     }
     report(results, "lava-\(structure.rawValue)")
   }
 
+  private func latencies(in database: Database) throws(BenchmarkFailure) -> [Double] {
+    do {
+      return try paced.latencies(in: database)
+    } catch {
+      throw BenchmarkFailure("\(options.workload): \(error)")
+    }
+  }
+
   private func report(_ results: [[Double]], _ system: String) {
-    let names = isOneWay ? [""] : Quantiles.names.map { " " + $0 }
+    let names = work == .oneWay ? [""] : Quantiles.names.map { " " + $0 }
     for (name, values) in zip(names, results) {
       Measurement(
-        system: system, workload: isOneWay ? "R1 one way" : "R2 round trip",
-        shape: options.shape + name, at: "\(bytes) B", values: values,
-        unit: isOneWay ? "ns/message" : "ns", checksum: isOneWay ? oneWay.checksum : trips
+        system: system, workload: work.title, shape: options.shape + name, at: "\(bytes) B",
+        values: values, unit: work == .oneWay ? "ns/message" : "ns",
+        checksum: work == .roundTrip ? trips : checksum
       ).report()
     }
   }
@@ -126,62 +168,39 @@ struct TransportBenchmark: Benchmark {
   private func perform<Kind: Link & ~Copyable>(_ task: Task, _ kind: Kind.Type) throws(StoreError) {
     switch task {
     case .create(let database):
-      for name in isOneWay ? [Self.there] : [Self.there, Self.back] {
+      for name in work == .roundTrip ? [Self.there, Self.back] : [Self.there] {
         try Kind.create(name, in: database, bytes: bytes, capacity: capacity)
       }
     case .play(let part):
       let database = try Database.open(Participants.storeName(owner: part.owner))
-      if isOneWay {
+      if work == .roundTrip {
+        try playRoundTrip(kind, database, part.index)
+      } else {
         let isSender = part.index < oneWay.producers
         var link = try kind.init(Self.there, in: database, bytes: bytes, isSender: isSender)
         bench_barrier_wait(UInt32(oneWay.workers))
         Participants.Slot.began.leave(bench_now(), worker: part.index)
-        let sum = try oneWay.play(&link, worker: part.index)
+        let sum =
+          work == .oneWay
+          ? try oneWay.play(&link, worker: part.index)
+          : try paced.play(&link, database, worker: part.index)
         Participants.Slot.ended.leave(bench_now(), worker: part.index)
         Participants.Slot.checksum.leave(sum, worker: part.index)
-      } else {
-        try playRoundTrip(kind, database, part.index)
       }
       bench_barrier_wait(UInt32(oneWay.workers))
     }
   }
 
-  // MARK: There and back
-
   private func playRoundTrip<Kind: Link & ~Copyable>(
     _ kind: Kind.Type, _ database: Database, _ index: Int
   ) throws(StoreError) {
     let names = index == 0 ? [Self.there, Self.back] : [Self.back, Self.there]
-    var outward = try Kind(names[0], in: database, bytes: bytes, isSender: true)
-    var inward = try Kind(names[1], in: database, bytes: bytes, isSender: false)
-    var samples: [UInt32] = []
-    samples.reserveCapacity(Int(trips))
-    var sum: UInt64 = 0
+    var trip = RoundTrip(
+      outward: try Kind(names[0], in: database, bytes: bytes, isSender: true),
+      inward: try Kind(names[1], in: database, bytes: bytes, isSender: false),
+      isPolling: isPolling)
     bench_barrier_wait(2)
-    for trip in 0..<Self.warmUp + trips {
-      if index == 1 {
-        try outward.send(receive(&inward))
-        continue
-      }
-      // What is sent before the clock counts has no number that does.
-      let number = trip < Self.warmUp ? 0 : trip - Self.warmUp
-      let start = bench_now()
-      try outward.send(number)
-      let received = try receive(&inward)
-      let elapsed = bench_now() - start
-      sum &+= received
-      if trip >= Self.warmUp { samples.append(UInt32(clamping: elapsed)) }
-    }
-    guard index == 0 else { return }
-    Quantiles(of: samples).leave()
-    Participants.Slot.checksum.leave(sum, worker: 0)
-  }
-
-  private func receive<Kind: Link & ~Copyable>(_ link: inout Kind) throws(StoreError) -> UInt64 {
-    guard isPolling else { return try link.receiveAsleep() }
-    while true {
-      if let number = try link.receive() { return number }
-      bench_relax()
-    }
+    let sum = try trip.play(index, trips: trips, warmUp: Self.warmUp)
+    Participants.Slot.checksum.leave(sum, worker: index)
   }
 }
