@@ -4,7 +4,8 @@ import SimDB
 
 /// A structure of which histories are recorded.
 public enum StructureKind: String, CaseIterable, Sendable {
-  case queue, acknowledgedQueue, byteQueue, channel, stack, priorityQueue, orderedQueue
+  case queue, acknowledgedQueue, byteQueue, acknowledgedByteQueue, channel, stack
+  case priorityQueue, orderedQueue
   case sortedMap, sortedSet, hashMap, list, table, state
   case messageQueue, strings, heap, vector, topic, waitedTopic, byteTopic
 
@@ -21,6 +22,8 @@ public enum StructureKind: String, CaseIterable, Sendable {
     case .acknowledgedQueue: .cells(capacity: Self.cellCount, isAcknowledged: true)
     // Four segments of four: the first may hold but one, and the dead leave gaps.
     case .byteQueue: .cells(capacity: 16, refusalFrom: 9)
+    case .acknowledgedByteQueue:
+      .cells(capacity: 16, refusalFrom: 9, isAcknowledged: true)
     case .channel: .line(capacity: Self.cellCount, isStack: false)
     case .stack: .line(capacity: .max, isStack: true)
     case .priorityQueue, .orderedQueue: .levels(Self.keyCount)
@@ -45,10 +48,12 @@ public enum StructureKind: String, CaseIterable, Sendable {
         creating: ElementQueueGeometry(
           capacity: Self.cellCount, overflow: .reject,
           delivery: self == .queue ? .atMostOnce : .acknowledged))
-    case .byteQueue:
+    case .byteQueue, .acknowledgedByteQueue:
       _ = try store.byteQueue(
         rawValue,
-        creating: ByteQueueGeometry(segmentCapacity: 256, segmentLimit: 4, overflow: .reject))
+        creating: ByteQueueGeometry(
+          segmentCapacity: 256, segmentLimit: 4, overflow: .reject,
+          delivery: self == .byteQueue ? .atMostOnce : .acknowledged))
     case .messageQueue:
       _ = try store.queue(
         rawValue, creating: QueueGeometry(capacity: Self.cellCount, overflow: .reject))
@@ -92,6 +97,7 @@ public enum StructureKind: String, CaseIterable, Sendable {
     case .queue: try queueActs(store)
     case .acknowledgedQueue: try claimingActs(store)
     case .byteQueue: try byteActs(store)
+    case .acknowledgedByteQueue: try byteClaimingActs(store)
     case .messageQueue: try messageActs(store)
     case .channel: try channelActs(store, id: id)
     case .stack: try stackActs(store)
@@ -156,13 +162,32 @@ public enum StructureKind: String, CaseIterable, Sendable {
 
   private func byteActs(_ store: Database) throws -> [StructureRecorder.Act] {
     let queue = try store.byteQueue(rawValue)
-    return line {
-      let bytes = StructureRecorder.Element(number: $1).withBytes { $0.array }
-      return try queue.push(bytes, timeoutNanoseconds: 0) == .pushed ? .done : .none
-    } pop: {
+    return byteLine(queue) {
       guard let bytes = try queue.pop()?.bytes else { return nil }
       return bytes.rawSpan.value(as: StructureRecorder.Element.self).told
     }
+  }
+
+  private func byteClaimingActs(_ store: Database) throws -> [StructureRecorder.Act] {
+    let queue = try store.byteQueue(rawValue)
+    return byteLine(queue) {
+      guard let claim = try queue.claim() else { return nil }
+      let told = try claim.withBytes { bytes, _ in
+        bytes.value(as: StructureRecorder.Element.self).told
+      }
+      // Nobody is late who lives.
+      return try claim.acknowledge() ? told : -1
+    }
+  }
+
+  private func byteLine(
+    _ queue: ByteQueue, pop: @escaping () throws -> Int?
+  ) -> [StructureRecorder.Act] {
+    line(
+      push: {
+        let bytes = StructureRecorder.Element(number: $1).withBytes { $0.array }
+        return try queue.push(bytes, timeoutNanoseconds: 0) == .pushed ? .done : .none
+      }, pop: pop)
   }
 
   private func messageActs(_ store: Database) throws -> [StructureRecorder.Act] {
