@@ -7,6 +7,9 @@ import SimDB
 /// pushed. What an element costs does not grow with how many there are; where priorities are more
 /// than 256, there is ``OrderedQueue``.
 ///
+/// A push to a full queue throws `full`, and there is no other policy: the oldest is not the one
+/// that is needed least, and who waits behind a queue full of what is less urgent would be late.
+///
 /// Delivery is at most once. A consumer copies an element before it takes it, so that one that dies
 /// has either taken an element or left it to others; none is lost in between.
 ///
@@ -131,6 +134,7 @@ public final class PriorityQueue<Element: SharedValue>: Sendable {
   ///
   /// **Concurrency.** As ``peek()``.
   ///
+  /// - Returns: How many there are.
   /// - Throws: As ``peek()``.
   /// - Complexity: O(1).
   public func count(priority: UInt8) throws(StoreError) -> Int {

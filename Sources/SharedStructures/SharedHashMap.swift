@@ -55,6 +55,7 @@ public final class SharedHashMap<Key: SharedValue, Value: SharedValue>: Sendable
   ///
   /// **Concurrency.** Lock-free; writes nothing to shared memory.
   ///
+  /// - Returns: `nil` when the key is absent.
   /// - Throws: `corrupt`, `dropped`, `segmentLost`.
   /// - Complexity: O(1) expected.
   @inlinable
@@ -153,7 +154,9 @@ extension Database {
   ///   - values: Type of its values.
   ///   - capacity: Entries there is room for, when there is no such map; an existing one keeps its
   ///     own.
-  /// - Throws: `notFound`, `typeMismatch`, `invalidArgument`, `full`, `corrupt`, `incompatible`.
+  /// - Returns: The map.
+  /// - Throws: `notFound`, `typeMismatch`, `invalidArgument`, `full`, `corrupt`, `incompatible`,
+  ///   `readOnly`, `dropped`, `segmentLost`.
   /// - Complexity: O(1); O(capacity) where it is created.
   public func hashMap<Key: SharedValue, Value: SharedValue>(
     _ name: String, _ keys: Key.Type, _ values: Value.Type, capacity: Int? = nil

@@ -119,6 +119,7 @@ public final class SharedList<Element: SharedValue>: Sendable {
   /// **Concurrency.** As ``append(_:)``. The element was the first at one instant of the call and
   /// is taken at a later one; what others put before it in between stays.
   ///
+  /// - Returns: `nil` when there is none.
   /// - Throws: As ``remove(at:)``.
   /// - Complexity: O(1), amortised.
   @inlinable @discardableResult
@@ -135,6 +136,7 @@ public final class SharedList<Element: SharedValue>: Sendable {
   ///
   /// **Concurrency.** Lock-free; writes nothing to shared memory.
   ///
+  /// - Returns: `nil` when nothing is there.
   /// - Throws: `corrupt`, `dropped`, `segmentLost`.
   /// - Complexity: O(log n) expected.
   @inlinable
@@ -206,7 +208,9 @@ extension Database {
   ///   - name: Key of the list's entry.
   ///   - elements: Type of its elements.
   ///   - capacity: What to create when there is no such list; an existing one keeps its own.
-  /// - Throws: `notFound`, `typeMismatch`, `invalidArgument`, `full`, `corrupt`, `incompatible`.
+  /// - Returns: The list.
+  /// - Throws: `notFound`, `typeMismatch`, `invalidArgument`, `full`, `corrupt`, `incompatible`,
+  ///   `readOnly`, `dropped`, `segmentLost`.
   /// - Complexity: O(1); O(capacity) where it is created.
   public func list<Element: SharedValue>(
     _ name: String, _ elements: Element.Type, creating capacity: ElementCapacity? = nil

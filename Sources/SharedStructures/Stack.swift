@@ -10,12 +10,12 @@ import SimDB
 /// ```swift
 /// let tickets = try database.stack("tickets", UInt32.self, creating: ElementCapacity(1_000))
 /// try tickets.push(17)
-/// let last = try tickets.pop()  // 17
+/// let last = try tickets.pop(timeoutNanoseconds: 1_000_000)  // 17
 /// ```
 ///
 /// **Concurrency.** `Sendable`; any number of threads and processes. Pushing and popping are
-/// lock-free and take effect at one instant; they all meet at one word, so that more than a few at
-/// once gain nothing.
+/// lock-free and take effect at one instant, and blocking costs no CPU; they all meet at one word,
+/// so that more than a few at once gain nothing.
 ///
 /// - SeeAlso: Treiber (1986), IBM RJ 5118.
 public final class Stack<Element: SharedValue>: Sendable {
@@ -52,6 +52,32 @@ public final class Stack<Element: SharedValue>: Sendable {
   @inlinable
   public func pop() throws(StoreError) -> Element? {
     try stack.pop { region, offset in region.element(at: offset, as: Element.self) }
+  }
+
+  /// Takes the element on top, sleeping until there is one.
+  ///
+  /// **Concurrency.** As ``pop()``; the thread spins a little and then sleeps without CPU.
+  ///
+  /// - Parameter timeoutNanoseconds: How long to wait.
+  /// - Returns: `nil` when none came in time.
+  /// - Throws: As ``pop()``.
+  /// - Complexity: As ``pop()``, each time it looks.
+  public func pop(timeoutNanoseconds: UInt64) throws(StoreError) -> Element? {
+    try stack.arrival.wait(timeoutNanoseconds: timeoutNanoseconds) { () throws(StoreError) in
+      try pop()
+    }
+  }
+
+  /// Takes the element on top, suspending until there is one.
+  ///
+  /// **Concurrency.** No thread of the caller's executor waits; one thread of the process sleeps
+  /// for all that wait.
+  ///
+  /// - Returns: The element.
+  /// - Throws: `CancellationError` when the task is cancelled; as ``pop()``.
+  /// - Complexity: As ``pop()``, each time it looks.
+  public func receive() async throws -> Element {
+    try await stack.arrival.receive { try pop() }
   }
 
   /// The element on top, which stays.

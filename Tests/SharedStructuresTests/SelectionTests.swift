@@ -82,6 +82,7 @@ import Testing
     let end = try events.subscribe()
     let levels = try store.priorityQueue("levels", UInt64.self, creating: ElementCapacity(64))
     let ordered = try store.orderedQueue("ordered", UInt64.self, creating: ElementCapacity(64))
+    let stack = try store.stack("stack", UInt64.self, creating: ElementCapacity(64))
     let topic = try store.topic("topic", of: UInt64.self, creating: TopicGeometry(capacity: 8))
     let subscription = Reader(try topic.subscribe())
     return [
@@ -97,6 +98,9 @@ import Testing
       Waited(
         name: "ordered queue", inlet: ordered.inlet, push: { try ordered.push(1, priority: 9) },
         pop: { try ordered.pop() != nil }),
+      Waited(
+        name: "stack", inlet: stack.inlet, push: { try stack.push(1) },
+        pop: { try stack.pop() != nil }),
       Waited(
         name: "topic", inlet: subscription.end.withLock { $0.inlet },
         push: { try topic.publish(1) },

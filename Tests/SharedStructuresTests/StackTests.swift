@@ -54,6 +54,37 @@ import Testing
     }
   }
 
+  @Test func `who waits for a stack is woken, or told that nothing came in time`() async throws {
+    let stack = try makeStack()
+    let arrival = stack.stack.arrival
+    #expect(try stack.pop(timeoutNanoseconds: 1_000) == nil)
+    let receiver = Task { try await stack.receive() }
+    while !arrival.hasSleeper { await Task.yield() }
+    let before = arrival.word.loadSequential()
+    try stack.push(5)
+    #expect(arrival.hasWoken(since: before))
+    #expect(try await receiver.value == 5)
+    try stack.push(6)
+    #expect(try stack.pop(timeoutNanoseconds: 1_000) == 6)
+    let waiting = Task { try await stack.receive() }
+    waiting.cancel()
+    await #expect(throws: CancellationError.self) { try await waiting.value }
+  }
+
+  @Test func `a thread that sleeps for a stack takes what is pushed`() throws {
+    let stack = try makeStack()
+    try inThreads([
+      {
+        let popped = try stack.pop(timeoutNanoseconds: 60_000_000_000)
+        #expect(popped == 7)
+      },
+      {
+        #expect(eventually { stack.stack.arrival.hasSleeper })
+        try stack.push(7)
+      },
+    ])
+  }
+
   @Test func `threads that push and pop meet few units, and lose none`() throws {
     let stack = try makeStack(ElementCapacity(1))
     try pushAndPopInThreads {
