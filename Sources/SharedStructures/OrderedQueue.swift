@@ -9,7 +9,7 @@ import SimDB
 /// comes by. A push to a full queue throws `full`, as of a ``PriorityQueue``.
 ///
 /// ```swift
-/// let jobs = try database.orderedQueue("jobs", UInt32.self, creating: ElementCapacity(1_000))
+/// let jobs = try database.orderedQueue("jobs", of: UInt32.self, creating: ElementCapacity(1_000))
 /// try jobs.push(17, priority: 2)
 /// try jobs.push(18, priority: 1)
 /// let next = try jobs.pop()  // 18
@@ -149,20 +149,20 @@ extension Database {
   ///
   /// - Parameters:
   ///   - name: Key of the queue's entry.
-  ///   - elements: Type of its elements.
+  ///   - type: Type of its elements.
   ///   - capacity: What to create when there is no such queue; an existing one keeps its own.
   /// - Returns: The queue.
   /// - Throws: `notFound`, `typeMismatch`, `invalidArgument`, `full`, `corrupt`, `incompatible`,
   ///   `readOnly`, `dropped`, `segmentLost`.
   /// - Complexity: O(1); O(capacity) where it is created.
   public func orderedQueue<Element: SharedValue>(
-    _ name: String, _ elements: Element.Type, creating capacity: ElementCapacity? = nil
+    _ name: String, of type: Element.Type, creating capacity: ElementCapacity? = nil
   ) throws(StoreError) -> OrderedQueue<Element> {
     typealias List = NodeList<QueueKey, Element>
     return try OrderedQueue(
       nodePool(
         name, .orderedQueue, creating: capacity, keys: SharedLayout(of: QueueKey.self),
-        values: SharedLayout(of: elements), stride: List.stride, headsSize: List.sortedHeadSize,
+        values: SharedLayout(of: type), stride: List.stride, headsSize: List.sortedHeadSize,
         isSorted: true, isUpdated: false))
   }
 }

@@ -14,7 +14,7 @@ import SimDB
 /// has either taken an element or left it to others; none is lost in between.
 ///
 /// ```swift
-/// let jobs = try database.priorityQueue("jobs", UInt32.self, creating: ElementCapacity(1_000))
+/// let jobs = try database.priorityQueue("jobs", of: UInt32.self, creating: ElementCapacity(1_000))
 /// try jobs.push(17, priority: 2)
 /// try jobs.push(18, priority: 1)
 /// let next = try jobs.pop()  // 18
@@ -159,18 +159,18 @@ extension Database {
   ///
   /// - Parameters:
   ///   - name: Key of the queue's entry.
-  ///   - elements: Type of its elements.
+  ///   - type: Type of its elements.
   ///   - capacity: What to create when there is no such queue; an existing one keeps its own.
   /// - Returns: The queue.
   /// - Throws: `notFound`, `typeMismatch`, `invalidArgument`, `full`, `corrupt`, `incompatible`,
   ///   `readOnly`, `dropped`, `segmentLost`.
   /// - Complexity: O(1); O(capacity) where it is created.
   public func priorityQueue<Element: SharedValue>(
-    _ name: String, _ elements: Element.Type, creating capacity: ElementCapacity? = nil
+    _ name: String, of type: Element.Type, creating capacity: ElementCapacity? = nil
   ) throws(StoreError) -> PriorityQueue<Element> {
     try PriorityQueue(
       nodePool(
-        name, .priorityQueue, creating: capacity, keys: nil, values: SharedLayout(of: elements),
+        name, .priorityQueue, creating: capacity, keys: nil, values: SharedLayout(of: type),
         stride: PriorityLevels.stride(elementSize: MemoryLayout<Element>.size),
         headsSize: NodeLayout.levelsSize, isSorted: false, isUpdated: false,
         reserved: PriorityLevels.count, fillHeads: PriorityLevels.initialize))

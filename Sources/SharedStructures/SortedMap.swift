@@ -9,7 +9,7 @@ import SimDB
 ///
 /// ```swift
 /// let prices = try database.sortedMap(
-///   "prices", UInt64.self, Double.self,
+///   "prices", of: UInt64.self, to: Double.self,
 ///   creating: ElementCapacity(initial: 1_000, maximum: 100_000))
 /// try prices.put(7, 1.5)
 /// let first = try prices.first
@@ -278,7 +278,7 @@ extension Database {
   ///   `readOnly`, `dropped`, `segmentLost`.
   /// - Complexity: O(1); O(capacity) where it is created.
   public func sortedMap<Key: SharedValue & Comparable, Value: SharedValue>(
-    _ name: String, _ keys: Key.Type, _ values: Value.Type,
+    _ name: String, of keys: Key.Type, to values: Value.Type,
     creating capacity: ElementCapacity? = nil
   ) throws(StoreError) -> SortedMap<Key, Value> {
     typealias List = NodeList<OrderedKey<Key>, Value>

@@ -8,7 +8,7 @@ import SimDB
 /// element or left it to others; none is lost in between.
 ///
 /// ```swift
-/// let tickets = try database.stack("tickets", UInt32.self, creating: ElementCapacity(1_000))
+/// let tickets = try database.stack("tickets", of: UInt32.self, creating: ElementCapacity(1_000))
 /// try tickets.push(17)
 /// let last = try tickets.pop(timeoutNanoseconds: 1_000_000)  // 17
 /// ```
@@ -115,18 +115,18 @@ extension Database {
   ///
   /// - Parameters:
   ///   - name: Key of the stack's entry.
-  ///   - elements: Type of its elements.
+  ///   - type: Type of its elements.
   ///   - capacity: What to create when there is no such stack; an existing one keeps its own.
   /// - Returns: The stack.
   /// - Throws: `notFound`, `typeMismatch`, `invalidArgument`, `full`, `corrupt`, `incompatible`,
   ///   `readOnly`, `dropped`, `segmentLost`.
   /// - Complexity: O(1); O(capacity) where it is created.
   public func stack<Element: SharedValue>(
-    _ name: String, _ elements: Element.Type, creating capacity: ElementCapacity? = nil
+    _ name: String, of type: Element.Type, creating capacity: ElementCapacity? = nil
   ) throws(StoreError) -> Stack<Element> {
     try Stack(
       nodePool(
-        name, .stack, creating: capacity, keys: nil, values: SharedLayout(of: elements),
+        name, .stack, creating: capacity, keys: nil, values: SharedLayout(of: type),
         stride: UnitStack.stride(elementSize: MemoryLayout<Element>.size),
         headsSize: NodeLayout.stackSize, isSorted: false, isUpdated: false))
   }

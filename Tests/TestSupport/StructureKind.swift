@@ -61,19 +61,21 @@ public enum StructureKind: String, CaseIterable, Sendable {
       _ = try store.channel(
         rawValue, of: StructureRecorder.Element.self,
         creating: ChannelGeometry(capacity: Self.cellCount, overflow: .reject))
-    case .stack: _ = try store.stack(rawValue, StructureRecorder.Element.self, creating: capacity)
+    case .stack:
+      _ = try store.stack(rawValue, of: StructureRecorder.Element.self, creating: capacity)
     case .priorityQueue:
-      _ = try store.priorityQueue(rawValue, StructureRecorder.Element.self, creating: capacity)
+      _ = try store.priorityQueue(rawValue, of: StructureRecorder.Element.self, creating: capacity)
     case .orderedQueue:
-      _ = try store.orderedQueue(rawValue, StructureRecorder.Element.self, creating: capacity)
+      _ = try store.orderedQueue(rawValue, of: StructureRecorder.Element.self, creating: capacity)
     case .sortedMap:
       _ = try store.sortedMap(
-        rawValue, UInt64.self, StructureRecorder.Element.self, creating: capacity)
-    case .sortedSet: _ = try store.sortedSet(rawValue, UInt64.self, creating: capacity)
+        rawValue, of: UInt64.self, to: StructureRecorder.Element.self, creating: capacity)
+    case .sortedSet: _ = try store.sortedSet(rawValue, of: UInt64.self, creating: capacity)
     case .hashMap:
-      _ = try store.hashMap(rawValue, UInt64.self, StructureRecorder.Element.self, capacity: 200)
+      _ = try store.hashMap(
+        rawValue, of: UInt64.self, to: StructureRecorder.Element.self, creating: 200)
     case .list:
-      let list = try store.list(rawValue, StructureRecorder.Element.self, creating: capacity)
+      let list = try store.list(rawValue, of: StructureRecorder.Element.self, creating: capacity)
       for number in 0..<Self.keyCount {
         let position = try list.append(.init(number: number))
         precondition(position == number, "the first positions are others")
@@ -102,9 +104,9 @@ public enum StructureKind: String, CaseIterable, Sendable {
     case .channel: try channelActs(store, id: id)
     case .stack: try stackActs(store)
     case .priorityQueue:
-      try priorityActs(store.priorityQueue(rawValue, StructureRecorder.Element.self))
+      try priorityActs(store.priorityQueue(rawValue, of: StructureRecorder.Element.self))
     case .orderedQueue:
-      try priorityActs(store.orderedQueue(rawValue, StructureRecorder.Element.self))
+      try priorityActs(store.orderedQueue(rawValue, of: StructureRecorder.Element.self))
     case .sortedMap: try mapActs(store)
     case .sortedSet: try setActs(store)
     case .hashMap: try hashActs(store)
@@ -240,7 +242,7 @@ public enum StructureKind: String, CaseIterable, Sendable {
   }
 
   private func stackActs(_ store: Database) throws -> [StructureRecorder.Act] {
-    let stack = try store.stack(rawValue, StructureRecorder.Element.self)
+    let stack = try store.stack(rawValue, of: StructureRecorder.Element.self)
     return line {
       try stack.push(.init(number: $1))
       return .done
@@ -261,7 +263,7 @@ public enum StructureKind: String, CaseIterable, Sendable {
   }
 
   private func mapActs(_ store: Database) throws -> [StructureRecorder.Act] {
-    let map = try store.sortedMap(rawValue, UInt64.self, StructureRecorder.Element.self)
+    let map = try store.sortedMap(rawValue, of: UInt64.self, to: StructureRecorder.Element.self)
     return [
       (.put, { .init(try map.put(UInt64($0), .init(number: $1))?.told) }),
       (.insert, { .init(try map.insertIfAbsent(UInt64($0), .init(number: $1))?.told) }),
@@ -288,7 +290,7 @@ public enum StructureKind: String, CaseIterable, Sendable {
 
   /// Its elements are keys and values at once.
   private func setActs(_ store: Database) throws -> [StructureRecorder.Act] {
-    let set = try store.sortedSet(rawValue, UInt64.self)
+    let set = try store.sortedSet(rawValue, of: UInt64.self)
     return [
       (.insert, { key, _ in try set.insert(UInt64(key)) ? .none : .value(key) }),
       (.remove, { key, _ in try set.remove(UInt64(key)) ? .value(key) : .none }),
@@ -302,7 +304,7 @@ public enum StructureKind: String, CaseIterable, Sendable {
   }
 
   private func hashActs(_ store: Database) throws -> [StructureRecorder.Act] {
-    let map = try store.hashMap(rawValue, UInt64.self, StructureRecorder.Element.self)
+    let map = try store.hashMap(rawValue, of: UInt64.self, to: StructureRecorder.Element.self)
     return [
       (.put, { .init(try map.put(UInt64($0), .init(number: $1))?.told) }),
       (
@@ -323,7 +325,7 @@ public enum StructureKind: String, CaseIterable, Sendable {
 
   /// Keys are the first positions, which count from 0.
   private func listActs(_ store: Database) throws -> [StructureRecorder.Act] {
-    let list = try store.list(rawValue, StructureRecorder.Element.self)
+    let list = try store.list(rawValue, of: StructureRecorder.Element.self)
     let replace: StructureRecorder.Act = (
       .replace,
       { key, value in
