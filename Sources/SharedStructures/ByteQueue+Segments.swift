@@ -76,11 +76,12 @@ extension ByteQueue {
   ) throws(StoreError) {
     guard let sequences = sequences(from: start ?? oldest) else { throw contradiction() }
     for sequence in sequences {
-      guard let segment = try segment(sequence) else { continue }
       do throws(StoreError) {
+        guard let segment = try segment(sequence) else { continue }
         guard try body(segment) else { return }
       } catch {
-        // Who may not write pins nothing: the segment may have gone meanwhile.
+        // Who may not write pins nothing: the segment may have gone meanwhile, also while it was
+        // attached to.
         guard !database.isWritable, try self.segment(sequence) == nil else { throw error }
       }
     }
