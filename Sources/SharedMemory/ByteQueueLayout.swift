@@ -56,7 +56,10 @@ public enum QueueSegmentLayout {
   public static var capacity: Int { shm_queue_segment_capacity }
   /// 64 bits: who made it, and the how many-eth that was.
   public static var creator: Int { shm_queue_segment_creator }
-  /// 64 bits: offset at or before the first record that nobody has claimed.
+  /// 64 bits: how many records the segments before it have.
+  public static var first: Int { shm_queue_segment_first }
+  /// 64 bits: units of 16 bytes at or before the first record that nobody has claimed, and how many
+  /// records those are, in the lower half.
   public static var writeHint: Int { shm_queue_segment_write_hint }
   /// 64 bits: offset at or before the first record to take.
   public static var readHint: Int { shm_queue_segment_read_hint }

@@ -132,9 +132,12 @@ extension AnyQueue {
   /// An element as viewers show it: by its layout where there is one, text as text, other bytes in
   /// hexadecimal.
   ///
+  /// **Concurrency.** A value is looked at; any thread.
+  ///
   /// - Parameters:
   ///   - element: One of this queue.
   ///   - limit: The most numbers that are shown.
+  /// - Returns: What a viewer shows.
   /// - Complexity: O(bytes).
   public func describe(_ element: Element, limit: Int = 1_000) -> DescribedValue {
     if let layout, let fields = LayoutFields(layout), element.bytes.count == layout.size {

@@ -44,6 +44,7 @@ extension AnyQueue {
   /// **Concurrency.** Any thread, also through a read-only mapping; the numbers need not be of one
   /// instant.
   ///
+  /// - Returns: What could be counted.
   /// - Throws: `corrupt`, `dropped`, `segmentLost`.
   /// - Complexity: O(1); O(elements) for byte queues and ordered queues, O(claims) for others whose
   ///   elements are acknowledged.
@@ -91,8 +92,8 @@ extension AnyQueue {
     let contents = try queue.contents()
     return Facts(
       count: contents.waiting, overflow: queue.geometry.overflow,
-      delivery: queue.geometry.delivery, dropped: queue.droppedCount,
-      rejected: queue.rejectedCount, lost: queue.lostCount,
+      delivery: queue.geometry.delivery, pushed: try queue.pushedCount,
+      dropped: queue.droppedCount, rejected: queue.rejectedCount, lost: queue.lostCount,
       segmentCapacity: queue.geometry.segmentCapacity,
       segmentLimit: queue.geometry.segmentLimit, segments: contents.segments,
       bytes: contents.waitingBytes, held: contents.held, redelivered: queue.redeliveredCount)

@@ -96,7 +96,9 @@ extension Database {
   /// **Concurrency.** Any thread; through a read-only mapping it can be looked at.
   ///
   /// - Parameter name: Key of the queue's entry.
-  /// - Throws: `notFound`; `typeMismatch` where the entry is no queue; `corrupt`, `incompatible`.
+  /// - Returns: The queue.
+  /// - Throws: `notFound`; `typeMismatch` where the entry is no queue; `corrupt`, `incompatible`,
+  ///   `dropped`, `segmentLost`.
   /// - Complexity: O(1).
   public func anyQueue(_ name: String) throws(StoreError) -> AnyQueue {
     let core: AnyQueue.Core

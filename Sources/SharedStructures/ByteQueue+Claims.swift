@@ -35,6 +35,7 @@ extension ByteQueue {
     /// **Concurrency.** Any thread; the element stays where it is while the claim is neither settled
     /// nor late.
     ///
+    /// - Returns: What `body` returned.
     /// - Complexity: O(1), and that of `body`.
     /// - Throws: What `body` throws; `corrupt`, `segmentLost`.
     public func withBytes<Result>(_ body: (RawSpan, TypeID) throws -> Result) throws -> Result {
@@ -133,6 +134,8 @@ extension ByteQueue {
 
     /// A copy of the next element; what damaged bytes say nothing of is passed over.
     ///
+    /// **Concurrency.** As of the batch: one thread.
+    ///
     /// - Returns: `nil` after the last.
     /// - Complexity: O(bytes).
     public func next() -> Received? {
@@ -152,6 +155,8 @@ extension ByteQueue {
     ///
     /// Where `body` throws, an element that needs to be acknowledged is given back, and one that does
     /// not is gone, as by `pop(_:)`; those behind it are still there to be read.
+    ///
+    /// **Concurrency.** As of the batch: one thread.
     ///
     /// - Throws: What `body` throws; `corrupt`, `segmentLost`.
     /// - Complexity: O(elements), and that of `body`.
@@ -183,8 +188,8 @@ extension ByteQueue {
   /// **Concurrency.** As `pop(_:)`; sleeps without CPU until there is one.
   ///
   /// - Parameters:
-  ///   - maxCount: Most elements.
-  ///   - maxBytes: Most bytes of all together; a first element that is longer comes alone.
+  ///   - maxCount: How many at most; of 0 or less nothing is taken, nor waited for.
+  ///   - maxBytes: How long they may be together; a first element that is longer comes alone.
   ///   - timeoutNanoseconds: How long to wait for the first; not at all by default.
   /// - Returns: `nil` when there was none in time.
   /// - Throws: As `pop(_:)`.
@@ -192,6 +197,7 @@ extension ByteQueue {
   public func take(
     maxCount: Int, maxBytes: Int = .max, timeoutNanoseconds: UInt64 = 0
   ) throws(StoreError) -> Batch? {
+    guard maxCount > 0 else { return nil }
     let owner = try handle.owner()
     let first = try waitForArrival(timeoutNanoseconds) { () throws(StoreError) in
       try claim(owner)
@@ -201,15 +207,14 @@ extension ByteQueue {
       return nil
     }
     var taken = [first]
-    var bytes = first.claim.byteCount
-    while taken.count < maxCount, bytes < maxBytes {
-      let room = maxBytes - bytes
+    var room = max(0, maxBytes) - first.byteCount
+    while taken.count < maxCount {
       // What is wrong is told to who comes next: what was taken is not lost for it.
       guard let next = try? claimNext(after: taken[taken.count - 1], owner, mostBytes: room) else {
         break
       }
       taken.append(hold(next, owner))
-      bytes += next.claim.byteCount
+      room -= next.byteCount
     }
     if taken.count > 1, let last = taken.last { try? raiseReadHint(past: last) }
     return Batch(taken, of: self)

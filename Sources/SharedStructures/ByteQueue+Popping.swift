@@ -45,6 +45,7 @@ extension ByteQueue {
   ///
   /// - Returns: Whether there was an element.
   /// - Throws: What `body` throws; as `pop(_:)`.
+  /// - Complexity: As `pop(_:)`.
   @discardableResult
   public func pop(_ body: (RawSpan, TypeID) throws -> Void) throws -> Bool {
     guard let taken = try claim(handle.owner()) else {
@@ -66,6 +67,7 @@ extension ByteQueue {
   ///
   /// **Concurrency.** As `pop(_:)`.
   ///
+  /// - Returns: `nil` when there is none.
   /// - Throws: As `pop(_:)`.
   /// - Complexity: O(bytes).
   public func pop() throws(StoreError) -> Received? {
@@ -82,6 +84,7 @@ extension ByteQueue {
   ///
   /// - Returns: `false` when none came in time.
   /// - Throws: As `pop(_:)`.
+  /// - Complexity: As `pop(_:)`, each time it looks.
   @discardableResult
   public func pop(
     timeoutNanoseconds: UInt64, _ body: (RawSpan, TypeID) -> Void
@@ -109,6 +112,7 @@ extension ByteQueue {
   /// **Concurrency.** No thread of the caller's executor waits; one thread of the process sleeps
   /// for all that wait.
   ///
+  /// - Returns: The element.
   /// - Throws: `CancellationError` when the task is cancelled; as `pop(_:)`.
   /// - Complexity: As ``pop()``, each time it looks.
   public func receive() async throws -> Received {
@@ -125,6 +129,7 @@ extension ByteQueue {
   ///
   /// **Concurrency.** Writes nothing; works through a read-only mapping.
   ///
+  /// - Returns: `nil` when there is none.
   /// - Throws: `corrupt`, `segmentLost`.
   /// - Complexity: O(bytes).
   public func peek() throws(StoreError) -> Received? { try peek(maxCount: 1).first }

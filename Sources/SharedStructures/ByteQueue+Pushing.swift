@@ -75,21 +75,20 @@ extension ByteQueue {
   ///
   /// **Concurrency.** As ``push(_:type:timeoutNanoseconds:)``, for each.
   ///
-  /// - Returns: How many were pushed, before the first that was not.
+  /// - Parameters:
+  ///   - elements: Copied before returning.
+  ///   - timeoutNanoseconds: How long to wait for room, for all of them together.
+  /// - Returns: How many were pushed, before the first that was not; what the policy refuses or
+  ///   drops is that one alone, and those behind it were not tried.
   /// - Throws: As ``push(_:type:timeoutNanoseconds:)``, with the elements before pushed.
+  /// - Complexity: O(bytes), and O(segment) for each segment that is made.
   @inlinable @discardableResult
   public func push<Elements: Sequence>(
     contentsOf elements: Elements, timeoutNanoseconds: UInt64 = .max
   ) throws(StoreError) -> Int where Elements.Element: ByteSource {
-    let end = SystemClock.deadline(after: timeoutNanoseconds)
-    var count = 0
-    for element in elements {
-      let now = timeoutNanoseconds == .max ? 0 : SystemClock.monotonicNanoseconds
-      let result = try push(element, timeoutNanoseconds: end - min(now, end))
-      guard result == .pushed else { break }
-      count += 1
+    try elements.pushEach(timeoutNanoseconds) { element, timeout throws(StoreError) in
+      try push(element, timeoutNanoseconds: timeout)
     }
-    return count
   }
 
   /// - Parameter fill: Gets where the element is to lie; `false` when it is not to be pushed.
@@ -135,25 +134,26 @@ extension ByteQueue {
   private func claimRecord(
     in segment: QueueSegment, _ claim: RecordWord
   ) throws(StoreError) -> Int? {
-    var offset = segment.writeHint
-    while let record = segment.record(at: offset) {
+    var place = segment.writeHint
+    while let record = segment.record(at: place.offset) {
       // Pair record-claimed: others that come to it see whose it is and how long.
       let word = RecordWord(rawValue: record.control.loadAcquiring())
       if word.state == .end { return nil }
       if word.state == .unused {
-        guard claim.byteCount <= segment.records.count - offset else { return nil }
+        guard claim.byteCount <= segment.records.count - place.offset else { return nil }
         guard record.control.compareExchange(word.rawValue, claim.rawValue) else { continue }
-        segment.raiseWriteHint(offset + claim.byteCount)
-        return offset
+        let end = place.offset + claim.byteCount
+        segment.raiseWriteHint(.init(offset: end, count: place.count + 1))
+        return place.offset
       }
-      offset = try segment.end(of: offset, word)
+      place = .init(offset: try segment.end(of: place.offset, word), count: place.count + 1)
     }
     return nil
   }
 
   /// Sees to it that nobody claims another record of a segment.
   private func close(_ segment: QueueSegment) throws(StoreError) {
-    var offset = segment.writeHint
+    var offset = segment.writeHint.offset
     while let record = segment.record(at: offset) {
       // Pair record-claimed.
       let word = RecordWord(rawValue: record.control.loadAcquiring())

@@ -30,7 +30,7 @@ extension ByteQueue {
       guard tail.loadSequential() == sequence else { continue }
       guard let segment = found else {
         guard sequence == Self.firstSequence else { throw contradiction() }
-        _ = try makeSegment(sequence, size: geometry.segmentCapacity, claim: nil)
+        _ = try makeSegment(sequence, size: geometry.segmentCapacity, first: 0, claim: nil)
         continue
       }
       writing.replace(by: segment)
@@ -76,11 +76,12 @@ extension ByteQueue {
   ) throws(StoreError) {
     guard let sequences = sequences(from: start ?? oldest) else { throw contradiction() }
     for sequence in sequences {
-      guard let segment = try segment(sequence) else { continue }
       do throws(StoreError) {
+        guard let segment = try segment(sequence) else { continue }
         guard try body(segment) else { return }
       } catch {
-        // Who may not write pins nothing: the segment may have gone meanwhile.
+        // Who may not write pins nothing: the segment may have gone meanwhile, also while it was
+        // attached to.
         guard !database.isWritable, try self.segment(sequence) == nil else { throw error }
       }
     }
@@ -126,8 +127,10 @@ extension ByteQueue {
     guard closed.sequence < .max else { throw contradiction() }
     closed.setClosed()
     let sequence = closed.sequence + 1
+    // Nothing is claimed in the closed one any more: whoever makes the next counts as many.
     let made = try makeSegment(
-      sequence, size: max(geometry.segmentCapacity, claim.byteCount), claim: claim)
+      sequence, size: max(geometry.segmentCapacity, claim.byteCount),
+      first: try closed.claimedCount(), claim: claim)
     // Pair queue-sequence: whoever sees the next one finds it made.
     _ = tail.compareExchange(closed.sequence, sequence)
     if let made { writing.replace(by: made) }
@@ -138,7 +141,7 @@ extension ByteQueue {
   ///
   /// - Returns: The segment, if it is this call's.
   private func makeSegment(
-    _ sequence: UInt64, size: Int, claim: RecordWord?
+    _ sequence: UInt64, size: Int, first: UInt64, claim: RecordWord?
   ) throws(StoreError) -> QueueSegment? {
     let number = Self.madeCount.wrappingAdd(1, ordering: .relaxed).newValue
     let creator = number << 27 | (try handle.owner()).rawValue
@@ -150,10 +153,8 @@ extension ByteQueue {
       creating: (
         byteCount: header + size,
         initialize: { region in
-          QueueSegment.initialize(region, sequence: sequence, creator: creator)
-          guard let claim else { return }
-          region.word(at: header).storeRelaxed(claim.rawValue)
-          region.word(at: QueueSegmentLayout.writeHint).storeRelaxed(UInt64(claim.byteCount))
+          QueueSegment.initialize(region, sequence: sequence, creator: creator, first: first)
+          if let claim { QueueSegment.claimFirst(region, claim) }
         }
       ), clearedByteCount: isOwn ? header + QueueSegmentLayout.recordHeaderSize : .max)
     guard let part else { return nil }

@@ -11,6 +11,9 @@ extension ByteQueue {
     /// The claim, as it stands in the record.
     let claim: RecordWord
 
+    /// Bytes of the element; 0 where damaged bytes say nothing of it.
+    var byteCount: Int { (try? segment.element(of: offset, claim).count) ?? 0 }
+
     /// Lends the element, which stays as it is while the segment is pinned.
     func withBytes<Result, Failure: Error>(
       _ body: (RawSpan, TypeID) throws(Failure) -> Result
@@ -46,7 +49,7 @@ extension ByteQueue {
 
   /// Claims the oldest element that was never claimed.
   ///
-  /// - Parameter mostBytes: What its record may have at most.
+  /// - Parameter mostBytes: How long it may be.
   /// - Returns: `nil` when there is none, or it is too long.
   @inline(__always)
   func claimForReading(
@@ -60,7 +63,9 @@ extension ByteQueue {
       let control = segment.records.word(at: offset)
       switch word.state {
       case .full:
-        guard word.byteCount <= mostBytes else { return nil }
+        if mostBytes != .max, try segment.element(of: offset, word).count > mostBytes {
+          return nil
+        }
         let claim = word.changed(to: .reading, owner: owner, isNextDelivery: true)
         // Pair record-claimed.
         guard control.compareExchange(word.rawValue, claim.rawValue) else { continue }

@@ -130,6 +130,33 @@ public final class ByteQueue: Sendable {
     region.word(at: ByteQueueLayout.redelivered).loadRelaxed()
   }
 
+  /// Elements pushed so far, with those that a producer has given up or died with.
+  ///
+  /// **Concurrency.** Any thread, also through a read-only mapping.
+  ///
+  /// - Throws: `corrupt`, `segmentLost`.
+  /// - Complexity: O(1).
+  public var pushedCount: UInt64 {
+    get throws(StoreError) {
+      while true {
+        // Pair queue-sequence: its segment was made before.
+        let sequence = tail.loadAcquiring()
+        var count: UInt64?
+        var failure: StoreError?
+        do throws(StoreError) { count = try segment(sequence)?.claimedCount() } catch {
+          failure = error
+        }
+        try handle.checkLoss()
+        // Pair queue-sequence: while the tail is there, nobody removes the segment.
+        guard tail.loadSequential() == sequence else { continue }
+        if let failure { throw failure }
+        if let count { return count }
+        guard sequence == Self.firstSequence else { throw contradiction() }
+        return 0
+      }
+    }
+  }
+
   /// What is in a queue.
   public struct Contents: Hashable, Sendable {
     /// Elements that can be taken.
@@ -147,6 +174,7 @@ public final class ByteQueue: Sendable {
   /// **Concurrency.** Any thread, also through a read-only mapping. Each element is looked at once;
   /// the numbers need not be of one instant.
   ///
+  /// - Returns: The counts.
   /// - Throws: `corrupt`, `segmentLost`.
   /// - Complexity: O(elements in the segments there are).
   public func contents() throws(StoreError) -> Contents {

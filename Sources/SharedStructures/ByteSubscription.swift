@@ -62,6 +62,7 @@ public final class ByteSubscription: Sendable {
   ///
   /// **Concurrency.** Never waits.
   ///
+  /// - Returns: `nil` when there is none.
   /// - Throws: As ``pop(_:)``.
   /// - Complexity: O(bytes).
   public func pop() throws(StoreError) -> ByteQueue.Received? {
@@ -75,6 +76,7 @@ public final class ByteSubscription: Sendable {
   ///
   /// - Returns: `false` when none came in time.
   /// - Throws: As ``pop(_:)``.
+  /// - Complexity: As ``pop(_:)``, each time it looks.
   @discardableResult
   public func pop(
     timeoutNanoseconds: UInt64, _ body: (RawSpan, TypeID) -> Void
@@ -106,6 +108,7 @@ public final class ByteSubscription: Sendable {
   /// **Concurrency.** No thread of the caller's executor waits; one thread of the process sleeps
   /// for all that wait.
   ///
+  /// - Returns: The element.
   /// - Throws: `CancellationError` when the task is cancelled; as ``pop(_:)``.
   /// - Complexity: As ``pop()``, each time it looks.
   public func receive() async throws -> ByteQueue.Received {
@@ -119,8 +122,8 @@ public final class ByteSubscription: Sendable {
   /// goes counts as lost.
   ///
   /// - Parameters:
-  ///   - maxCount: Most elements.
-  ///   - maxBytes: Most bytes of all elements but the first.
+  ///   - maxCount: How many at most; of 0 or less nothing is taken, nor waited for.
+  ///   - maxBytes: How long they may be together; a first element that is longer comes alone.
   ///   - timeoutNanoseconds: How long to wait for the first; not at all by default.
   /// - Returns: `nil` when there was none in time.
   /// - Throws: As ``pop(_:)``.
@@ -137,6 +140,9 @@ public final class ByteSubscription: Sendable {
 
   /// A copy of the oldest element, which stays where it is.
   ///
+  /// **Concurrency.** Never waits, and writes nothing.
+  ///
+  /// - Returns: `nil` when there is none.
   /// - Throws: As ``pop(_:)``.
   /// - Complexity: O(bytes).
   public func peek() throws(StoreError) -> ByteQueue.Received? {
@@ -146,16 +152,27 @@ public final class ByteSubscription: Sendable {
 
   /// Elements that wait to be taken.
   ///
+  /// **Concurrency.** Any thread; the number need not be of one instant.
+  ///
+  /// - Returns: How many there are.
   /// - Throws: `corrupt`, `segmentLost`.
   /// - Complexity: O(elements).
   public func count() throws(StoreError) -> Int { try queue.contents().waiting }
 
   /// Counts what is in the queue.
   ///
+  /// **Concurrency.** As ``count()``.
+  ///
+  /// - Returns: The counts.
   /// - Throws: `corrupt`, `segmentLost`.
   /// - Complexity: O(elements).
   public func contents() throws(StoreError) -> ByteQueue.Contents { try queue.contents() }
 
+  /// Elements that were pushed to it so far, with those that a publisher died with.
+  ///
+  /// - Throws: `corrupt`, `segmentLost`.
+  /// - Complexity: O(1).
+  public var pushedCount: UInt64 { get throws(StoreError) { try queue.pushedCount } }
   /// Elements that this subscriber did not get since its queue was full.
   public var droppedCount: UInt64 { queue.droppedCount }
   /// Elements that its full queue refused.

@@ -74,6 +74,7 @@ extension ByteTopic {
   ///   - fill: Gets the bytes, whose values are anything. Where it throws, nothing was published.
   /// - Returns: As ``publish(_:type:timeoutNanoseconds:)``.
   /// - Throws: What `fill` throws; as ``publish(_:type:timeoutNanoseconds:)``.
+  /// - Complexity: That of `fill`, and as ``publish(_:type:timeoutNanoseconds:)``.
   @discardableResult
   public func publish(
     byteCount: Int, type: TypeID = .bytes, timeoutNanoseconds: UInt64 = .max,

@@ -18,6 +18,7 @@ extension ByteTopic {
   /// **Concurrency.** Any number of subscribers, up to the topic's limit.
   ///
   /// - Parameter overflow: What publishers do when the queue is full: wait, drop, or be refused.
+  /// - Returns: The subscription, which ends with its last reference.
   /// - Throws: `full` when all rows are taken by living subscribers, or the store has no room;
   ///   `readOnly`, `corrupt`, `segmentLost`, `dropped`; `notFound` in a forked child that comes to
   ///   a topic that was deleted.

@@ -135,6 +135,7 @@ public final class ByteTopic: Sendable {
   /// **Concurrency.** Any thread, also through a read-only mapping. The numbers need not be of one
   /// instant.
   ///
+  /// - Returns: Those that living or dead processes have, by their rows.
   /// - Throws: `corrupt`, `segmentLost`.
   /// - Complexity: O(participants + elements) for each.
   public func subscribers() throws(StoreError) -> [Subscriber] {

@@ -38,6 +38,7 @@ public final class Channel<Element: SharedValue>: Sendable {
   ///
   /// **Concurrency.** Of several who try at once one succeeds.
   ///
+  /// - Returns: The end.
   /// - Throws: `inUse` while another that lives has it; `readOnly`, `corrupt`, `dropped`.
   /// - Complexity: O(1); a system call, and some more where another had it. The first end of a
   ///   process with several threads may take milliseconds: see `AsymmetricFence.enlist()`.
@@ -49,6 +50,7 @@ public final class Channel<Element: SharedValue>: Sendable {
   ///
   /// **Concurrency.** Of several who try at once one succeeds.
   ///
+  /// - Returns: The end.
   /// - Throws: `inUse` while another that lives has it; `readOnly`, `corrupt`, `dropped`.
   /// - Complexity: As ``sender()``.
   public func receiver() throws(StoreError) -> Receiver<Element> {
@@ -80,8 +82,10 @@ extension Database {
   ///   - name: Key of the channel's entry.
   ///   - type: What its elements are.
   ///   - geometry: What to create when there is no such channel; an existing one keeps its own.
-  /// - Throws: `notFound`, `invalidArgument`, `full`, `corrupt`, `incompatible`; `typeMismatch`,
-  ///   also when its elements lie otherwise than those of `type`.
+  /// - Returns: The channel.
+  /// - Throws: `notFound`, `invalidArgument`, `full`, `corrupt`, `incompatible`, `readOnly`,
+  ///   `dropped`, `segmentLost`; `typeMismatch`, also when its elements lie otherwise than those of
+  ///   `type`.
   /// - Complexity: O(1); O(capacity) where it is created.
   public func channel<Element: SharedValue>(
     _ name: String, of type: Element.Type, creating geometry: ChannelGeometry? = nil

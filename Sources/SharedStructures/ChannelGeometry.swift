@@ -14,7 +14,8 @@ public struct ChannelGeometry: Hashable, Sendable {
 
   /// Elements: a power of two from 2 to 2^24.
   public var capacity: Int
-  /// What a full channel does; not `dropOldest`, since a sender takes nothing.
+  /// What a full channel does; not `dropOldest`: the head is the receiver's alone, which it moves
+  /// without asking, and may be lent the oldest element. A ``Queue`` drops the oldest.
   public var overflow: Overflow
   /// What becomes of the element that a receiver dies with.
   public var delivery: Delivery

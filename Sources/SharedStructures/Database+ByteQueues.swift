@@ -10,7 +10,9 @@ extension Database {
   /// - Parameters:
   ///   - name: Key of the queue's entry.
   ///   - geometry: What to create when there is no such queue; an existing one keeps its own.
-  /// - Throws: `notFound`, `typeMismatch`, `invalidArgument`, `full`, `corrupt`, `incompatible`.
+  /// - Returns: The queue.
+  /// - Throws: `notFound`, `typeMismatch`, `invalidArgument`, `full`, `corrupt`, `incompatible`,
+  ///   `readOnly`, `dropped`, `segmentLost`.
   /// - Complexity: O(1).
   public func byteQueue(
     _ name: String, creating geometry: ByteQueueGeometry? = nil

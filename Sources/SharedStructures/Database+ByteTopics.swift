@@ -9,7 +9,10 @@ extension Database {
   /// - Parameters:
   ///   - name: Key of the topic's entry.
   ///   - geometry: What to create when there is no such topic; an existing one keeps its own.
-  /// - Throws: `notFound`, `typeMismatch`, `invalidArgument`, `full`, `corrupt`, `incompatible`.
+  /// - Returns: The topic.
+  /// - Throws: `notFound`, `typeMismatch`, `invalidArgument`, `full`, `corrupt`, `incompatible`,
+  ///   `readOnly`, `dropped`, `segmentLost`.
+  /// - Complexity: O(1); O(rows) where it is created.
   public func byteTopic(
     _ name: String, creating geometry: ByteTopicGeometry? = nil
   ) throws(StoreError) -> ByteTopic {

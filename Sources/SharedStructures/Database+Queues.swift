@@ -9,7 +9,9 @@ extension Database {
   /// - Parameters:
   ///   - name: Key of the queue's entry.
   ///   - geometry: What to create when there is no such queue; an existing one keeps its own.
-  /// - Throws: `notFound`, `typeMismatch`, `invalidArgument`, `full`, `corrupt`, `incompatible`.
+  /// - Returns: The queue.
+  /// - Throws: `notFound`, `typeMismatch`, `invalidArgument`, `full`, `corrupt`, `incompatible`,
+  ///   `readOnly`, `dropped`, `segmentLost`.
   /// - Complexity: O(1); O(capacity) where it is created.
   public func queue(
     _ name: String, creating geometry: QueueGeometry? = nil

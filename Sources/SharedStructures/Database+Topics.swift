@@ -10,8 +10,9 @@ extension Database {
   ///   - name: Key of the topic's entry.
   ///   - type: What is published.
   ///   - geometry: What to create when there is no such topic; an existing one keeps its own.
+  /// - Returns: The topic.
   /// - Throws: `notFound`; `typeMismatch`, where its elements are of another layout too;
-  ///   `invalidArgument`, `full`, `corrupt`, `incompatible`.
+  ///   `invalidArgument`, `full`, `corrupt`, `incompatible`, `readOnly`, `dropped`, `segmentLost`.
   /// - Complexity: O(1); O(capacity) where it is created.
   public func topic<Element: SharedValue>(
     _ name: String, of type: Element.Type, creating geometry: TopicGeometry? = nil

@@ -55,6 +55,14 @@ public struct Inlet: Sendable {
     isHeldUp = { levels.hasForgotten }
   }
 
+  init(_ stack: UnitStack) {
+    handle = stack.handle
+    arrival = stack.arrival
+    announce = { stack.arrival.prepare() }
+    isEmpty = { stack.isEmpty }
+    isHeldUp = { false }
+  }
+
   init<Element: SharedValue>(_ queue: OrderedQueue<Element>) {
     handle = queue.list.handle
     arrival = queue.arrival
@@ -110,6 +118,11 @@ extension PriorityQueue {
 extension OrderedQueue {
   /// The queue as one of several to wait for.
   public var inlet: Inlet { Inlet(self) }
+}
+
+extension Stack {
+  /// The stack as one of several to wait for.
+  public var inlet: Inlet { Inlet(stack) }
 }
 
 extension Subscription {

@@ -7,6 +7,7 @@ extension InternedStrings {
   ///
   /// **Concurrency.** Wait-free; writes nothing.
   ///
+  /// - Returns: A copy of its bytes.
   /// - Throws: `notFound` when it is no handle of these strings, `corrupt`, `segmentLost`.
   /// - Complexity: O(bytes).
   public func bytes(_ handle: StringHandle) throws(StoreError) -> [UInt8] {
@@ -20,6 +21,7 @@ extension InternedStrings {
   ///
   /// **Concurrency.** Wait-free; writes nothing.
   ///
+  /// - Returns: The text.
   /// - Throws: As ``bytes(_:)``.
   /// - Complexity: O(bytes).
   public func string(_ handle: StringHandle) throws(StoreError) -> String {
@@ -77,7 +79,9 @@ extension Database {
   /// - Parameters:
   ///   - name: Key of the entry.
   ///   - geometry: What to create when there are none; existing ones keep their own.
-  /// - Throws: `notFound`, `typeMismatch`, `invalidArgument`, `full`, `corrupt`, `incompatible`.
+  /// - Returns: The strings.
+  /// - Throws: `notFound`, `typeMismatch`, `invalidArgument`, `full`, `corrupt`, `incompatible`,
+  ///   `readOnly`, `dropped`, `segmentLost`.
   /// - Complexity: O(1).
   public func strings(
     _ name: String, creating geometry: StringsGeometry? = nil

@@ -134,6 +134,7 @@ public final class InternedStrings: Sendable {
   ///
   /// **Concurrency.** Wait-free; writes nothing.
   ///
+  /// - Returns: `nil` when it was never interned.
   /// - Throws: `corrupt`, `segmentLost`.
   /// - Complexity: O(bytes), and one node for each factor of 16 strings.
   @inlinable
@@ -171,6 +172,7 @@ public final class InternedStrings: Sendable {
   /// **Concurrency.** Lock-free; of several that intern one string at once all get one handle.
   ///
   /// - Parameter text: At most 16 MiB.
+  /// - Returns: Its handle, the same for ever.
   /// - Throws: `full`, with nothing interned; `readOnly`, `invalidArgument`, `corrupt`, `dropped`.
   /// - Complexity: As ``find(_:)``; where it is new, at times a chunk is made.
   @inlinable
@@ -283,6 +285,7 @@ public final class InternedStrings: Sendable {
   ///
   /// **Concurrency.** As ``forEach(_:)``.
   ///
+  /// - Returns: How many there are.
   /// - Throws: `corrupt`, `segmentLost`.
   /// - Complexity: O(strings): counting by those who intern would slow them all, and a death would
   ///   make it wrong.

@@ -26,6 +26,11 @@ public struct LatestValues<Content: Sendable>: AsyncSequence, Sendable {
   }
 
   /// Begins with the present value.
+  ///
+  /// **Concurrency.** Any thread.
+  ///
+  /// - Returns: An iterator, which begins with the value that stands.
+  /// - Complexity: O(1).
   public func makeAsyncIterator() -> AsyncIterator {
     AsyncIterator(changes: changes.makeAsyncIterator(), key: key, load: load)
   }
@@ -39,6 +44,8 @@ public struct LatestValues<Content: Sendable>: AsyncSequence, Sendable {
     fileprivate let load: @Sendable () throws(StoreError) -> Content
 
     /// The next value; suspends until there is one.
+    ///
+    /// **Concurrency.** One task at a time.
     ///
     /// - Returns: `nil` when the task is cancelled, and from then on.
     /// - Throws: `dropped` when the database was dropped; as the container's `load`.

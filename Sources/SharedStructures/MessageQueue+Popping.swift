@@ -13,6 +13,7 @@ extension MessageQueue {
   ///   the message counted as lost; `segmentLost`, also when the message vanished under `body`;
   ///   `dropped` when a store that was dropped has no more; `notFound` as
   ///   ``push(_:payload:timeoutNanoseconds:)``.
+  /// - Complexity: O(1), and that of `body`; a payload in the store is looked up and deleted.
   @discardableResult
   public func pop(_ body: (Message, RawSpan) -> Void) throws(StoreError) -> Bool {
     try pop(maxBytes: .max, body)
@@ -82,6 +83,7 @@ extension MessageQueue {
   ///
   /// - Returns: Whether there was a message.
   /// - Throws: What `body` throws; as `pop(_:)`.
+  /// - Complexity: As `pop(_:)`.
   @discardableResult
   public func pop(_ body: (Message, RawSpan) throws -> Void) throws -> Bool {
     var failure: (any Error)?
@@ -98,6 +100,7 @@ extension MessageQueue {
   ///
   /// - Returns: `false` when none came in time.
   /// - Throws: As `pop(_:)`.
+  /// - Complexity: As `pop(_:)`, each time it looks.
   @discardableResult
   public func pop(
     timeoutNanoseconds: UInt64, _ body: (Message, RawSpan) -> Void
@@ -113,6 +116,7 @@ extension MessageQueue {
   ///
   /// - Returns: `false` when none came in time.
   /// - Throws: What `body` throws; as `pop(_:)`.
+  /// - Complexity: As `pop(_:)`, each time it looks.
   @discardableResult
   public func pop(
     timeoutNanoseconds: UInt64, _ body: (Message, RawSpan) throws -> Void
@@ -132,8 +136,8 @@ extension MessageQueue {
   /// **Concurrency.** As `pop(_:)`; what comes while it runs may be left.
   ///
   /// - Parameters:
-  ///   - maxCount: How many at most.
-  ///   - maxBytes: How long their payloads may be together.
+  ///   - maxCount: How many at most; of 0 or less nothing is taken, nor waited for.
+  ///   - maxBytes: How long their payloads may be together; a first one that is longer comes alone.
   /// - Returns: The messages, oldest first.
   /// - Throws: As `pop(_:)`, where none was taken before: a payload that could not be fetched
   ///   behind others is counted as lost. `segmentLost` in any case.
@@ -162,6 +166,9 @@ extension MessageQueue {
 
   /// Takes the oldest messages as ``take(maxCount:maxBytes:)``, sleeping until there is one.
   ///
+  /// **Concurrency.** As ``take(maxCount:maxBytes:)``; the thread spins a little and then sleeps
+  /// without CPU.
+  ///
   /// - Returns: Nothing when none came in time.
   /// - Throws: As `pop(_:)`.
   /// - Complexity: As ``take(maxCount:maxBytes:)``, each time it looks.
@@ -176,12 +183,21 @@ extension MessageQueue {
     return taken
   }
 
-  /// A message taken from a queue, with its payload.
+  /// A message with a copy of its payload.
+  ///
+  /// **Concurrency.** A value.
   public struct Received: Hashable, Sendable {
     /// The envelope.
     public let message: Message
     /// The payload.
     public let payload: [UInt8]
+
+    /// Makes a message with its payload, as ``MessageQueue/push(contentsOf:timeoutNanoseconds:)``
+    /// takes it.
+    public init(message: Message, payload: [UInt8]) {
+      self.message = message
+      self.payload = payload
+    }
   }
 
   /// Takes the oldest message, suspending until there is one.
@@ -189,7 +205,9 @@ extension MessageQueue {
   /// **Concurrency.** No thread of the caller's executor waits; one thread of the process sleeps
   /// for all that wait.
   ///
+  /// - Returns: The message, with a copy of its payload.
   /// - Throws: `CancellationError` when the task is cancelled; as `pop(_:)`.
+  /// - Complexity: As `pop(_:)`, each time it looks.
   public func receive() async throws -> Received {
     while true {
       try Task.checkCancellation()

@@ -73,6 +73,27 @@ extension MessageQueue {
     return result!
   }
 
+  /// Appends messages one behind the other; others may push in between.
+  ///
+  /// **Concurrency.** As ``push(_:payload:timeoutNanoseconds:)``, for each.
+  ///
+  /// - Parameters:
+  ///   - messages: Copied before returning.
+  ///   - timeoutNanoseconds: How long to wait for room, for all of them together.
+  /// - Returns: How many were pushed, before the first that was not; what the policy refuses or
+  ///   drops is that one alone, and those behind it were not tried.
+  /// - Throws: As ``push(_:payload:timeoutNanoseconds:)``, with the messages before pushed.
+  /// - Complexity: O(payloads).
+  @discardableResult
+  public func push(
+    contentsOf messages: some Sequence<Received>, timeoutNanoseconds: UInt64 = .max
+  ) throws(StoreError) -> Int {
+    try messages.pushEach(timeoutNanoseconds) { received, timeout throws(StoreError) in
+      try push(
+        received.message, payload: received.payload.rawSpan, timeoutNanoseconds: timeout)
+    }
+  }
+
   /// Appends a message.
   ///
   /// - Parameters:

@@ -5,7 +5,8 @@ import SimDB
 ///
 /// Delivery is at most once: an element that its consumer has claimed is gone, also when the
 /// consumer dies with it; such elements are counted as lost. A producer that dies between claiming
-/// a cell and publishing it stalls nobody.
+/// a cell and publishing it stalls nobody. Bytes that are to be acknowledged go through a
+/// ``ByteQueue``.
 ///
 /// A payload that does not fit a cell is put under `<name>/payload/<cell>` before the cell is
 /// published, and deleted when the cell has been read. Only who has claimed the cell touches that

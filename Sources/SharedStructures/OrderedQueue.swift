@@ -6,10 +6,10 @@ import SimDB
 ///
 /// Elements that two push at the same time may come in either order. Delivery is at most once: an
 /// element that its taker had claimed when it died is gone, and counted as lost when somebody next
-/// comes by.
+/// comes by. A push to a full queue throws `full`, as of a ``PriorityQueue``.
 ///
 /// ```swift
-/// let jobs = try database.orderedQueue("jobs", UInt32.self, creating: ElementCapacity(1_000))
+/// let jobs = try database.orderedQueue("jobs", of: UInt32.self, creating: ElementCapacity(1_000))
 /// try jobs.push(17, priority: 2)
 /// try jobs.push(18, priority: 1)
 /// let next = try jobs.pop()  // 18
@@ -75,6 +75,7 @@ public final class OrderedQueue<Element: SharedValue>: Sendable {
   /// **Concurrency.** Any number of consumers; never waits. An element that is smaller than all
   /// others when it is pushed, while a pop has already seen the first one, may stay behind it.
   ///
+  /// - Returns: `nil` when there was none.
   /// - Throws: `readOnly`, `corrupt`, `dropped`, `segmentLost`.
   /// - Complexity: O(1), amortised.
   @inlinable
@@ -106,6 +107,7 @@ public final class OrderedQueue<Element: SharedValue>: Sendable {
   /// **Concurrency.** No thread of the caller's executor waits; one thread of the process sleeps
   /// for all that wait.
   ///
+  /// - Returns: The element.
   /// - Throws: `CancellationError` when the task is cancelled; as ``pop()``.
   /// - Complexity: As ``pop()``, each time it looks.
   public func receive() async throws -> Entry {
@@ -116,6 +118,7 @@ public final class OrderedQueue<Element: SharedValue>: Sendable {
   ///
   /// **Concurrency.** Lock-free; writes nothing to shared memory.
   ///
+  /// - Returns: `nil` when there is none.
   /// - Throws: `corrupt`, `dropped`, `segmentLost`.
   /// - Complexity: O(1) and what was taken there last.
   @inlinable
@@ -146,18 +149,20 @@ extension Database {
   ///
   /// - Parameters:
   ///   - name: Key of the queue's entry.
-  ///   - elements: Type of its elements.
+  ///   - type: Type of its elements.
   ///   - capacity: What to create when there is no such queue; an existing one keeps its own.
-  /// - Throws: `notFound`, `typeMismatch`, `invalidArgument`, `full`, `corrupt`, `incompatible`.
+  /// - Returns: The queue.
+  /// - Throws: `notFound`, `typeMismatch`, `invalidArgument`, `full`, `corrupt`, `incompatible`,
+  ///   `readOnly`, `dropped`, `segmentLost`.
   /// - Complexity: O(1); O(capacity) where it is created.
   public func orderedQueue<Element: SharedValue>(
-    _ name: String, _ elements: Element.Type, creating capacity: ElementCapacity? = nil
+    _ name: String, of type: Element.Type, creating capacity: ElementCapacity? = nil
   ) throws(StoreError) -> OrderedQueue<Element> {
     typealias List = NodeList<QueueKey, Element>
     return try OrderedQueue(
       nodePool(
         name, .orderedQueue, creating: capacity, keys: SharedLayout(of: QueueKey.self),
-        values: SharedLayout(of: elements), stride: List.stride, headsSize: List.sortedHeadSize,
+        values: SharedLayout(of: type), stride: List.stride, headsSize: List.sortedHeadSize,
         isSorted: true, isUpdated: false))
   }
 }

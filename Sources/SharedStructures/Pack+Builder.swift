@@ -22,6 +22,8 @@ extension Pack {
 
     /// Appends a value.
     ///
+    /// **Concurrency.** One thread.
+    ///
     /// - Parameters:
     ///   - value: Less than 4 GiB, copied.
     ///   - type: What the bytes are.
@@ -33,6 +35,8 @@ extension Pack {
     }
 
     /// Appends a vector of plain values as one value.
+    ///
+    /// **Concurrency.** One thread.
     ///
     /// - Precondition: The type's alignment is at most 64.
     /// - Complexity: O(elements), amortized.
@@ -56,6 +60,9 @@ extension Pack {
 
     /// The pack of what was appended.
     ///
+    /// **Concurrency.** One thread.
+    ///
+    /// - Returns: The pack.
     /// - Complexity: O(bytes).
     public consuming func finish() -> Pack {
       let tableEnd = PackLayout.headerSize + table.count * PackLayout.rowSize

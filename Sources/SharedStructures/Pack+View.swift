@@ -74,7 +74,10 @@ extension Pack {
 
     /// The value at `index`, where it lies.
     ///
+    /// **Concurrency.** Any thread; what it shows does not change.
+    ///
     /// - Precondition: An index of `0..<count`.
+    /// - Returns: The value, lent where it lies.
     /// - Throws: `corrupt` when the offset table leads elsewhere.
     /// - Complexity: O(1).
     @_lifetime(copy self)
@@ -101,6 +104,8 @@ extension Pack {
 
     /// Calls `body` with each value, where it lies, in the order in which they were packed.
     ///
+    /// **Concurrency.** As ``value(at:)``.
+    ///
     /// - Throws: As ``value(at:)``, and what `body` throws.
     /// - Complexity: O(values).
     public func forEach(
@@ -111,6 +116,9 @@ extension Pack {
 
     /// Lends the elements of a pack of one layout.
     ///
+    /// **Concurrency.** As ``value(at:)``.
+    ///
+    /// - Returns: What `body` returned.
     /// - Throws: `typeMismatch`, which names both layouts, when they are no such elements; what
     ///   `body` throws.
     /// - Complexity: O(1), and some microseconds for the layout.
@@ -146,6 +154,9 @@ extension Pack {
     /// Lends the bytes as elements of a plain type. That they are those of this type is the
     /// caller's to know.
     ///
+    /// **Concurrency.** Any thread; what it shows does not change.
+    ///
+    /// - Returns: What `body` returned.
     /// - Throws: `typeMismatch` when they are no whole number of elements; what `body` throws.
     /// - Complexity: O(1).
     public func withElements<Element: SharedValue, Result>(

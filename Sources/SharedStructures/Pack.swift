@@ -60,6 +60,11 @@ extension Pack: ByteSource {
   public static var usualType: TypeID { .pack }
 
   /// Lends the bytes.
+  ///
+  /// **Concurrency.** Any thread; a pack does not change.
+  ///
+  /// - Returns: What `body` returned.
+  /// - Complexity: That of `body`.
   public func withBytes<Result, Failure: Error>(
     _ body: (RawSpan) throws(Failure) -> Result
   ) throws(Failure) -> Result {

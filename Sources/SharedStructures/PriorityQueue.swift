@@ -7,11 +7,14 @@ import SimDB
 /// pushed. What an element costs does not grow with how many there are; where priorities are more
 /// than 256, there is ``OrderedQueue``.
 ///
+/// A push to a full queue throws `full`, and there is no other policy: the oldest is not the one
+/// that is needed least, and who waits behind a queue full of what is less urgent would be late.
+///
 /// Delivery is at most once. A consumer copies an element before it takes it, so that one that dies
 /// has either taken an element or left it to others; none is lost in between.
 ///
 /// ```swift
-/// let jobs = try database.priorityQueue("jobs", UInt32.self, creating: ElementCapacity(1_000))
+/// let jobs = try database.priorityQueue("jobs", of: UInt32.self, creating: ElementCapacity(1_000))
 /// try jobs.push(17, priority: 2)
 /// try jobs.push(18, priority: 1)
 /// let next = try jobs.pop()  // 18
@@ -131,6 +134,7 @@ public final class PriorityQueue<Element: SharedValue>: Sendable {
   ///
   /// **Concurrency.** As ``peek()``.
   ///
+  /// - Returns: How many there are.
   /// - Throws: As ``peek()``.
   /// - Complexity: O(1).
   public func count(priority: UInt8) throws(StoreError) -> Int {
@@ -155,18 +159,18 @@ extension Database {
   ///
   /// - Parameters:
   ///   - name: Key of the queue's entry.
-  ///   - elements: Type of its elements.
+  ///   - type: Type of its elements.
   ///   - capacity: What to create when there is no such queue; an existing one keeps its own.
   /// - Returns: The queue.
   /// - Throws: `notFound`, `typeMismatch`, `invalidArgument`, `full`, `corrupt`, `incompatible`,
   ///   `readOnly`, `dropped`, `segmentLost`.
   /// - Complexity: O(1); O(capacity) where it is created.
   public func priorityQueue<Element: SharedValue>(
-    _ name: String, _ elements: Element.Type, creating capacity: ElementCapacity? = nil
+    _ name: String, of type: Element.Type, creating capacity: ElementCapacity? = nil
   ) throws(StoreError) -> PriorityQueue<Element> {
     try PriorityQueue(
       nodePool(
-        name, .priorityQueue, creating: capacity, keys: nil, values: SharedLayout(of: elements),
+        name, .priorityQueue, creating: capacity, keys: nil, values: SharedLayout(of: type),
         stride: PriorityLevels.stride(elementSize: MemoryLayout<Element>.size),
         headsSize: NodeLayout.levelsSize, isSorted: false, isUpdated: false,
         reserved: PriorityLevels.count, fillHeads: PriorityLevels.initialize))

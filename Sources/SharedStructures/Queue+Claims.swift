@@ -103,6 +103,7 @@ extension Queue {
   /// **Concurrency.** No thread of the caller's executor waits; one thread of the process sleeps
   /// for all that wait.
   ///
+  /// - Returns: The claim.
   /// - Throws: `CancellationError` when the task is cancelled; as ``claim()``.
   /// - Complexity: As ``claim()``, each time it looks.
   public func receiveClaim() async throws -> Claim {

@@ -8,6 +8,7 @@ extension Queue {
   ///
   /// **Concurrency.** Any number of consumers; never waits.
   ///
+  /// - Returns: `nil` when there is none.
   /// - Throws: `readOnly`, `corrupt`, `segmentLost`; `dropped` when a store that was dropped has no
   ///   more; `notFound` as ``push(_:timeoutNanoseconds:)``; `full` as ``claim()``.
   /// - Complexity: O(1) and O(bytes); never allocates.
@@ -61,6 +62,7 @@ extension Queue {
   ///
   /// - Returns: Whether there was one.
   /// - Throws: What `body` throws; as ``pop()``.
+  /// - Complexity: As ``pop(lending:)-((Span<Element>)->Void)``.
   @inlinable @discardableResult
   public func pop(lending body: (Span<Element>) throws -> Void) throws -> Bool {
     if cells.isAcknowledged { return try popAcknowledging(lending: body) }
@@ -82,8 +84,8 @@ extension Queue {
   /// **Concurrency.** As ``pop()``; what comes while it runs may be left.
   ///
   /// - Parameters:
-  ///   - maxCount: How many at most.
-  ///   - maxBytes: How long they may be together.
+  ///   - maxCount: How many at most; of 0 or less nothing is taken, nor waited for.
+  ///   - maxBytes: How long they may be together; a first element that is longer comes alone.
   /// - Returns: The elements, oldest first.
   /// - Throws: As ``pop()``.
   /// - Complexity: O(elements); one allocation.
@@ -98,6 +100,9 @@ extension Queue {
 
   /// Takes the oldest elements as ``take(maxCount:maxBytes:)``, sleeping until there is one.
   ///
+  /// **Concurrency.** As ``take(maxCount:maxBytes:)``; the thread spins a little and then sleeps
+  /// without CPU.
+  ///
   /// - Returns: Nothing when none came in time.
   /// - Throws: As ``pop()``.
   /// - Complexity: As ``take(maxCount:maxBytes:)``, each time it looks.
@@ -108,7 +113,7 @@ extension Queue {
     var taken: [Element] = []
     _ = try cells.waitForArrival(timeoutNanoseconds) { () throws(StoreError) in
       taken = try take(maxCount: maxCount, maxBytes: maxBytes)
-      return !taken.isEmpty
+      return !taken.isEmpty || maxCount < 1
     }
     return taken
   }
@@ -120,6 +125,7 @@ extension Queue {
   /// **Concurrency.** Never writes: a read-only mapping is enough. Another may take the element at
   /// any time.
   ///
+  /// - Returns: `nil` when there is none.
   /// - Throws: `segmentLost`; `contended` when elements went faster than one could be looked at.
   /// - Complexity: O(elements that others are just taking), and O(claims) where they are
   ///   acknowledged.
@@ -133,6 +139,7 @@ extension Queue {
   /// **Concurrency.** No thread of the caller's executor waits; one thread of the process sleeps
   /// for all that wait.
   ///
+  /// - Returns: The element.
   /// - Throws: `CancellationError` when the task is cancelled; as ``pop()``.
   /// - Complexity: As ``pop()``, each time it looks.
   public func receive() async throws -> Element {

@@ -90,6 +90,7 @@ extension Queue {
   ///
   /// - Returns: What became of it.
   /// - Throws: What `fill` throws, with nothing pushed; as ``push(_:timeoutNanoseconds:)``.
+  /// - Complexity: That of `fill`; nothing is copied.
   @inlinable
   public func push(
     timeoutNanoseconds: UInt64 = .max, filling fill: (inout MutableSpan<Element>) throws -> Void

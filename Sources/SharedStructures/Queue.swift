@@ -71,8 +71,10 @@ extension Database {
   ///   - name: Key of the queue's entry.
   ///   - type: What its elements are.
   ///   - geometry: What to create when there is no such queue; an existing one keeps its own.
-  /// - Throws: `notFound`, `invalidArgument`, `full`, `corrupt`, `incompatible`; `typeMismatch`,
-  ///   also when its elements lie otherwise than those of `type`.
+  /// - Returns: The queue.
+  /// - Throws: `notFound`, `invalidArgument`, `full`, `corrupt`, `incompatible`, `readOnly`,
+  ///   `dropped`, `segmentLost`; `typeMismatch`, also when its elements lie otherwise than those of
+  ///   `type`.
   /// - Complexity: O(1); O(capacity) where it is created.
   public func queue<Element: SharedValue>(
     _ name: String, of type: Element.Type, creating geometry: ElementQueueGeometry? = nil

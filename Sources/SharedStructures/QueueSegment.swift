@@ -38,12 +38,22 @@ final class QueueSegment: Sendable {
   }
 
   /// Fills the header of a segment that nobody sees yet.
-  static func initialize(_ region: SharedRegion, sequence: UInt64, creator: UInt64) {
+  ///
+  /// - Parameter first: How many records the segments before it have.
+  static func initialize(_ region: SharedRegion, sequence: UInt64, creator: UInt64, first: UInt64) {
     region.word32(at: 0).storeRelaxed(QueueSegmentLayout.version)
     region.word(at: QueueSegmentLayout.sequence).storeRelaxed(sequence)
     region.word(at: QueueSegmentLayout.capacity)
       .storeRelaxed(UInt64(region.count - QueueSegmentLayout.headerSize))
     region.word(at: QueueSegmentLayout.creator).storeRelaxed(creator)
+    region.word(at: QueueSegmentLayout.first).storeRelaxed(first)
+  }
+
+  /// Claims the first record of a segment that nobody sees yet.
+  static func claimFirst(_ region: SharedRegion, _ claim: RecordWord) {
+    region.word(at: QueueSegmentLayout.headerSize).storeRelaxed(claim.rawValue)
+    region.word(at: QueueSegmentLayout.writeHint)
+      .storeRelaxed(Place(offset: claim.byteCount, count: 1).rawValue)
   }
 
   /// Who made it, and the how many-eth that was.
@@ -161,26 +171,55 @@ final class QueueSegment: Sendable {
 
   // MARK: Hints and closing
 
+  /// A place between two records.
+  ///
+  ///     63       32 | 31       0
+  ///     units of 16 | records before it
+  struct Place {
+    var offset: Int
+    var count: UInt64
+
+    @inline(__always)
+    var rawValue: UInt64 { UInt64(offset / RecordWord.unit) << 32 | count & (1 << 32 - 1) }
+  }
+
   /// Where the first record that nobody has claimed lies, or a place before it.
   @inline(__always)
-  var writeHint: Int { hint(QueueSegmentLayout.writeHint) }
+  var writeHint: Place {
+    // Pair segment-hint: the headers of the records before it were claimed.
+    let word = region.word(at: QueueSegmentLayout.writeHint).loadAcquiring()
+    let hint = Place(offset: Int(word >> 32) * RecordWord.unit, count: word & (1 << 32 - 1))
+    // One that lies is as good as none: the walk from there on would find no record.
+    return hint.offset <= records.count ? hint : Place(offset: 0, count: 0)
+  }
+
   /// Where the first record to take lies, or a place before it.
   @inline(__always)
-  var readHint: Int { hint(QueueSegmentLayout.readHint) }
-
-  @inline(__always)
-  private func hint(_ field: Int) -> Int {
+  var readHint: Int {
     // Pair segment-hint: the headers of the records before it were claimed.
-    let hint = Int(clamping: region.word(at: field).loadAcquiring())
-    // One that lies is as good as none: the walk from there on would find no record.
+    let hint = Int(clamping: region.word(at: QueueSegmentLayout.readHint).loadAcquiring())
     return hint <= records.count && hint % RecordWord.unit == 0 ? hint : 0
   }
 
-  /// Says that all records before `offset` have been claimed by producers.
+  /// Says that all records before `place` have been claimed by producers.
   @inline(__always)
-  func raiseWriteHint(_ offset: Int) {
+  func raiseWriteHint(_ place: Place) {
     // Pair segment-hint.
-    region.word(at: QueueSegmentLayout.writeHint).raise(to: UInt64(offset))
+    region.word(at: QueueSegmentLayout.writeHint).raise(to: place.rawValue)
+  }
+
+  /// How many records have been claimed here and in the segments before.
+  ///
+  /// - Complexity: O(records behind the hint).
+  func claimedCount() throws(StoreError) -> UInt64 {
+    var place = writeHint
+    while let record = record(at: place.offset) {
+      // Pair record-claimed.
+      let word = RecordWord(rawValue: record.control.loadAcquiring())
+      if word.state == .unused || word.state == .end { break }
+      place = Place(offset: try end(of: place.offset, word), count: place.count &+ 1)
+    }
+    return region.word(at: QueueSegmentLayout.first).loadRelaxed() &+ place.count
   }
 
   /// Says that no record before `offset` is to be taken any more.

@@ -14,6 +14,7 @@ public struct Receiver<Element: SharedValue>: ~Copyable, Sendable {
   ///
   /// **Concurrency.** Wait-free.
   ///
+  /// - Returns: `nil` when there is none.
   /// - Throws: `corrupt`, `segmentLost`; `dropped` when a store that was dropped has no more;
   ///   `inUse` in a forked child.
   /// - Complexity: O(1) and O(bytes); never allocates.
@@ -63,6 +64,7 @@ public struct Receiver<Element: SharedValue>: ~Copyable, Sendable {
   ///
   /// - Returns: Whether there was one.
   /// - Throws: What `body` throws; as ``pop()``.
+  /// - Complexity: As ``pop(lending:)-((Span<Element>)->Void)``.
   @inlinable @discardableResult
   public mutating func pop(lending body: (Span<Element>) throws -> Void) throws -> Bool {
     var failure: (any Error)?
@@ -81,8 +83,8 @@ public struct Receiver<Element: SharedValue>: ~Copyable, Sendable {
   /// **Concurrency.** Wait-free.
   ///
   /// - Parameters:
-  ///   - maxCount: How many at most.
-  ///   - maxBytes: How long they may be together.
+  ///   - maxCount: How many at most; of 0 or less nothing is taken, nor waited for.
+  ///   - maxBytes: How long they may be together; a first element that is longer comes alone.
   /// - Returns: The elements, oldest first.
   /// - Throws: As ``pop()``.
   /// - Complexity: O(elements); one allocation.
@@ -98,6 +100,8 @@ public struct Receiver<Element: SharedValue>: ~Copyable, Sendable {
   }
 
   /// Takes the oldest elements as ``take(maxCount:maxBytes:)``, sleeping until there is one.
+  ///
+  /// **Concurrency.** The thread spins a little and then sleeps without CPU.
   ///
   /// - Returns: Nothing when none came in time.
   /// - Throws: As ``pop()``.
@@ -117,6 +121,7 @@ public struct Receiver<Element: SharedValue>: ~Copyable, Sendable {
   ///
   /// **Concurrency.** Never writes.
   ///
+  /// - Returns: `nil` when there is none.
   /// - Throws: `corrupt`, `segmentLost`.
   /// - Complexity: O(1) and O(bytes).
   @inlinable
@@ -129,6 +134,7 @@ public struct Receiver<Element: SharedValue>: ~Copyable, Sendable {
   /// **Concurrency.** No thread of the caller's executor waits; one thread of the process sleeps
   /// for all that wait.
   ///
+  /// - Returns: The element.
   /// - Throws: `CancellationError` when the task is cancelled; as ``pop()``.
   /// - Complexity: As ``pop()``, each time it looks.
   public mutating func receive() async throws -> Element {

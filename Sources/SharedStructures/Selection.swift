@@ -1,7 +1,7 @@
 import SharedMemory
 import SimDB
 
-/// Waits for several queues, channels and subscriptions at once.
+/// Waits for several queues, channels, stacks and subscriptions at once.
 ///
 /// ```swift
 /// let selection = Selection([jobs.inlet, samples.inlet])
@@ -71,6 +71,7 @@ public struct Selection: Sendable {
   ///
   /// - Returns: The numbers of those that are ready.
   /// - Throws: `CancellationError` when the task is cancelled; as ``wait(timeoutNanoseconds:)``.
+  /// - Complexity: As ``wait(timeoutNanoseconds:)``.
   public func next() async throws -> [Int] {
     var hasSlept = false
     while true {

@@ -92,6 +92,7 @@ public struct Sender<Element: SharedValue>: ~Copyable, Sendable {
   ///
   /// - Returns: What became of it.
   /// - Throws: What `fill` throws, with nothing pushed; as ``push(_:timeoutNanoseconds:)``.
+  /// - Complexity: That of `fill`; nothing is copied.
   @inlinable
   public mutating func push(
     timeoutNanoseconds: UInt64 = .max, filling fill: (inout MutableSpan<Element>) throws -> Void

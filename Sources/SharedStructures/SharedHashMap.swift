@@ -7,7 +7,7 @@ import SimDB
 /// no writes, nor writes reads. What is said of deaths at ``SortedMap`` holds here too.
 ///
 /// ```swift
-/// let counts = try database.hashMap("counts", UInt64.self, UInt32.self, capacity: 1_000)
+/// let counts = try database.hashMap("counts", of: UInt64.self, to: UInt32.self, creating: 1_000)
 /// try counts.update(7) { ($0 ?? 0) + 1 }
 /// ```
 ///
@@ -55,6 +55,7 @@ public final class SharedHashMap<Key: SharedValue, Value: SharedValue>: Sendable
   ///
   /// **Concurrency.** Lock-free; writes nothing to shared memory.
   ///
+  /// - Returns: `nil` when the key is absent.
   /// - Throws: `corrupt`, `dropped`, `segmentLost`.
   /// - Complexity: O(1) expected.
   @inlinable
@@ -153,10 +154,12 @@ extension Database {
   ///   - values: Type of its values.
   ///   - capacity: Entries there is room for, when there is no such map; an existing one keeps its
   ///     own.
-  /// - Throws: `notFound`, `typeMismatch`, `invalidArgument`, `full`, `corrupt`, `incompatible`.
+  /// - Returns: The map.
+  /// - Throws: `notFound`, `typeMismatch`, `invalidArgument`, `full`, `corrupt`, `incompatible`,
+  ///   `readOnly`, `dropped`, `segmentLost`.
   /// - Complexity: O(1); O(capacity) where it is created.
   public func hashMap<Key: SharedValue, Value: SharedValue>(
-    _ name: String, _ keys: Key.Type, _ values: Value.Type, capacity: Int? = nil
+    _ name: String, of keys: Key.Type, to values: Value.Type, creating capacity: Int? = nil
   ) throws(StoreError) -> SharedHashMap<Key, Value> {
     typealias List = NodeList<HashedKey<Key>, Value>
     let room = capacity.map { ElementCapacity($0) }

@@ -23,6 +23,7 @@ extension SharedHeap {
   /// **Concurrency.** Any thread, also through a read-only mapping; the numbers need not be of one
   /// instant.
   ///
+  /// - Returns: The counts.
   /// - Throws: `corrupt`, `dropped`, `segmentLost`.
   /// - Complexity: O(units), and O(slots of the index).
   public func facts() throws(StoreError) -> Facts {

@@ -8,7 +8,7 @@ import SimDB
 /// was prepended. Of two that are inserted at the same time either may be first.
 ///
 /// ```swift
-/// let list = try database.list("steps", UInt64.self, creating: ElementCapacity(1_000))
+/// let list = try database.list("steps", of: UInt64.self, creating: ElementCapacity(1_000))
 /// let position = try list.append(17)
 /// try list.update(at: position) { $0 + 1 }
 /// ```
@@ -119,6 +119,7 @@ public final class SharedList<Element: SharedValue>: Sendable {
   /// **Concurrency.** As ``append(_:)``. The element was the first at one instant of the call and
   /// is taken at a later one; what others put before it in between stays.
   ///
+  /// - Returns: `nil` when there is none.
   /// - Throws: As ``remove(at:)``.
   /// - Complexity: O(1), amortised.
   @inlinable @discardableResult
@@ -135,6 +136,7 @@ public final class SharedList<Element: SharedValue>: Sendable {
   ///
   /// **Concurrency.** Lock-free; writes nothing to shared memory.
   ///
+  /// - Returns: `nil` when nothing is there.
   /// - Throws: `corrupt`, `dropped`, `segmentLost`.
   /// - Complexity: O(log n) expected.
   @inlinable
@@ -204,18 +206,20 @@ extension Database {
   ///
   /// - Parameters:
   ///   - name: Key of the list's entry.
-  ///   - elements: Type of its elements.
+  ///   - type: Type of its elements.
   ///   - capacity: What to create when there is no such list; an existing one keeps its own.
-  /// - Throws: `notFound`, `typeMismatch`, `invalidArgument`, `full`, `corrupt`, `incompatible`.
+  /// - Returns: The list.
+  /// - Throws: `notFound`, `typeMismatch`, `invalidArgument`, `full`, `corrupt`, `incompatible`,
+  ///   `readOnly`, `dropped`, `segmentLost`.
   /// - Complexity: O(1); O(capacity) where it is created.
   public func list<Element: SharedValue>(
-    _ name: String, _ elements: Element.Type, creating capacity: ElementCapacity? = nil
+    _ name: String, of type: Element.Type, creating capacity: ElementCapacity? = nil
   ) throws(StoreError) -> SharedList<Element> {
     typealias List = NodeList<OrderedKey<Int64>, Element>
     return try SharedList(
       nodePool(
         name, .list, creating: capacity, keys: SharedLayout(of: Int64.self),
-        values: SharedLayout(of: elements), stride: List.stride, headsSize: List.sortedHeadSize,
+        values: SharedLayout(of: type), stride: List.stride, headsSize: List.sortedHeadSize,
         isSorted: true, isUpdated: true))
   }
 }

@@ -35,6 +35,7 @@ public final class SharedState<Value: SharedValue>: Sendable {
   ///
   /// **Concurrency.** Lock-free; whole, and the one of some instant of the call.
   ///
+  /// - Returns: The value.
   /// - Throws: `notFound` when it was deleted, `typeMismatch` when something else was put there,
   ///   `corrupt`, `segmentLost`; `contended` on a read-only mapping.
   /// - Complexity: O(bytes).
@@ -50,6 +51,7 @@ public final class SharedState<Value: SharedValue>: Sendable {
   ///
   /// **Concurrency.** As ``load()``.
   ///
+  /// - Returns: The value, and which version it is.
   /// - Throws: As ``load()``.
   /// - Complexity: O(bytes); one allocation.
   public func loadVersion() throws(StoreError) -> (value: Value, generation: UInt64) {
@@ -128,6 +130,7 @@ public final class SharedState<Value: SharedValue>: Sendable {
   /// **Concurrency.** Any number of consumers. They sleep without CPU, as those of
   /// `Database.changes`.
   ///
+  /// - Returns: The values as they change, the latest each time.
   /// - Throws: `full` in a forked child that finds no row.
   /// - Complexity: As that of the database's changes.
   public func values() throws(StoreError) -> LatestValues<Value> {
@@ -151,7 +154,9 @@ extension Database {
   ///   - name: Key of the entry.
   ///   - type: What the value is.
   ///   - initial: What it is at first.
-  /// - Throws: `notFound`, `typeMismatch`, which names both layouts; `full`, `readOnly`, `corrupt`.
+  /// - Returns: The state.
+  /// - Throws: `notFound`, `typeMismatch`, which names both layouts; `full`, `readOnly`, `corrupt`,
+  ///   `dropped`, `segmentLost`.
   /// - Complexity: O(bytes), and some microseconds for the layout.
   public func state<Value: SharedValue>(
     _ name: String, of type: Value.Type = Value.self, creating initial: Value? = nil

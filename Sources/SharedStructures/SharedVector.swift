@@ -38,6 +38,7 @@ public final class SharedVector<Element: SharedValue>: Sendable {
   ///
   /// **Concurrency.** As ``withElements(_:)``.
   ///
+  /// - Returns: A copy of the elements.
   /// - Throws: As ``withElements(_:)``.
   /// - Complexity: O(elements).
   @inlinable
@@ -49,6 +50,7 @@ public final class SharedVector<Element: SharedValue>: Sendable {
   ///
   /// **Concurrency.** As ``withElements(_:)``.
   ///
+  /// - Returns: A copy of the elements, and which version they are.
   /// - Throws: As ``withElements(_:)``.
   /// - Complexity: O(elements).
   @inlinable
@@ -125,6 +127,7 @@ public final class SharedVector<Element: SharedValue>: Sendable {
   ///
   /// **Concurrency.** As ``SharedState/values()``.
   ///
+  /// - Returns: The versions as they change, the latest each time.
   /// - Throws: As ``SharedState/values()``.
   /// - Complexity: As ``SharedState/values()``, and O(elements) for each.
   public func values() throws(StoreError) -> LatestValues<[Element]> {
@@ -141,7 +144,9 @@ extension Database {
   ///   - name: Key of the entry.
   ///   - type: What the elements are.
   ///   - initial: What is in it at first.
-  /// - Throws: `notFound`, `typeMismatch`, which names both layouts; `full`, `readOnly`, `corrupt`.
+  /// - Returns: The vector.
+  /// - Throws: `notFound`, `typeMismatch`, which names both layouts; `full`, `readOnly`, `corrupt`,
+  ///   `dropped`, `segmentLost`.
   /// - Complexity: O(elements), and some microseconds for the layout.
   public func vector<Element: SharedValue>(
     _ name: String, of type: Element.Type = Element.self, creating initial: [Element]? = nil

@@ -9,7 +9,7 @@ import SimDB
 ///
 /// ```swift
 /// let prices = try database.sortedMap(
-///   "prices", UInt64.self, Double.self,
+///   "prices", of: UInt64.self, to: Double.self,
 ///   creating: ElementCapacity(initial: 1_000, maximum: 100_000))
 /// try prices.put(7, 1.5)
 /// let first = try prices.first
@@ -54,6 +54,7 @@ public final class SortedMap<Key: SharedValue & Comparable, Value: SharedValue>:
   ///
   /// **Concurrency.** Lock-free; writes nothing to shared memory.
   ///
+  /// - Returns: `nil` when the key is absent.
   /// - Throws: `corrupt`, `dropped`, `segmentLost`.
   /// - Complexity: O(log n) expected.
   @inlinable
@@ -65,6 +66,7 @@ public final class SortedMap<Key: SharedValue & Comparable, Value: SharedValue>:
   ///
   /// **Concurrency.** As ``get(_:)``.
   ///
+  /// - Returns: Whether it is there.
   /// - Throws: As ``get(_:)``.
   /// - Complexity: As ``get(_:)``.
   @inlinable
@@ -100,6 +102,7 @@ public final class SortedMap<Key: SharedValue & Comparable, Value: SharedValue>:
   ///
   /// **Concurrency.** As ``get(_:)``.
   ///
+  /// - Returns: `nil` when there is none.
   /// - Throws: As ``get(_:)``.
   /// - Complexity: O(log n) expected.
   @inlinable
@@ -113,6 +116,7 @@ public final class SortedMap<Key: SharedValue & Comparable, Value: SharedValue>:
   ///
   /// **Concurrency.** As ``get(_:)``.
   ///
+  /// - Returns: `nil` when there is none.
   /// - Throws: As ``get(_:)``.
   /// - Complexity: O(log n) expected.
   @inlinable
@@ -200,6 +204,7 @@ public final class SortedMap<Key: SharedValue & Comparable, Value: SharedValue>:
   /// **Concurrency.** As ``put(_:_:)``. The entry was the first at one instant of the call and is
   /// taken at a later one; what others put before it in between stays.
   ///
+  /// - Returns: `nil` when there is none.
   /// - Throws: As ``remove(_:)``.
   /// - Complexity: O(1), amortised.
   @inlinable @discardableResult
@@ -268,10 +273,12 @@ extension Database {
   ///   - keys: Type of its keys.
   ///   - values: Type of its values.
   ///   - capacity: What to create when there is no such map; an existing one keeps its own.
-  /// - Throws: `notFound`, `typeMismatch`, `invalidArgument`, `full`, `corrupt`, `incompatible`.
+  /// - Returns: The map.
+  /// - Throws: `notFound`, `typeMismatch`, `invalidArgument`, `full`, `corrupt`, `incompatible`,
+  ///   `readOnly`, `dropped`, `segmentLost`.
   /// - Complexity: O(1); O(capacity) where it is created.
   public func sortedMap<Key: SharedValue & Comparable, Value: SharedValue>(
-    _ name: String, _ keys: Key.Type, _ values: Value.Type,
+    _ name: String, of keys: Key.Type, to values: Value.Type,
     creating capacity: ElementCapacity? = nil
   ) throws(StoreError) -> SortedMap<Key, Value> {
     typealias List = NodeList<OrderedKey<Key>, Value>

@@ -6,7 +6,7 @@ import SimDB
 /// A ``SortedMap`` without values: what is said of its operations, walks and deaths holds here too.
 ///
 /// ```swift
-/// let seen = try database.sortedSet("seen", UInt64.self, creating: ElementCapacity(1_000))
+/// let seen = try database.sortedSet("seen", of: UInt64.self, creating: ElementCapacity(1_000))
 /// let isNew = try seen.insert(7)
 /// ```
 ///
@@ -27,6 +27,7 @@ public final class SortedSet<Element: SharedValue & Comparable>: Sendable {
   ///
   /// **Concurrency.** Lock-free; writes nothing to shared memory.
   ///
+  /// - Returns: Whether it is there.
   /// - Throws: `corrupt`, `dropped`, `segmentLost`.
   /// - Complexity: O(log n) expected.
   @inlinable
@@ -94,6 +95,7 @@ public final class SortedSet<Element: SharedValue & Comparable>: Sendable {
   ///
   /// **Concurrency.** As ``contains(_:)``.
   ///
+  /// - Returns: `nil` when there is none.
   /// - Throws: As ``contains(_:)``.
   /// - Complexity: O(log n) expected.
   @inlinable
@@ -105,6 +107,7 @@ public final class SortedSet<Element: SharedValue & Comparable>: Sendable {
   ///
   /// **Concurrency.** As ``contains(_:)``.
   ///
+  /// - Returns: `nil` when there is none.
   /// - Throws: As ``contains(_:)``.
   /// - Complexity: O(log n) expected.
   @inlinable
@@ -117,6 +120,7 @@ public final class SortedSet<Element: SharedValue & Comparable>: Sendable {
   /// **Concurrency.** As ``insert(_:)``. The element was the first at one instant of the call and
   /// is taken at a later one; what others put before it in between stays.
   ///
+  /// - Returns: `nil` when there is none.
   /// - Throws: As ``remove(_:)``.
   /// - Complexity: O(1), amortised.
   @inlinable @discardableResult
@@ -176,17 +180,19 @@ extension Database {
   ///
   /// - Parameters:
   ///   - name: Key of the set's entry.
-  ///   - elements: Type of its elements.
+  ///   - type: Type of its elements.
   ///   - capacity: What to create when there is no such set; an existing one keeps its own.
-  /// - Throws: `notFound`, `typeMismatch`, `invalidArgument`, `full`, `corrupt`, `incompatible`.
+  /// - Returns: The set.
+  /// - Throws: `notFound`, `typeMismatch`, `invalidArgument`, `full`, `corrupt`, `incompatible`,
+  ///   `readOnly`, `dropped`, `segmentLost`.
   /// - Complexity: O(1); O(capacity) where it is created.
   public func sortedSet<Element: SharedValue & Comparable>(
-    _ name: String, _ elements: Element.Type, creating capacity: ElementCapacity? = nil
+    _ name: String, of type: Element.Type, creating capacity: ElementCapacity? = nil
   ) throws(StoreError) -> SortedSet<Element> {
     typealias List = NodeList<OrderedKey<Element>, Nothing>
     return try SortedSet(
       nodePool(
-        name, .set, creating: capacity, keys: SharedLayout(of: elements),
+        name, .set, creating: capacity, keys: SharedLayout(of: type),
         values: SharedLayout(of: Nothing.self), stride: List.stride,
         headsSize: List.sortedHeadSize, isSorted: true, isUpdated: false))
   }

@@ -8,14 +8,14 @@ import SimDB
 /// element or left it to others; none is lost in between.
 ///
 /// ```swift
-/// let tickets = try database.stack("tickets", UInt32.self, creating: ElementCapacity(1_000))
+/// let tickets = try database.stack("tickets", of: UInt32.self, creating: ElementCapacity(1_000))
 /// try tickets.push(17)
-/// let last = try tickets.pop()  // 17
+/// let last = try tickets.pop(timeoutNanoseconds: 1_000_000)  // 17
 /// ```
 ///
 /// **Concurrency.** `Sendable`; any number of threads and processes. Pushing and popping are
-/// lock-free and take effect at one instant; they all meet at one word, so that more than a few at
-/// once gain nothing.
+/// lock-free and take effect at one instant, and blocking costs no CPU; they all meet at one word,
+/// so that more than a few at once gain nothing.
 ///
 /// - SeeAlso: Treiber (1986), IBM RJ 5118.
 public final class Stack<Element: SharedValue>: Sendable {
@@ -54,6 +54,32 @@ public final class Stack<Element: SharedValue>: Sendable {
     try stack.pop { region, offset in region.element(at: offset, as: Element.self) }
   }
 
+  /// Takes the element on top, sleeping until there is one.
+  ///
+  /// **Concurrency.** As ``pop()``; the thread spins a little and then sleeps without CPU.
+  ///
+  /// - Parameter timeoutNanoseconds: How long to wait.
+  /// - Returns: `nil` when none came in time.
+  /// - Throws: As ``pop()``.
+  /// - Complexity: As ``pop()``, each time it looks.
+  public func pop(timeoutNanoseconds: UInt64) throws(StoreError) -> Element? {
+    try stack.arrival.wait(timeoutNanoseconds: timeoutNanoseconds) { () throws(StoreError) in
+      try pop()
+    }
+  }
+
+  /// Takes the element on top, suspending until there is one.
+  ///
+  /// **Concurrency.** No thread of the caller's executor waits; one thread of the process sleeps
+  /// for all that wait.
+  ///
+  /// - Returns: The element.
+  /// - Throws: `CancellationError` when the task is cancelled; as ``pop()``.
+  /// - Complexity: As ``pop()``, each time it looks.
+  public func receive() async throws -> Element {
+    try await stack.arrival.receive { try pop() }
+  }
+
   /// The element on top, which stays.
   ///
   /// **Concurrency.** Lock-free; writes nothing to shared memory.
@@ -89,18 +115,18 @@ extension Database {
   ///
   /// - Parameters:
   ///   - name: Key of the stack's entry.
-  ///   - elements: Type of its elements.
+  ///   - type: Type of its elements.
   ///   - capacity: What to create when there is no such stack; an existing one keeps its own.
   /// - Returns: The stack.
   /// - Throws: `notFound`, `typeMismatch`, `invalidArgument`, `full`, `corrupt`, `incompatible`,
   ///   `readOnly`, `dropped`, `segmentLost`.
   /// - Complexity: O(1); O(capacity) where it is created.
   public func stack<Element: SharedValue>(
-    _ name: String, _ elements: Element.Type, creating capacity: ElementCapacity? = nil
+    _ name: String, of type: Element.Type, creating capacity: ElementCapacity? = nil
   ) throws(StoreError) -> Stack<Element> {
     try Stack(
       nodePool(
-        name, .stack, creating: capacity, keys: nil, values: SharedLayout(of: elements),
+        name, .stack, creating: capacity, keys: nil, values: SharedLayout(of: type),
         stride: UnitStack.stride(elementSize: MemoryLayout<Element>.size),
         headsSize: NodeLayout.stackSize, isSorted: false, isUpdated: false))
   }

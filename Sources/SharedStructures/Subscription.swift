@@ -22,6 +22,7 @@ public struct Subscription<Element: SharedValue>: ~Copyable, Sendable {
   ///
   /// **Concurrency.** Never waits; writes nothing unless publishers wait for subscribers.
   ///
+  /// - Returns: `nil` when nothing new is there.
   /// - Throws: `corrupt`, `segmentLost`; `dropped` when a store that was dropped has no more; where
   ///   publishers wait for it, `inUse` in a forked child.
   /// - Complexity: O(size).

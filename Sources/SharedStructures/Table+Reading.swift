@@ -10,6 +10,7 @@ extension Table {
   /// **Concurrency.** Wait-free but for at most 1,000 attempts; writes nothing. The value is one
   /// that the writer set, whole.
   ///
+  /// - Returns: `nil` when the key is absent.
   /// - Throws: `contended` when the writer was faster each time, `corrupt`, `segmentLost`.
   /// - Complexity: O(1) and O(bytes).
   @inlinable
@@ -21,6 +22,7 @@ extension Table {
   ///
   /// **Concurrency.** As ``get(_:)``; a value of at most 24 bytes is copied without an allocation.
   ///
+  /// - Returns: `nil` when the key is absent.
   /// - Throws: As ``get(_:)``; `typeMismatch` when it is not as long as `type`. That the bytes are
   ///   those of the same type is the caller's to know.
   /// - Complexity: O(1) and O(bytes).
@@ -43,6 +45,7 @@ extension Table {
   ///
   /// **Concurrency.** Wait-free; writes nothing.
   ///
+  /// - Returns: That number.
   /// - Throws: `corrupt`, `segmentLost`.
   /// - Complexity: O(1).
   @inlinable

@@ -104,7 +104,9 @@ extension Database {
   ///   - name: Key of the table's entry.
   ///   - geometry: What to create when there is no such table; an existing one keeps its own.
   ///   - keys: What keys it has from the beginning; their values are absent.
-  /// - Throws: `notFound`, `typeMismatch`, `invalidArgument`, `full`, `corrupt`, `incompatible`.
+  /// - Returns: The table.
+  /// - Throws: `notFound`, `typeMismatch`, `invalidArgument`, `full`, `corrupt`, `incompatible`,
+  ///   `readOnly`, `dropped`, `segmentLost`.
   /// - Complexity: O(1), and O(bytes) where it is created.
   public func table(
     _ name: String, creating geometry: TableGeometry? = nil, keys: [String] = []

@@ -247,6 +247,7 @@ extension Table {
   /// **Concurrency.** Of several that claim at once one wins. The claim ends with the writer, or
   /// with its process.
   ///
+  /// - Returns: The writer.
   /// - Throws: `owned`, naming the process that has it, this one included; `readOnly`, `full` in a
   ///   forked child that finds no row, `corrupt`.
   /// - Complexity: O(1); some system calls where somebody has it.

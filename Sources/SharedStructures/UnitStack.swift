@@ -17,12 +17,14 @@ import SimDB
 final class UnitStack: LinkedUnits {
   @usableFromInline let pool: NodePool
   @usableFromInline let handle: StructureHandle
+  @usableFromInline let arrival: WakeWord
 
   init(_ handle: StructureHandle, elementSize: Int) throws(StoreError) {
     self.handle = handle
     pool = try NodePool(
       handle, .stack, stride: Self.stride(elementSize: elementSize),
       headsSize: NodeLayout.stackSize, isSorted: false)
+    arrival = WakeWord(handle.region.word32(at: NodeLayout.arrival))
   }
 
   /// Where the element lies in its unit, behind the depth.
@@ -65,6 +67,8 @@ final class UnitStack: LinkedUnits {
       claim.unit.nextWord.storeReleasing(link.rawValue)
       if self.top.move(top, to: top.next(claim.index)) { break }
     }
+    // Pair wake: the top was moved by a compare-and-swap.
+    arrival.wake()
     _ = claim.unit.change(claim.header, to: claim.header.next(.live))
     try handle.checkLive()
   }
@@ -108,6 +112,12 @@ final class UnitStack: LinkedUnits {
   }
 
   // MARK: Looking
+
+  /// Whether there is nothing.
+  var isEmpty: Bool {
+    // Pair wake: read after the sleeper has announced itself.
+    PositionWord(rawValue: top.loadSequential()).index == 0
+  }
 
   /// The elements from the top down, `limit` at most; writes nothing.
   ///

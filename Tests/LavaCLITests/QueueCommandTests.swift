@@ -35,7 +35,7 @@ private struct Point: SharedValue {
     _ = try messages.push(
       Message(type: .json, cycle: 7), payload: Array(#"{"a":1}"#.utf8).rawSpan)
     _ = try messages.push(Message(kind: .endOfStream), payload: [UInt8]().rawSpan)
-    let ordered = try store.orderedQueue("ordered", Point.self, creating: ElementCapacity(8))
+    let ordered = try store.orderedQueue("ordered", of: Point.self, creating: ElementCapacity(8))
     try ordered.push(Point(x: 1, y: 1), priority: 9)
     try ordered.push(Point(x: 2, y: 2), priority: 1)
     try store.put("text", "no queue")
@@ -320,7 +320,7 @@ private struct Point: SharedValue {
 
   @Test func `a priority queue takes one of 256 priorities, and get shows what stands`() throws {
     let store = try makeStore()
-    let queue = try store.priorityQueue("levels", UInt64.self, creating: ElementCapacity(8))
+    let queue = try store.priorityQueue("levels", of: UInt64.self, creating: ElementCapacity(8))
     for (text, priority) in [("later---", "200"), ("sooner--", "7")] {
       let pushed = try lava("queue", "push", "store", "levels", text, "--priority", priority)
       #expect(pushed.status == 0, "\(pushed.errors)")

@@ -28,7 +28,7 @@ import Testing
     var generator = SeededGenerator()
     let store = try makeStore()
     let map = try store.sortedMap(
-      "map", UInt64.self, UInt64.self, creating: ElementCapacity(48))
+      "map", of: UInt64.self, to: UInt64.self, creating: ElementCapacity(48))
     for round in 0..<12 * scale {
       let subjects = try (0..<3).map {
         try Subject(["sort", scratch.database(), "\(round * 3 + $0)"])
@@ -56,7 +56,7 @@ import Testing
   {
     var generator = SeededGenerator()
     let store = try makeStore()
-    let queue = try store.orderedQueue("queue", UInt64.self, creating: ElementCapacity(90))
+    let queue = try store.orderedQueue("queue", of: UInt64.self, creating: ElementCapacity(90))
     var seen: Set<String> = []
     for round in 0..<8 * scale {
       let lostBefore = queue.lostCount
@@ -90,7 +90,7 @@ import Testing
   {
     var generator = SeededGenerator()
     let store = try makeStore()
-    let queue = try store.priorityQueue("levels", UInt64.self, creating: ElementCapacity(90))
+    let queue = try store.priorityQueue("levels", of: UInt64.self, creating: ElementCapacity(90))
     var seen: Set<String> = []
     var fillings: UInt64 = 0
     let rounds = 8 * scale
@@ -127,7 +127,7 @@ import Testing
   @Test func `elements of a stack whose users are killed come once, and no unit is lost`() throws {
     var generator = SeededGenerator()
     let store = try makeStore()
-    let stack = try store.stack("stack", UInt64.self, creating: ElementCapacity(90))
+    let stack = try store.stack("stack", of: UInt64.self, creating: ElementCapacity(90))
     var seen: Set<String> = []
     for round in 0..<8 * scale {
       let subjects = try (0..<3).map {

@@ -52,7 +52,7 @@ import Testing
         creating: ByteQueueGeometry(
           segmentCapacity: 512, segmentLimit: 6, overflow: .reject, delivery: delivery))
       var model: [[UInt8]] = []
-      var rejected: UInt64 = 0
+      var (pushed, rejected): (UInt64, UInt64) = (0, 0)
       for step in 0..<2_000 {
         // Now it fills, now it empties.
         let emptying: UInt64 = step / 200 % 2 == 0 ? 0 : 3
@@ -62,7 +62,9 @@ import Testing
           let length = Int(generator.next() % (generator.next() % 20 == 0 ? 2_000 : 100))
           let element = (0..<length).map { UInt8(truncatingIfNeeded: $0 &* step) }
           switch try queue.push(element) {
-          case .pushed: model.append(element)
+          case .pushed:
+            model.append(element)
+            pushed += 1
           case .rejected: rejected += 1
           default: Issue.record("neither pushed nor rejected")
           }
@@ -77,6 +79,7 @@ import Testing
           #expect(batch?.map(\.bytes) ?? [] == expected)
           model.removeFirst(expected.count)
         }
+        #expect(try queue.pushedCount == pushed)
         let contents = try queue.contents()
         #expect(contents.waiting == model.count && contents.held == 0)
         #expect(contents.waitingBytes == model.reduce(0) { $0 + $1.count })
@@ -449,7 +452,7 @@ import Testing
     let queue = try makeQueue()
     for number in 0..<20 { try queue.push([UInt8](repeating: UInt8(number), count: 10)) }
     let view = try Database.openReadOnly(scratch.database()).byteQueue("jobs")
-    #expect(try view.contents() == queue.contents())
+    #expect(try view.contents() == queue.contents() && view.pushedCount == 20)
     #expect(try view.peek()?.bytes == [UInt8](repeating: 0, count: 10))
     let error = #expect(throws: StoreError.self) { try view.push([1]) }
     #expect(error?.code == .readOnly)
@@ -507,6 +510,7 @@ import Testing
     }
     #expect(Set(all.flatMap(\.self)).count == 2 * count && all.flatMap(\.self).count == 2 * count)
     #expect(try queue.contents().segments == 1 && queue.lostCount == 0)
+    #expect(try queue.pushedCount == UInt64(2 * count))
   }
 
   @Test func `threads that have attached for themselves make no segment together`() throws {
@@ -537,6 +541,7 @@ import Testing
     try inThreads(producers + [consumer])
     let all = taken.withLock { $0 }
     #expect(all.count == 3 * count && Set(all).count == all.count)
+    #expect(try store.byteQueue("jobs").pushedCount == UInt64(3 * count))
     for producer in UInt64(0)..<3 {
       let numbers = all.filter { $0 >> 32 == producer }
       #expect(numbers == numbers.sorted())

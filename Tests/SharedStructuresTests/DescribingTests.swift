@@ -65,22 +65,22 @@ private struct Outer: SharedValue {
   /// One structure of each kind that holds elements, named after it.
   private func makeAll(_ database: Database) throws {
     let room = ElementCapacity(8)
-    let map = try database.sortedMap("map", UInt32.self, Inner.self, creating: room)
+    let map = try database.sortedMap("map", of: UInt32.self, to: Inner.self, creating: room)
     try map.put(7, Inner(level: 0.5, kind: 1))
     try map.put(5, Inner(level: 1.5, kind: 2))
     try map.put(7, Inner(level: 2.5, kind: 3))
-    let set = try database.sortedSet("set", Int16.self, creating: room)
+    let set = try database.sortedSet("set", of: Int16.self, creating: room)
     for element in [3, -1, 2] as [Int16] { try set.insert(element) }
-    let hashed = try database.hashMap("hashed", UInt8.self, UInt64.self, capacity: 8)
+    let hashed = try database.hashMap("hashed", of: UInt8.self, to: UInt64.self, creating: 8)
     try hashed.put(4, 1 << 40)
-    let list = try database.list("list", UInt8.self, creating: room)
+    let list = try database.list("list", of: UInt8.self, creating: room)
     for element in [1, 2] as [UInt8] { try list.append(element) }
     try list.prepend(0)
-    let stack = try database.stack("stack", UInt8.self, creating: room)
+    let stack = try database.stack("stack", of: UInt8.self, creating: room)
     for element in [1, 2] as [UInt8] { try stack.push(element) }
-    let levels = try database.priorityQueue("levels", UInt8.self, creating: room)
+    let levels = try database.priorityQueue("levels", of: UInt8.self, creating: room)
     for priority in [9, 4] as [UInt8] { try levels.push(priority + 1, priority: priority) }
-    let ordered = try database.orderedQueue("ordered", UInt8.self, creating: room)
+    let ordered = try database.orderedQueue("ordered", of: UInt8.self, creating: room)
     for priority in [900, 400] as [UInt64] { try ordered.push(5, priority: priority) }
     let queue = try database.queue(
       "queue", of: Inner.self, creating: ElementQueueGeometry(capacity: 8))
@@ -140,11 +140,11 @@ private struct Outer: SharedValue {
 
   @Test func `no more elements are shown than asked for, and how many are left`() throws {
     let database = try Database.anonymous(Geometry(blockCount: 32_768))
-    let set = try database.sortedSet("set", UInt16.self, creating: ElementCapacity(1_000))
+    let set = try database.sortedSet("set", of: UInt16.self, creating: ElementCapacity(1_000))
     for element in 0..<900 as Range<UInt16> { try set.insert(element) }
-    let hashed = try database.hashMap("hashed", UInt16.self, UInt16.self, capacity: 1_000)
+    let hashed = try database.hashMap("hashed", of: UInt16.self, to: UInt16.self, creating: 1_000)
     for key in 0..<900 as Range<UInt16> { try hashed.put(key, key) }
-    let stack = try database.stack("stack", UInt16.self, creating: ElementCapacity(1_000))
+    let stack = try database.stack("stack", of: UInt16.self, creating: ElementCapacity(1_000))
     for element in 0..<900 as Range<UInt16> { try stack.push(element) }
     #expect(
       try database.describe(Array("set".utf8), limit: 3)?.json
@@ -158,7 +158,8 @@ private struct Outer: SharedValue {
 
   @Test func `a map that changes is shown whole elements`() throws {
     let database = try Database.anonymous(Geometry(blockCount: 32_768))
-    let map = try database.sortedMap("map", UInt8.self, UInt8.self, creating: ElementCapacity(64))
+    let map = try database.sortedMap(
+      "map", of: UInt8.self, to: UInt8.self, creating: ElementCapacity(64))
     let isDone = LocalMutex(false)
     try inThreads([
       {

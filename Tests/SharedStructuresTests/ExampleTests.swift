@@ -106,7 +106,7 @@ private struct Sample: SharedValue {
   }
 
   @Test func `a queue by levels of priority`() throws {
-    let jobs = try database.priorityQueue("jobs", UInt32.self, creating: ElementCapacity(1_000))
+    let jobs = try database.priorityQueue("jobs", of: UInt32.self, creating: ElementCapacity(1_000))
     try jobs.push(17, priority: 2)
     try jobs.push(18, priority: 1)
     let next = try jobs.pop()  // 18
@@ -114,7 +114,7 @@ private struct Sample: SharedValue {
   }
 
   @Test func `an ordered queue`() throws {
-    let jobs = try database.orderedQueue("jobs", UInt32.self, creating: ElementCapacity(1_000))
+    let jobs = try database.orderedQueue("jobs", of: UInt32.self, creating: ElementCapacity(1_000))
     try jobs.push(17, priority: 2)
     try jobs.push(18, priority: 1)
     let next = try jobs.pop()  // 18
@@ -122,9 +122,9 @@ private struct Sample: SharedValue {
   }
 
   @Test func `a stack`() throws {
-    let tickets = try database.stack("tickets", UInt32.self, creating: ElementCapacity(1_000))
+    let tickets = try database.stack("tickets", of: UInt32.self, creating: ElementCapacity(1_000))
     try tickets.push(17)
-    let last = try tickets.pop()  // 17
+    let last = try tickets.pop(timeoutNanoseconds: 1_000_000)  // 17
     #expect(last == 17)
   }
 
@@ -158,7 +158,7 @@ private struct Sample: SharedValue {
 
   @Test func `a sorted map`() throws {
     let prices = try database.sortedMap(
-      "prices", UInt64.self, Double.self,
+      "prices", of: UInt64.self, to: Double.self,
       creating: ElementCapacity(initial: 1_000, maximum: 100_000))
     try prices.put(7, 1.5)
     let first = try prices.first
@@ -166,19 +166,19 @@ private struct Sample: SharedValue {
   }
 
   @Test func `a sorted set`() throws {
-    let seen = try database.sortedSet("seen", UInt64.self, creating: ElementCapacity(1_000))
+    let seen = try database.sortedSet("seen", of: UInt64.self, creating: ElementCapacity(1_000))
     let isNew = try seen.insert(7)
     #expect(isNew)
   }
 
   @Test func `a hash map`() throws {
-    let counts = try database.hashMap("counts", UInt64.self, UInt32.self, capacity: 1_000)
+    let counts = try database.hashMap("counts", of: UInt64.self, to: UInt32.self, creating: 1_000)
     try counts.update(7) { ($0 ?? 0) + 1 }
     #expect(try counts.get(7) == 1)
   }
 
   @Test func `a list`() throws {
-    let list = try database.list("steps", UInt64.self, creating: ElementCapacity(1_000))
+    let list = try database.list("steps", of: UInt64.self, creating: ElementCapacity(1_000))
     let position = try list.append(17)
     try list.update(at: position) { $0 + 1 }
     #expect(try list.popFirst()?.element == 18)

@@ -79,31 +79,32 @@ enum HostileSubject: String, CaseIterable {
         _ = try queue.push(Message(), payload: payload.rawSpan, timeoutNanoseconds: 0)
       }
     case .orderedQueue:
-      let queue = try store.orderedQueue(rawValue, UInt64.self, creating: Self.capacity)
+      let queue = try store.orderedQueue(rawValue, of: UInt64.self, creating: Self.capacity)
       for number in numbers { try queue.push(number, priority: number % 5) }
       for _ in 0..<9 { _ = try queue.pop() }
     case .priorityQueue:
-      let queue = try store.priorityQueue(rawValue, UInt64.self, creating: Self.capacity)
+      let queue = try store.priorityQueue(rawValue, of: UInt64.self, creating: Self.capacity)
       for number in numbers { try queue.push(number, priority: UInt8(number % 5)) }
       for _ in 0..<9 { _ = try queue.pop() }
     case .stack:
-      let stack = try store.stack(rawValue, UInt64.self, creating: Self.capacity)
+      let stack = try store.stack(rawValue, of: UInt64.self, creating: Self.capacity)
       for number in numbers { try stack.push(number) }
       for _ in 0..<9 { _ = try stack.pop() }
     case .sortedMap:
-      let map = try store.sortedMap(rawValue, UInt64.self, UInt64.self, creating: Self.capacity)
+      let map = try store.sortedMap(
+        rawValue, of: UInt64.self, to: UInt64.self, creating: Self.capacity)
       for number in numbers { try map.put(number % 50, number) }
       for _ in 0..<9 { try map.popFirst() }
     case .sortedSet:
-      let set = try store.sortedSet(rawValue, UInt64.self, creating: Self.capacity)
+      let set = try store.sortedSet(rawValue, of: UInt64.self, creating: Self.capacity)
       for number in numbers { try set.insert(number) }
       for number in numbers where number % 8 == 0 { try set.remove(number) }
     case .hashMap:
-      let map = try store.hashMap(rawValue, UInt64.self, UInt64.self, capacity: 60)
+      let map = try store.hashMap(rawValue, of: UInt64.self, to: UInt64.self, creating: 60)
       for number in numbers { try map.put(number % 50, number) }
       for number in numbers where number % 8 == 0 { try map.remove(number) }
     case .list:
-      let list = try store.list(rawValue, UInt64.self, creating: Self.capacity)
+      let list = try store.list(rawValue, of: UInt64.self, creating: Self.capacity)
       for number in numbers {
         _ = try number % 2 == 0 ? list.append(number) : list.prepend(number)
       }
@@ -155,7 +156,7 @@ enum HostileSubject: String, CaseIterable {
         { _ = try queue.take(maxCount: 3, maxBytes: 100) },
       ] + queueActions(store)
     case .orderedQueue:
-      let queue = try store.orderedQueue(rawValue, UInt64.self)
+      let queue = try store.orderedQueue(rawValue, of: UInt64.self)
       return [
         { _ = try queue.peek() }, { _ = try queue.count }, { _ = try queue.pop() },
         { for key in keys { try queue.push(key, priority: key) } },
@@ -163,7 +164,7 @@ enum HostileSubject: String, CaseIterable {
         { while true { try queue.push(1, priority: 3) } }, describing,
       ] + queueActions(store)
     case .priorityQueue:
-      let queue = try store.priorityQueue(rawValue, UInt64.self)
+      let queue = try store.priorityQueue(rawValue, of: UInt64.self)
       return [
         { _ = try queue.peek() }, { _ = try queue.count }, { _ = try queue.count(priority: 3) },
         { _ = try queue.pop() },
@@ -172,14 +173,14 @@ enum HostileSubject: String, CaseIterable {
         { while true { try queue.push(1, priority: 3) } }, { _ = queue.pushedCount }, describing,
       ] + queueActions(store)
     case .stack:
-      let stack = try store.stack(rawValue, UInt64.self)
+      let stack = try store.stack(rawValue, of: UInt64.self)
       return [
         { _ = try stack.peek() }, { _ = try stack.count }, { _ = try stack.pop() },
         { for key in keys { try stack.push(key) } }, { while try stack.pop() != nil {} },
         { while true { try stack.push(1) } }, describing,
       ] + queueActions(store)
     case .sortedMap:
-      let map = try store.sortedMap(rawValue, UInt64.self, UInt64.self)
+      let map = try store.sortedMap(rawValue, of: UInt64.self, to: UInt64.self)
       return [
         { for key in keys { _ = try (map.get(key), map.floor(key), map.ceiling(key)) } },
         { _ = try (map.first, map.last, map.count) }, { try map.forEach { _ in true } },
@@ -190,7 +191,7 @@ enum HostileSubject: String, CaseIterable {
         describing,
       ]
     case .sortedSet:
-      let set = try store.sortedSet(rawValue, UInt64.self)
+      let set = try store.sortedSet(rawValue, of: UInt64.self)
       return [
         { for key in keys { _ = try (set.contains(key), set.floor(key), set.ceiling(key)) } },
         { _ = try (set.first, set.last, set.count) }, { try set.forEach { _ in true } },
@@ -200,7 +201,7 @@ enum HostileSubject: String, CaseIterable {
         { try set.removeAll() }, describing,
       ]
     case .hashMap:
-      let map = try store.hashMap(rawValue, UInt64.self, UInt64.self)
+      let map = try store.hashMap(rawValue, of: UInt64.self, to: UInt64.self)
       return [
         { for key in keys { _ = try map.get(key) } }, { _ = try map.count },
         { try map.forEach { _ in true } }, { for key in keys { try map.put(key, 1) } },
@@ -209,7 +210,7 @@ enum HostileSubject: String, CaseIterable {
         { for key in 100... { try map.put(UInt64(key), 1) } }, describing,
       ]
     case .list:
-      let list = try store.list(rawValue, UInt64.self)
+      let list = try store.list(rawValue, of: UInt64.self)
       let positions = [-20, -1, 0, 7, 30, .min, .max] as [Int64]
       return [
         { for position in positions { _ = try list.get(at: position) } },

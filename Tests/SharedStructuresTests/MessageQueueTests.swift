@@ -425,6 +425,29 @@ private struct Refusal: Error {}
     #expect(try store.keys().count == 1 && queue.lostCount == 0)
   }
 
+  @Test func `several are pushed in their order, until one is not`() throws {
+    let store = try makeStore()
+    let queue = try store.queue(
+      "jobs", creating: QueueGeometry(capacity: 4, payloadCapacity: 56, overflow: .reject))
+    let sizes = [10, 200, 0, 57, 10, 10]
+    let messages = sizes.enumerated().map { number, size in
+      MessageQueue.Received(
+        message: Message(type: .utf8, cycle: UInt64(number)),
+        payload: [UInt8](repeating: UInt8(number), count: size))
+    }
+    #expect(try queue.push(contentsOf: messages) == 4)
+    #expect(queue.rejectedCount == 1 && queue.pushedCount == 4)
+    #expect(try queue.push(contentsOf: [MessageQueue.Received]()) == 0)
+    let taken = try queue.take(maxCount: 9)
+    #expect(taken.map(\.payload) == messages.prefix(4).map(\.payload))
+    #expect(taken.map(\.message.cycle) == [0, 1, 2, 3])
+    // What was taken can be pushed on.
+    let next = try store.queue(
+      "next", creating: QueueGeometry(capacity: 2, payloadCapacity: 56, overflow: .wait))
+    #expect(try next.push(contentsOf: taken, timeoutNanoseconds: 1_000) == 2)
+    #expect(try next.take(maxCount: 9).map(\.payload) == taken.prefix(2).map(\.payload))
+  }
+
   @Test func `a payload is made where it is read, in its cell or in the store`() throws {
     struct Failure: Error {}
     let store = try Database.open(scratch.database(), creating: Geometry(blockCount: 4_096))

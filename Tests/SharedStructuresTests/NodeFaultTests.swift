@@ -11,7 +11,7 @@ import Testing
 
   func makeMap(_ store: Database, capacity: Int = 16) throws -> SortedMap<UInt64, UInt64> {
     try store.sortedMap(
-      "map", UInt64.self, UInt64.self, creating: ElementCapacity(capacity))
+      "map", of: UInt64.self, to: UInt64.self, creating: ElementCapacity(capacity))
   }
 
   func makeStore() throws -> Database {
@@ -112,7 +112,7 @@ import Testing
           word.loadRelaxed() ^ UInt32(truncatingIfNeeded: 1 << (generator.next() % 32)))
       }
       do {
-        try use(store.sortedMap("map", UInt64.self, UInt64.self), &generator)
+        try use(store.sortedMap("map", of: UInt64.self, to: UInt64.self), &generator)
       } catch let error as StoreError {
         #expect([.corrupt, .incompatible, .full, .notFound].contains(error.code))
         refused += 1
@@ -137,7 +137,7 @@ import Testing
   @Test func `a list keeps positions, and what is before and behind`() throws {
     var generator = SeededGenerator()
     let list = try makeStore().list(
-      "list", UInt64.self, creating: ElementCapacity(initial: 8, maximum: 500))
+      "list", of: UInt64.self, creating: ElementCapacity(initial: 8, maximum: 500))
     var model: [(position: Int64, element: UInt64)] = []
     for element in 0..<1_500 as Range<UInt64> {
       switch generator.next() % 5 {

@@ -14,7 +14,7 @@ import Testing
 
   @Test func `an example of an ordered queue`() throws {
     let database = try makeStore()
-    let jobs = try database.orderedQueue("jobs", UInt32.self, creating: ElementCapacity(1_000))
+    let jobs = try database.orderedQueue("jobs", of: UInt32.self, creating: ElementCapacity(1_000))
     try jobs.push(17, priority: 2)
     try jobs.push(18, priority: 1)
     try jobs.push(19, priority: 2)
@@ -27,7 +27,7 @@ import Testing
 
   @Test func `an element whose taker died is counted, and its unit used again`() throws {
     let store = try makeStore()
-    let queue = try store.orderedQueue("queue", UInt64.self, creating: ElementCapacity(16))
+    let queue = try store.orderedQueue("queue", of: UInt64.self, creating: ElementCapacity(16))
     for number in 0..<3 as Range<UInt64> { try queue.push(number, priority: number) }
     let list = queue.list
     for victim in 0..<2 {
@@ -51,7 +51,7 @@ import Testing
   @Test func `a set holds each element once`() throws {
     var generator = SeededGenerator()
     let set = try makeStore().sortedSet(
-      "set", Int32.self, creating: ElementCapacity(initial: 8, maximum: 100))
+      "set", of: Int32.self, creating: ElementCapacity(initial: 8, maximum: 100))
     var model: Set<Int32> = []
     for _ in 0..<2_000 {
       let element = Int32(truncatingIfNeeded: generator.next() % 64) - 32

@@ -15,12 +15,12 @@ import Testing
   func makeQueue(
     _ capacity: ElementCapacity = ElementCapacity(16)
   ) throws -> PriorityQueue<UInt64> {
-    try makeStore().priorityQueue("queue", UInt64.self, creating: capacity)
+    try makeStore().priorityQueue("queue", of: UInt64.self, creating: capacity)
   }
 
   @Test func `an example of a priority queue`() throws {
     let database = try makeStore()
-    let jobs = try database.priorityQueue("jobs", UInt32.self, creating: ElementCapacity(1_000))
+    let jobs = try database.priorityQueue("jobs", of: UInt32.self, creating: ElementCapacity(1_000))
     try jobs.push(17, priority: 2)
     try jobs.push(18, priority: 1)
     try jobs.push(19, priority: 2)
@@ -115,7 +115,7 @@ import Testing
     var generator = SeededGenerator()
     for round in 0..<100 * scale {
       let store = try Database.anonymous(Geometry(blockCount: 1_024))
-      let queue = try store.priorityQueue("queue", UInt64.self, creating: ElementCapacity(16))
+      let queue = try store.priorityQueue("queue", of: UInt64.self, creating: ElementCapacity(16))
       for number in 0..<20 as Range<UInt64> { try queue.push(number, priority: UInt8(number)) }
       let region = queue.levels.pool.region
       for _ in 0...generator.next() % 4 {

@@ -24,8 +24,8 @@ import Testing
     _ kind: Kind, _ elements: Element.Type, in store: Database, _ capacity: ElementCapacity
   ) throws -> any QueueByPriority<Element> {
     switch kind {
-    case .priorityQueue: try store.priorityQueue("queue", elements, creating: capacity)
-    case .orderedQueue: try store.orderedQueue("queue", elements, creating: capacity)
+    case .priorityQueue: try store.priorityQueue("queue", of: elements, creating: capacity)
+    case .orderedQueue: try store.orderedQueue("queue", of: elements, creating: capacity)
     }
   }
 

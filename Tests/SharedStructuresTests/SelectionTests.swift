@@ -80,8 +80,9 @@ import Testing
     let bytes = try store.byteQueue("bytes", creating: ByteQueueGeometry(segmentCapacity: 256))
     let events = try store.byteTopic("events", creating: ByteTopicGeometry())
     let end = try events.subscribe()
-    let levels = try store.priorityQueue("levels", UInt64.self, creating: ElementCapacity(64))
-    let ordered = try store.orderedQueue("ordered", UInt64.self, creating: ElementCapacity(64))
+    let levels = try store.priorityQueue("levels", of: UInt64.self, creating: ElementCapacity(64))
+    let ordered = try store.orderedQueue("ordered", of: UInt64.self, creating: ElementCapacity(64))
+    let stack = try store.stack("stack", of: UInt64.self, creating: ElementCapacity(64))
     let topic = try store.topic("topic", of: UInt64.self, creating: TopicGeometry(capacity: 8))
     let subscription = Reader(try topic.subscribe())
     return [
@@ -97,6 +98,9 @@ import Testing
       Waited(
         name: "ordered queue", inlet: ordered.inlet, push: { try ordered.push(1, priority: 9) },
         pop: { try ordered.pop() != nil }),
+      Waited(
+        name: "stack", inlet: stack.inlet, push: { try stack.push(1) },
+        pop: { try stack.pop() != nil }),
       Waited(
         name: "topic", inlet: subscription.end.withLock { $0.inlet },
         push: { try topic.publish(1) },
@@ -156,7 +160,7 @@ import Testing
   }
 
   @Test func `an element whose producer did not live to tell of it is found`() throws {
-    let queue = try store.priorityQueue("levels", UInt64.self, creating: ElementCapacity(64))
+    let queue = try store.priorityQueue("levels", of: UInt64.self, creating: ElementCapacity(64))
     try queue.push(7, priority: 3)
     // As if it had died before it said so.
     let states = queue.levels.states(3 >> LevelStates.bits)
@@ -205,7 +209,7 @@ import Testing
 
   @Test func `nobody waits for a store that was dropped`() async throws {
     let all = try all()
-    let ordered = try store.orderedQueue("ordered", UInt64.self)
+    let ordered = try store.orderedQueue("ordered", of: UInt64.self)
     try store.drop()
     for (name, inlet, _) in all {
       #expect(await code(Selection([inlet])) == [.dropped, .dropped], "\(name)")
@@ -252,8 +256,8 @@ import Testing
     let inlets = [
       try view.queue("jobs", of: UInt64.self).inlet,
       try view.channel("samples", of: UInt64.self).inlet, try view.queue("messages").inlet,
-      try view.byteQueue("bytes").inlet, try view.priorityQueue("levels", UInt64.self).inlet,
-      try view.orderedQueue("ordered", UInt64.self).inlet, subscription.inlet,
+      try view.byteQueue("bytes").inlet, try view.priorityQueue("levels", of: UInt64.self).inlet,
+      try view.orderedQueue("ordered", of: UInt64.self).inlet, subscription.inlet,
     ]
     for (number, inlet) in inlets.enumerated() {
       #expect(await code(Selection([inlet])) == [.readOnly, .readOnly], "\(number)")

@@ -12,7 +12,8 @@ import Testing
   }
 
   @Test func `an example of a hash map`() throws {
-    let counts = try makeStore().hashMap("counts", UInt64.self, UInt32.self, capacity: 1_000)
+    let counts = try makeStore().hashMap(
+      "counts", of: UInt64.self, to: UInt32.self, creating: 1_000)
     for _ in 0..<2 { try counts.update(7) { ($0 ?? 0) + 1 } }
     #expect(try counts.get(7) == 2 && counts.get(8) == nil && counts.count == 1)
   }
@@ -20,7 +21,7 @@ import Testing
   @Test(arguments: [16, 500])
   func `a hash map does what a dictionary does`(range: UInt64) throws {
     var generator = SeededGenerator()
-    let map = try makeStore().hashMap("map", Triple.self, Triple.self, capacity: 300)
+    let map = try makeStore().hashMap("map", of: Triple.self, to: Triple.self, creating: 300)
     var model: [UInt64: Triple] = [:]
     for _ in 0..<5_000 {
       let number = generator.next() % range
@@ -44,7 +45,7 @@ import Testing
   }
 
   @Test func `threads that count lose nothing, and a full map says so`() throws {
-    let map = try makeStore().hashMap("map", UInt64.self, UInt64.self, capacity: 20)
+    let map = try makeStore().hashMap("map", of: UInt64.self, to: UInt64.self, creating: 20)
     let count = 3_000 * scale
     try inThreads(
       [@Sendable () throws -> Void](

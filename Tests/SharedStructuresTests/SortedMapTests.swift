@@ -38,7 +38,8 @@ struct Triple: SharedValue, Comparable {
   @Test func `an example of a sorted map`() throws {
     let database = try makeStore()
     let prices = try database.sortedMap(
-      "prices", UInt64.self, Double.self, creating: ElementCapacity(initial: 8, maximum: 100))
+      "prices", of: UInt64.self, to: Double.self,
+      creating: ElementCapacity(initial: 8, maximum: 100))
     try prices.put(7, 1.5)
     try prices.put(3, 2)
     try prices.update(7) { $0.map { $0 * 2 } }
@@ -53,7 +54,8 @@ struct Triple: SharedValue, Comparable {
     var generator = SeededGenerator()
     let store = try makeStore()
     let map = try store.sortedMap(
-      "map", UInt64.self, Triple.self, creating: ElementCapacity(initial: 8, maximum: 4_096))
+      "map", of: UInt64.self, to: Triple.self, creating: ElementCapacity(initial: 8, maximum: 4_096)
+    )
     var model: [UInt64: Triple] = [:]
     for step in 0..<6_000 {
       let key = generator.next() % range
@@ -94,7 +96,7 @@ struct Triple: SharedValue, Comparable {
 
   @Test func `a full map says so, and gives back what is removed`() throws {
     let map = try makeStore().sortedMap(
-      "map", UInt64.self, UInt64.self, creating: ElementCapacity(100))
+      "map", of: UInt64.self, to: UInt64.self, creating: ElementCapacity(100))
     for round in 0..<3 as Range<UInt64> {
       var count: UInt64 = 0
       var refusal: StoreError?
@@ -116,8 +118,8 @@ struct Triple: SharedValue, Comparable {
   func `there is room for all elements also when each has got another value`(count: Int) throws {
     let store = try makeStore()
     let map = try store.sortedMap(
-      "map", UInt64.self, UInt64.self, creating: ElementCapacity(count))
-    let hashed = try store.hashMap("hashed", UInt64.self, UInt64.self, capacity: count)
+      "map", of: UInt64.self, to: UInt64.self, creating: ElementCapacity(count))
+    let hashed = try store.hashMap("hashed", of: UInt64.self, to: UInt64.self, creating: count)
     for round in 0..<3 as Range<UInt64> {
       for key in 0..<UInt64(count) {
         try map.put(key, round)
@@ -143,7 +145,8 @@ struct Triple: SharedValue, Comparable {
   ) throws {
     var generator = SeededGenerator()
     let map = try makeStore().sortedMap(
-      "map", UInt64.self, UInt64.self, creating: ElementCapacity(initial: 64, maximum: 12_000))
+      "map", of: UInt64.self, to: UInt64.self,
+      creating: ElementCapacity(initial: 64, maximum: 12_000))
     var keys = (0..<6_000 as Range<UInt64>).map { $0 * 7 }
     switch pattern {
     case .ascending: break
@@ -169,7 +172,7 @@ struct Triple: SharedValue, Comparable {
   @Test func `threads that change the same keys lose and tear nothing`() throws {
     let store = try makeStore()
     let map = try store.sortedMap(
-      "map", Triple.self, Triple.self, creating: ElementCapacity(initial: 16, maximum: 64))
+      "map", of: Triple.self, to: Triple.self, creating: ElementCapacity(initial: 16, maximum: 64))
     let balance = Atomic<Int>(0)
     let seed = SeededGenerator().seed
     let work: [@Sendable () throws -> Void] = (0..<4).map { thread in
@@ -216,7 +219,7 @@ struct Triple: SharedValue, Comparable {
 
   @Test func `an update sees every change of the others`() throws {
     let map = try makeStore().sortedMap(
-      "map", UInt64.self, UInt64.self, creating: ElementCapacity(16))
+      "map", of: UInt64.self, to: UInt64.self, creating: ElementCapacity(16))
     let count = 3_000
     let work = [@Sendable () throws -> Void](
       repeating: { for step in 0..<count { try map.update(UInt64(step % 3)) { ($0 ?? 0) + 1 } } },
@@ -232,7 +235,8 @@ struct Triple: SharedValue, Comparable {
 
   @Test func `what stood throughout comes once in a walk`() throws {
     let map = try makeStore().sortedMap(
-      "map", UInt64.self, UInt64.self, creating: ElementCapacity(initial: 64, maximum: 4_096))
+      "map", of: UInt64.self, to: UInt64.self,
+      creating: ElementCapacity(initial: 64, maximum: 4_096))
     for key in 0..<200 as Range<UInt64> { try map.put(key * 10, 1) }
     let isOver = Atomic<Bool>(false)
     try inThreads([
@@ -261,10 +265,11 @@ struct Triple: SharedValue, Comparable {
   @Test func `a read-only mapping shows everything and changes nothing`() throws {
     let store = try makeStore()
     let map = try store.sortedMap(
-      "map", UInt64.self, UInt64.self, creating: ElementCapacity(initial: 8, maximum: 1_000))
+      "map", of: UInt64.self, to: UInt64.self, creating: ElementCapacity(initial: 8, maximum: 1_000)
+    )
     for key in 0..<500 as Range<UInt64> { try map.put(key, key) }
     let view = try Database.openReadOnly(scratch.database()).sortedMap(
-      "map", UInt64.self, UInt64.self)
+      "map", of: UInt64.self, to: UInt64.self)
     #expect(try view.get(300) == 300 && view.count == 500 && view.last?.key == 499)
     let refusals = [
       #expect(throws: StoreError.self) { try view.put(1, 1) },
@@ -276,20 +281,21 @@ struct Triple: SharedValue, Comparable {
 
   @Test func `other types, keys without order and impossible rooms are refused`() throws {
     let store = try makeStore()
-    let map = try store.sortedMap("map", Double.self, UInt64.self, creating: ElementCapacity(8))
+    let map = try store.sortedMap(
+      "map", of: Double.self, to: UInt64.self, creating: ElementCapacity(8))
     let nan = #expect(throws: StoreError.self) { try map.put(.nan, 1) }
     #expect(nan?.code == .invalidArgument)
     let keys = #expect(throws: StoreError.self) {
-      try store.sortedMap("map", UInt64.self, UInt64.self)
+      try store.sortedMap("map", of: UInt64.self, to: UInt64.self)
     }
     #expect(keys?.code == .typeMismatch)
     let values = #expect(throws: StoreError.self) {
-      try store.sortedMap("map", Double.self, Int64.self)
+      try store.sortedMap("map", of: Double.self, to: Int64.self)
     }
     #expect(values?.code == .typeMismatch)
     for room in [ElementCapacity(0), ElementCapacity(initial: 9, maximum: 8)] {
       let error = #expect(throws: StoreError.self) {
-        try store.sortedMap("other", UInt64.self, UInt64.self, creating: room)
+        try store.sortedMap("other", of: UInt64.self, to: UInt64.self, creating: room)
       }
       #expect(error?.code == .invalidArgument)
     }

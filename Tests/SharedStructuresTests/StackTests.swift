@@ -13,12 +13,12 @@ import Testing
   }
 
   func makeStack(_ capacity: ElementCapacity = ElementCapacity(16)) throws -> Stack<UInt64> {
-    try makeStore().stack("stack", UInt64.self, creating: capacity)
+    try makeStore().stack("stack", of: UInt64.self, creating: capacity)
   }
 
   @Test func `an example of a stack`() throws {
     let database = try makeStore()
-    let tickets = try database.stack("tickets", UInt32.self, creating: ElementCapacity(1_000))
+    let tickets = try database.stack("tickets", of: UInt32.self, creating: ElementCapacity(1_000))
     try tickets.push(17)
     try tickets.push(18)
     #expect(try tickets.peek() == 18 && tickets.count == 2)
@@ -52,6 +52,37 @@ import Testing
       for _ in 0..<63 { #expect(try stack.pop() != nil) }
       #expect(try stack.pop() == nil)
     }
+  }
+
+  @Test func `who waits for a stack is woken, or told that nothing came in time`() async throws {
+    let stack = try makeStack()
+    let arrival = stack.stack.arrival
+    #expect(try stack.pop(timeoutNanoseconds: 1_000) == nil)
+    let receiver = Task { try await stack.receive() }
+    while !arrival.hasSleeper { await Task.yield() }
+    let before = arrival.word.loadSequential()
+    try stack.push(5)
+    #expect(arrival.hasWoken(since: before))
+    #expect(try await receiver.value == 5)
+    try stack.push(6)
+    #expect(try stack.pop(timeoutNanoseconds: 1_000) == 6)
+    let waiting = Task { try await stack.receive() }
+    waiting.cancel()
+    await #expect(throws: CancellationError.self) { try await waiting.value }
+  }
+
+  @Test func `a thread that sleeps for a stack takes what is pushed`() throws {
+    let stack = try makeStack()
+    try inThreads([
+      {
+        let popped = try stack.pop(timeoutNanoseconds: 60_000_000_000)
+        #expect(popped == 7)
+      },
+      {
+        #expect(eventually { stack.stack.arrival.hasSleeper })
+        try stack.push(7)
+      },
+    ])
   }
 
   @Test func `threads that push and pop meet few units, and lose none`() throws {
@@ -104,7 +135,7 @@ import Testing
   @Test func `threads that grow a stack at once do not grow it beyond its maximum`() throws {
     for _ in 0..<20 * scale {
       let stack = try Database.anonymous(Geometry(blockCount: 4_096)).stack(
-        "stack", UInt64.self, creating: ElementCapacity(initial: 1, maximum: 90))
+        "stack", of: UInt64.self, creating: ElementCapacity(initial: 1, maximum: 90))
       try inThreads(
         [@Sendable () throws -> Void](
           repeating: { while (try? stack.push(1)) != nil {} }, count: 3))
@@ -114,15 +145,15 @@ import Testing
 
   @Test func `another type is refused, and read-only looks`() throws {
     let store = try makeStore()
-    let stack = try store.stack("stack", UInt64.self, creating: ElementCapacity(4))
+    let stack = try store.stack("stack", of: UInt64.self, creating: ElementCapacity(4))
     try stack.push(5)
-    let mismatch = #expect(throws: StoreError.self) { try store.stack("stack", Float.self) }
+    let mismatch = #expect(throws: StoreError.self) { try store.stack("stack", of: Float.self) }
     #expect(mismatch?.code == .typeMismatch)
     let other = #expect(throws: StoreError.self) {
-      try store.priorityQueue("stack", UInt64.self, creating: ElementCapacity(4))
+      try store.priorityQueue("stack", of: UInt64.self, creating: ElementCapacity(4))
     }
     #expect(other?.code == .typeMismatch)
-    let reader = try Database.openReadOnly(scratch.database()).stack("stack", UInt64.self)
+    let reader = try Database.openReadOnly(scratch.database()).stack("stack", of: UInt64.self)
     #expect(try reader.peek() == 5 && reader.count == 1)
     let refusals = [
       #expect(throws: StoreError.self) { try reader.push(1) },
@@ -135,7 +166,7 @@ import Testing
     var generator = SeededGenerator()
     for round in 0..<150 * scale {
       let store = try Database.anonymous(Geometry(blockCount: 512))
-      let stack = try store.stack("stack", UInt64.self, creating: ElementCapacity(16))
+      let stack = try store.stack("stack", of: UInt64.self, creating: ElementCapacity(16))
       for number in 0..<20 as Range<UInt64> { try stack.push(number) }
       let region = stack.stack.pool.region
       for _ in 0...generator.next() % 4 {

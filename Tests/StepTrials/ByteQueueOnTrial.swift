@@ -22,7 +22,18 @@ extension StructureOnTrial.Kind {
         return try queue.push(value.bytes, timeoutNanoseconds: 0) == .pushed
       }
       for number in 1...3 { try require(push(number), "there is no room for \(number)") }
+      let view = try Database.openReadOnly(store.path).byteQueue(key)
+      /// Looks without permission to write.
+      func look() throws -> [Int] {
+        try view.peek(maxCount: 8).map { received in
+          guard let value = NumberedValue(received.bytes) else {
+            throw Failure("an element that is looked at is torn")
+          }
+          return value.number
+        }
+      }
       func drain() throws -> [Int] {
+        let seen = try look()
         var numbers: [Int] = []
         let end = SystemClock.monotonicNanoseconds + 5_000_000_000
         // A new user looks at once for what the dead have.
@@ -36,6 +47,14 @@ extension StructureOnTrial.Kind {
           }
           try require(SystemClock.monotonicNanoseconds < end, "it does not get empty")
         } while try !isEmpty()
+        // Nobody has taken them: they are among what comes, in their order.
+        var coming = numbers[...]
+        for number in seen {
+          let next = coming.firstIndex(of: number)
+          try require(next != nil, "\(seen) was seen, and came \(numbers)")
+          coming = coming[(next! + 1)...]
+        }
+        try require(try look().isEmpty, "something is seen when it is empty")
         return numbers
       }
       func isEmpty() throws -> Bool {
@@ -44,6 +63,10 @@ extension StructureOnTrial.Kind {
       }
       var operations: [StructureOnTrial.Operation] = [
         .init(name: "peek", run: { _ = try queue.peek() }, after: [[1, 2, 3]]),
+        .init(
+          name: "peek without writing",
+          run: { _ = try look() },
+          after: [[1, 2, 3]]),
         .init(
           name: "count",
           run: { _ = try queue.contents() },
@@ -94,6 +117,7 @@ extension StructureOnTrial.Kind {
           for number in 0..<8 {
             _ = try push(1_000 + number)
             if number % 2 == 0 { _ = try queue.pop() }
+            _ = try look()
           }
         }, drain: drain,
         isPossible: { delivery != .atMostOnce || Set($0).count == $0.count })

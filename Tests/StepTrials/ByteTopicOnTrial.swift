@@ -7,8 +7,35 @@ extension StructureOnTrial.Kind {
   /// numbers over a hundred.
   static let byteTopics: [Self] = [
     byteTopic("byte topic whose subscribers are waited for", .wait),
-    byteTopic("byte topic whose subscribers miss the oldest", .dropOldest), leaving,
+    byteTopic("byte topic whose subscribers miss the oldest", .dropOldest), leaving, left,
   ]
+
+  /// A topic whose only subscriber leaves beside a publisher that is stopped, which then goes on and
+  /// dies: what it has made for who had left is gone when the next has subscribed.
+  private static let left = Self(name: "byte topic that its subscriber has left") { store, key in
+    let geometry = ByteTopicGeometry(subscriberCapacity: 2, segmentCapacity: 256, segmentLimit: 4)
+    let topic = try store.byteTopic(key, creating: geometry)
+    var subscription: ByteSubscription? = try topic.subscribe(overflow: .reject)
+    func publish(_ number: Int) throws {
+      // Each has a segment of its own.
+      try topic.publish(NumberedValue(number, count: 100).bytes)
+    }
+    try publish(1)
+    return StructureOnTrial(
+      standing: [],
+      operations: [.init(name: "publish", run: { try publish(2) }, after: [[]], diesLater: true)],
+      useBeside: {
+        withExtendedLifetime(subscription) {}
+        subscription = nil
+      },
+      drain: {
+        subscription = nil
+        withExtendedLifetime(try topic.subscribe(overflow: .reject)) {}
+        let parts = try store.keys(prefix: "\(key)/part/").count
+        try require(parts == 0, "\(parts) parts stay behind")
+        return []
+      })
+  }
 
   /// A topic that all leave: nothing of the dead is there when their rows are free, though nobody has
   /// subscribed since.

@@ -11,7 +11,7 @@ extension StructureOnTrial.Kind {
   private static func hashMap(_ name: String, count: Int) -> Self {
     Self(name: name) { store, key in
       func attach(_ capacity: Int?) throws -> SharedHashMap<OrderedNumber, OrderedNumber> {
-        try store.hashMap(key, OrderedNumber.self, OrderedNumber.self, capacity: capacity)
+        try store.hashMap(key, of: OrderedNumber.self, to: OrderedNumber.self, creating: capacity)
       }
       let map = try attach(1)
       let standing = (1...count).map { $0 * 10 }

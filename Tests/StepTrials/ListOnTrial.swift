@@ -14,7 +14,7 @@ extension StructureOnTrial.Kind {
   ) -> Self {
     Self(name: name) { store, key in
       func attach(_ capacity: ElementCapacity?) throws -> SharedList<OrderedNumber> {
-        try store.list(key, OrderedNumber.self, creating: capacity)
+        try store.list(key, of: OrderedNumber.self, creating: capacity)
       }
       let list = try attach(capacity)
       let standing = Array(1...count)

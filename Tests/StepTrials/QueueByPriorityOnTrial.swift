@@ -28,7 +28,7 @@ extension StructureOnTrial.Kind {
   ) -> Self {
     queueByPriority(name, standing, units: units) { store, key, isNew in
       let queue = try store.priorityQueue(
-        key, OrderedNumber.self, creating: isNew ? capacity : nil)
+        key, of: OrderedNumber.self, creating: isNew ? capacity : nil)
       return QueueByPriorityOnTrial(queue: queue, standing: standing, trace: .untold)
     } operations: { trial in
       // What a push to a full one does takes thousands of steps: nothing else is tried there.
@@ -49,7 +49,7 @@ extension StructureOnTrial.Kind {
   ) -> Self {
     queueByPriority(name, standing, units: units) { store, key, isNew in
       let queue = try store.orderedQueue(
-        key, OrderedNumber.self, creating: isNew ? capacity : nil)
+        key, of: OrderedNumber.self, creating: isNew ? capacity : nil)
       return QueueByPriorityOnTrial(queue: queue, standing: standing, trace: .lost)
     } operations: { trial in
       let count = StructureOnTrial.Operation(

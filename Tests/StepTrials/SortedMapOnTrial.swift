@@ -18,7 +18,7 @@ extension StructureOnTrial.Kind {
   ) -> Self {
     Self(name: name) { store, key in
       func attach(_ capacity: ElementCapacity?) throws -> SortedMap<UInt64, OrderedNumber> {
-        try store.sortedMap(key, UInt64.self, OrderedNumber.self, creating: capacity)
+        try store.sortedMap(key, of: UInt64.self, to: OrderedNumber.self, creating: capacity)
       }
       let map = try attach(capacity)
       let standing = (1...count).map { $0 * 10 }
@@ -65,7 +65,7 @@ extension StructureOnTrial.Kind {
 
   private static let sortedSet = Self(name: "sorted set") { store, key in
     func attach(_ capacity: ElementCapacity?) throws -> SortedSet<OrderedNumber> {
-      try store.sortedSet(key, OrderedNumber.self, creating: capacity)
+      try store.sortedSet(key, of: OrderedNumber.self, creating: capacity)
     }
     let set = try attach(ElementCapacity(1))
     for number in 1...3 { try set.insert(OrderedNumber(number)) }

@@ -21,7 +21,7 @@ extension StructureOnTrial.Kind {
   ) -> Self {
     Self(name: name) { store, key in
       func attach(_ capacity: ElementCapacity?) throws -> Stack<OrderedNumber> {
-        try store.stack(key, OrderedNumber.self, creating: capacity)
+        try store.stack(key, of: OrderedNumber.self, creating: capacity)
       }
       let stack = try attach(capacity)
       let standing = Array(1...count)

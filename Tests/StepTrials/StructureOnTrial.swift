@@ -12,6 +12,8 @@ struct StructureOnTrial {
     let after: [[Int]]
     /// What else may stand when its user died in the middle, beside what stood before.
     var interrupted: [[Int]] = []
+    /// Whether it is also stopped at one step, woken up, and killed at another.
+    var diesLater = false
   }
 
   /// What stands in it at the beginning.

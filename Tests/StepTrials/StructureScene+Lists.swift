@@ -18,7 +18,7 @@ extension StructureScene {
     _ users: @escaping @Sendable (NumberSet) -> [[Call]]
   ) -> [StructureScene] {
     scenes("sorted set: \(name)", onlyFirstBegins: onlyFirstBegins) { store, key in
-      let set = try store.sortedSet(key, OrderedNumber.self, creating: ElementCapacity(1))
+      let set = try store.sortedSet(key, of: OrderedNumber.self, creating: ElementCapacity(1))
       for number in standing { try set.insert(OrderedNumber(number)) }
       return Structure(
         users: users(set),
@@ -108,7 +108,7 @@ extension StructureScene {
     _ users: @escaping @Sendable (List, [List.Position]) -> [[Call]]
   ) -> [StructureScene] {
     scenes("list: \(name)", exception, onlyFirstBegins: onlyFirstBegins) { store, key in
-      let list = try store.list(key, OrderedNumber.self, creating: ElementCapacity(1))
+      let list = try store.list(key, of: OrderedNumber.self, creating: ElementCapacity(1))
       let positions = try (1..<count + 1).map { try list.append(OrderedNumber($0)) }
       return Structure(
         users: users(list, positions),

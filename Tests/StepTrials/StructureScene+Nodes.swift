@@ -14,7 +14,7 @@ extension StructureScene {
     _ users: @escaping @Sendable (Stack<OrderedNumber>) -> [[Call]]
   ) -> [StructureScene] {
     scenes("stack: \(name)") { store, key in
-      let stack = try store.stack(key, OrderedNumber.self, creating: ElementCapacity(1))
+      let stack = try store.stack(key, of: OrderedNumber.self, creating: ElementCapacity(1))
       for number in Array(1...2).prefix(count) { try stack.push(OrderedNumber(number)) }
       return Structure(
         users: users(stack),
@@ -91,7 +91,7 @@ extension StructureScene {
     _ users: @escaping @Sendable (AnyQueueByPriority) -> [[Call]]
   ) -> [StructureScene] {
     queueByPriority("priority queue: \(name)", holding: standing, users) { store, key in
-      let queue = try store.priorityQueue(key, OrderedNumber.self, creating: ElementCapacity(1))
+      let queue = try store.priorityQueue(key, of: OrderedNumber.self, creating: ElementCapacity(1))
       // Who comes to a level for the first time makes it, in thousands of steps.
       try queue.push(100)
       _ = try queue.popNumber()
@@ -125,7 +125,7 @@ extension StructureScene {
     _ users: @escaping @Sendable (AnyQueueByPriority) -> [[Call]]
   ) -> [StructureScene] {
     queueByPriority("ordered queue: \(name)", holding: standing, users) { store, key in
-      try store.orderedQueue(key, OrderedNumber.self, creating: ElementCapacity(1))
+      try store.orderedQueue(key, of: OrderedNumber.self, creating: ElementCapacity(1))
     }
   }
 
@@ -153,7 +153,8 @@ extension StructureScene {
     _ name: String, holding standing: [Int], _ users: @escaping @Sendable (AnyMap) -> [[Call]]
   ) -> [StructureScene] {
     map("sorted map: \(name)", holding: standing, users) { store, key in
-      try store.sortedMap(key, UInt64.self, OrderedNumber.self, creating: ElementCapacity(1))
+      try store.sortedMap(
+        key, of: UInt64.self, to: OrderedNumber.self, creating: ElementCapacity(1))
     }
   }
 
@@ -161,7 +162,7 @@ extension StructureScene {
     _ name: String, holding standing: [Int], _ users: @escaping @Sendable (AnyMap) -> [[Call]]
   ) -> [StructureScene] {
     map("hash map: \(name)", holding: standing, users) { store, key in
-      try store.hashMap(key, OrderedNumber.self, OrderedNumber.self, capacity: 1)
+      try store.hashMap(key, of: OrderedNumber.self, to: OrderedNumber.self, creating: 1)
     }
   }
 
@@ -245,7 +246,7 @@ extension StructureScene {
     scenes("sorted map: \(isBounded ? "floor" : "last"), and remove, put and put before it") {
       store, key in
       let map = try store.sortedMap(
-        key, UInt64.self, OrderedNumber.self, creating: ElementCapacity(1))
+        key, of: UInt64.self, to: OrderedNumber.self, creating: ElementCapacity(1))
       for number in [10, 50] { _ = try map.put(number: number) }
       return Structure(
         users: [
@@ -264,7 +265,7 @@ extension StructureScene {
   private static let keeping = scenes("sorted map: insert if absent, and put over and another") {
     store, key in
     let map = try store.sortedMap(
-      key, UInt64.self, OrderedNumber.self, creating: ElementCapacity(1))
+      key, of: UInt64.self, to: OrderedNumber.self, creating: ElementCapacity(1))
     // A value that was put over lies in a unit of its own.
     for number in [10, 11] { _ = try map.put(number: number) }
     return Structure(
@@ -280,7 +281,7 @@ extension StructureScene {
   ].flatMap { name, standing, acts in
     scenes("sorted map: \(name)") { store, key in
       let map = try store.sortedMap(
-        key, UInt64.self, OrderedNumber.self, creating: ElementCapacity(1))
+        key, of: UInt64.self, to: OrderedNumber.self, creating: ElementCapacity(1))
       for number in standing { _ = try map.put(number: number) }
       let calls: [Call] = acts.map { act in
         switch act {

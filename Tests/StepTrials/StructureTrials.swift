@@ -85,57 +85,85 @@ struct StructureTrials {
   ) throws -> Bool {
     var isMet = false
     for fate in Victim.Fate.allCases {
-      // The survivor does not wait for ever either.
-      alarm(30)
-      do {
-        try base.database.deleteStructure(Self.name)
-        if try run(kind, number, fate, at: step, on: base) {
-          isMet = true
-          report.trials += 1
-        }
-        try base.database.deleteStructure(Self.name)
-        try base.database.sweep()
-        try base.check(holding: baseline)
-      } catch {
-        throw Failure(
-          "\(kind.name): operation \(number) \(fate.rawValue) at step \(step): \(error)")
+      if try tryFate(fate, at: step, of: kind, number, on: base, baseline) != .missed {
+        isMet = true
+        report.trials += 1
       }
     }
-    return isMet
+    guard isMet, try diesLater(kind, number, on: base) else { return isMet }
+    for end in sample.steps where end > step {
+      let found = try tryFate(.suspended, at: step, end: end, of: kind, number, on: base, baseline)
+      guard found == .died else { break }
+      report.trials += 1
+    }
+    return true
+  }
+
+  private func diesLater(
+    _ kind: StructureOnTrial.Kind, _ number: Int, on base: TrialStore
+  ) throws -> Bool {
+    try base.database.deleteStructure(Self.name)
+    return try kind.make(base.database, Self.name).operations[number].diesLater
+  }
+
+  /// What a victim has come to.
+  private enum Course { case missed, survived, died }
+
+  /// Lets a victim come to a step in one way.
+  private func tryFate(
+    _ fate: Victim.Fate, at step: Int, end: Int? = nil, of kind: StructureOnTrial.Kind,
+    _ number: Int, on base: TrialStore, _ baseline: TrialStore.Holdings
+  ) throws -> Course {
+    // The survivor does not wait for ever either.
+    alarm(30)
+    do {
+      try base.database.deleteStructure(Self.name)
+      let course = try run(kind, number, fate, at: step, end: end, on: base)
+      try base.database.deleteStructure(Self.name)
+      try base.database.sweep()
+      try base.check(holding: baseline)
+      return course
+    } catch {
+      let later = end.map { " and killed at step \($0)" } ?? ""
+      throw Failure(
+        "\(kind.name): operation \(number) \(fate.rawValue) at step \(step)\(later): \(error)")
+    }
   }
 
   /// Makes a trial.
-  ///
-  /// - Returns: Whether the victim came to its step.
   private func run(
-    _ kind: StructureOnTrial.Kind, _ number: Int, _ fate: Victim.Fate, at step: Int,
+    _ kind: StructureOnTrial.Kind, _ number: Int, _ fate: Victim.Fate, at step: Int, end: Int?,
     on base: TrialStore
-  ) throws -> Bool {
+  ) throws -> Course {
     let trial = try kind.make(base.database, Self.name)
     let operation = trial.operations[number]
     let child = Victim.start(
-      operation.name, fate, at: step, progress,
+      operation.name, fate, at: step, end: end, progress,
       prepare: { _ = try base.database.withValue(Self.name) { _, _ in } },
       phases: [operation.run])
-    let end = child.wait()
-    if end == .stopped {
+    let first = child.wait()
+    if first == .stopped {
       defer { child.signal(SIGKILL) }
       try trial.useBeside()
       child.signal(fate == .suspended ? SIGCONT : SIGKILL)
       let last = child.wait()
-      try require(
-        last == (fate == .suspended ? .exited(0) : .killed(SIGKILL)),
-        "who was stopped was \(last) in the end")
+      let isExpected =
+        switch last {
+        case .exited(0): fate == .suspended
+        case .killed(SIGKILL): fate == .stopped || end != nil
+        default: false
+        }
+      try require(isExpected, "who was stopped was \(last) in the end")
       let found = try trial.drain()
       try require(trial.isPossible(found), "there is \(found) in the end")
-      return true
+      return last == .exited(0) ? .survived : .died
     }
-    try require(end == .exited(0) || end == .killed(SIGKILL), "the victim was \(end)")
+    try require(first == .exited(0) || first == .killed(SIGKILL), "the victim was \(first)")
     let isDone = progress[Victim.phases] == 1
     let possible =
       operation.after + (isDone ? [] : [trial.standing] + operation.interrupted)
     let found = try trial.drain()
     try require(possible.contains(found), "there is \(found), possible are \(possible)")
-    return end != .exited(0)
+    return first == .exited(0) ? .missed : .died
   }
 }

@@ -35,11 +35,12 @@ struct Victim: Sendable, CustomStringConvertible {
   ///
   /// - Parameters:
   ///   - name: What it calls itself, where it fails.
+  ///   - end: Before which further step it is killed, when it was woken up.
   ///   - progress: Gets the number of phases that it comes to the end of, and of steps when it comes to
   ///     the end of all.
   ///   - prepare: Done before its steps are counted.
   static func start(
-    _ name: String, _ fate: Fate, at step: Int, _ progress: SharedNumbers,
+    _ name: String, _ fate: Fate, at step: Int, end: Int? = nil, _ progress: SharedNumbers,
     prepare: () throws -> Void, phases: [() throws -> Void]
   ) -> Child {
     progress[Self.phases] = 0
@@ -55,6 +56,7 @@ struct Victim: Sendable, CustomStringConvertible {
           try Steps.call {
             steps += 1
             if steps == step { kill(getpid(), signal) }
+            if steps == end { kill(getpid(), SIGKILL) }
           } during: {
             try phase()
           }

@@ -66,9 +66,9 @@ extension TestSubject {
     case "byte topic":
       return try store.byteTopic(kind, creating: ByteTopicGeometry()).subscribe().inlet
     case "priority queue":
-      return try store.priorityQueue(kind, UInt64.self, creating: capacity).inlet
+      return try store.priorityQueue(kind, of: UInt64.self, creating: capacity).inlet
     case "ordered queue":
-      return try store.orderedQueue(kind, UInt64.self, creating: capacity).inlet
+      return try store.orderedQueue(kind, of: UInt64.self, creating: capacity).inlet
     case "topic":
       let topic = try store.topic(kind, of: UInt64.self, creating: TopicGeometry(capacity: 8))
       for number in 0..<20 as Range<UInt64> { try topic.publish(number) }

@@ -7,7 +7,7 @@ import TestSupport
 extension TestSubject {
   /// Changes a sorted map whose values tell their keys.
   static func sort(_ name: String, seed: UInt64) throws {
-    let map = try Database.open(name).sortedMap("map", UInt64.self, UInt64.self)
+    let map = try Database.open(name).sortedMap("map", of: UInt64.self, to: UInt64.self)
     var generator = SeededGenerator(seed: seed)
     print("ready")
     while true {
@@ -25,7 +25,7 @@ extension TestSubject {
 
   /// Pushes numbered elements to an ordered queue until it is full, again and again.
   static func pushOrdered(_ name: String, seed: UInt64) throws {
-    let queue = try Database.open(name).orderedQueue("queue", UInt64.self)
+    let queue = try Database.open(name).orderedQueue("queue", of: UInt64.self)
     print("ready")
     var number: UInt64 = 0
     while true {
@@ -36,7 +36,7 @@ extension TestSubject {
 
   /// Takes elements from an ordered queue and writes each.
   static func popOrdered(_ name: String) throws {
-    let queue = try Database.open(name).orderedQueue("queue", UInt64.self)
+    let queue = try Database.open(name).orderedQueue("queue", of: UInt64.self)
     print("ready")
     while true {
       if let entry = try queue.pop(timeoutNanoseconds: 1_000_000) { print("\(entry.element)") }
@@ -45,7 +45,7 @@ extension TestSubject {
 
   /// Pushes numbered elements to a priority queue until it is full, again and again.
   static func pushLevels(_ name: String, seed: UInt64) throws {
-    let queue = try Database.open(name).priorityQueue("levels", UInt64.self)
+    let queue = try Database.open(name).priorityQueue("levels", of: UInt64.self)
     print("ready")
     var number: UInt64 = 0
     while true {
@@ -57,7 +57,7 @@ extension TestSubject {
 
   /// Takes elements from a priority queue and writes each.
   static func popLevels(_ name: String) throws {
-    let queue = try Database.open(name).priorityQueue("levels", UInt64.self)
+    let queue = try Database.open(name).priorityQueue("levels", of: UInt64.self)
     print("ready")
     while true {
       if let entry = try queue.pop(timeoutNanoseconds: 1_000_000) { print("\(entry.element)") }
@@ -66,7 +66,7 @@ extension TestSubject {
 
   /// Pushes numbered elements to a stack, takes others and writes each.
   static func stack(_ name: String, seed: UInt64) throws {
-    let stack = try Database.open(name).stack("stack", UInt64.self)
+    let stack = try Database.open(name).stack("stack", of: UInt64.self)
     var generator = SeededGenerator(seed: seed)
     print("ready")
     var number: UInt64 = 0

@@ -4,7 +4,8 @@ import SimDB
 
 /// A structure of which histories are recorded.
 public enum StructureKind: String, CaseIterable, Sendable {
-  case queue, acknowledgedQueue, byteQueue, channel, stack, priorityQueue, orderedQueue
+  case queue, acknowledgedQueue, byteQueue, acknowledgedByteQueue, channel, stack
+  case priorityQueue, orderedQueue
   case sortedMap, sortedSet, hashMap, list, table, state
   case messageQueue, strings, heap, vector, topic, waitedTopic, byteTopic
 
@@ -21,6 +22,8 @@ public enum StructureKind: String, CaseIterable, Sendable {
     case .acknowledgedQueue: .cells(capacity: Self.cellCount, isAcknowledged: true)
     // Four segments of four: the first may hold but one, and the dead leave gaps.
     case .byteQueue: .cells(capacity: 16, refusalFrom: 9)
+    case .acknowledgedByteQueue:
+      .cells(capacity: 16, refusalFrom: 9, isAcknowledged: true)
     case .channel: .line(capacity: Self.cellCount, isStack: false)
     case .stack: .line(capacity: .max, isStack: true)
     case .priorityQueue, .orderedQueue: .levels(Self.keyCount)
@@ -45,10 +48,12 @@ public enum StructureKind: String, CaseIterable, Sendable {
         creating: ElementQueueGeometry(
           capacity: Self.cellCount, overflow: .reject,
           delivery: self == .queue ? .atMostOnce : .acknowledged))
-    case .byteQueue:
+    case .byteQueue, .acknowledgedByteQueue:
       _ = try store.byteQueue(
         rawValue,
-        creating: ByteQueueGeometry(segmentCapacity: 256, segmentLimit: 4, overflow: .reject))
+        creating: ByteQueueGeometry(
+          segmentCapacity: 256, segmentLimit: 4, overflow: .reject,
+          delivery: self == .byteQueue ? .atMostOnce : .acknowledged))
     case .messageQueue:
       _ = try store.queue(
         rawValue, creating: QueueGeometry(capacity: Self.cellCount, overflow: .reject))
@@ -56,19 +61,21 @@ public enum StructureKind: String, CaseIterable, Sendable {
       _ = try store.channel(
         rawValue, of: StructureRecorder.Element.self,
         creating: ChannelGeometry(capacity: Self.cellCount, overflow: .reject))
-    case .stack: _ = try store.stack(rawValue, StructureRecorder.Element.self, creating: capacity)
+    case .stack:
+      _ = try store.stack(rawValue, of: StructureRecorder.Element.self, creating: capacity)
     case .priorityQueue:
-      _ = try store.priorityQueue(rawValue, StructureRecorder.Element.self, creating: capacity)
+      _ = try store.priorityQueue(rawValue, of: StructureRecorder.Element.self, creating: capacity)
     case .orderedQueue:
-      _ = try store.orderedQueue(rawValue, StructureRecorder.Element.self, creating: capacity)
+      _ = try store.orderedQueue(rawValue, of: StructureRecorder.Element.self, creating: capacity)
     case .sortedMap:
       _ = try store.sortedMap(
-        rawValue, UInt64.self, StructureRecorder.Element.self, creating: capacity)
-    case .sortedSet: _ = try store.sortedSet(rawValue, UInt64.self, creating: capacity)
+        rawValue, of: UInt64.self, to: StructureRecorder.Element.self, creating: capacity)
+    case .sortedSet: _ = try store.sortedSet(rawValue, of: UInt64.self, creating: capacity)
     case .hashMap:
-      _ = try store.hashMap(rawValue, UInt64.self, StructureRecorder.Element.self, capacity: 200)
+      _ = try store.hashMap(
+        rawValue, of: UInt64.self, to: StructureRecorder.Element.self, creating: 200)
     case .list:
-      let list = try store.list(rawValue, StructureRecorder.Element.self, creating: capacity)
+      let list = try store.list(rawValue, of: StructureRecorder.Element.self, creating: capacity)
       for number in 0..<Self.keyCount {
         let position = try list.append(.init(number: number))
         precondition(position == number, "the first positions are others")
@@ -92,13 +99,14 @@ public enum StructureKind: String, CaseIterable, Sendable {
     case .queue: try queueActs(store)
     case .acknowledgedQueue: try claimingActs(store)
     case .byteQueue: try byteActs(store)
+    case .acknowledgedByteQueue: try byteClaimingActs(store)
     case .messageQueue: try messageActs(store)
     case .channel: try channelActs(store, id: id)
     case .stack: try stackActs(store)
     case .priorityQueue:
-      try priorityActs(store.priorityQueue(rawValue, StructureRecorder.Element.self))
+      try priorityActs(store.priorityQueue(rawValue, of: StructureRecorder.Element.self))
     case .orderedQueue:
-      try priorityActs(store.orderedQueue(rawValue, StructureRecorder.Element.self))
+      try priorityActs(store.orderedQueue(rawValue, of: StructureRecorder.Element.self))
     case .sortedMap: try mapActs(store)
     case .sortedSet: try setActs(store)
     case .hashMap: try hashActs(store)
@@ -156,13 +164,32 @@ public enum StructureKind: String, CaseIterable, Sendable {
 
   private func byteActs(_ store: Database) throws -> [StructureRecorder.Act] {
     let queue = try store.byteQueue(rawValue)
-    return line {
-      let bytes = StructureRecorder.Element(number: $1).withBytes { $0.array }
-      return try queue.push(bytes, timeoutNanoseconds: 0) == .pushed ? .done : .none
-    } pop: {
+    return byteLine(queue) {
       guard let bytes = try queue.pop()?.bytes else { return nil }
       return bytes.rawSpan.value(as: StructureRecorder.Element.self).told
     }
+  }
+
+  private func byteClaimingActs(_ store: Database) throws -> [StructureRecorder.Act] {
+    let queue = try store.byteQueue(rawValue)
+    return byteLine(queue) {
+      guard let claim = try queue.claim() else { return nil }
+      let told = try claim.withBytes { bytes, _ in
+        bytes.value(as: StructureRecorder.Element.self).told
+      }
+      // Nobody is late who lives.
+      return try claim.acknowledge() ? told : -1
+    }
+  }
+
+  private func byteLine(
+    _ queue: ByteQueue, pop: @escaping () throws -> Int?
+  ) -> [StructureRecorder.Act] {
+    line(
+      push: {
+        let bytes = StructureRecorder.Element(number: $1).withBytes { $0.array }
+        return try queue.push(bytes, timeoutNanoseconds: 0) == .pushed ? .done : .none
+      }, pop: pop)
   }
 
   private func messageActs(_ store: Database) throws -> [StructureRecorder.Act] {
@@ -215,7 +242,7 @@ public enum StructureKind: String, CaseIterable, Sendable {
   }
 
   private func stackActs(_ store: Database) throws -> [StructureRecorder.Act] {
-    let stack = try store.stack(rawValue, StructureRecorder.Element.self)
+    let stack = try store.stack(rawValue, of: StructureRecorder.Element.self)
     return line {
       try stack.push(.init(number: $1))
       return .done
@@ -236,7 +263,7 @@ public enum StructureKind: String, CaseIterable, Sendable {
   }
 
   private func mapActs(_ store: Database) throws -> [StructureRecorder.Act] {
-    let map = try store.sortedMap(rawValue, UInt64.self, StructureRecorder.Element.self)
+    let map = try store.sortedMap(rawValue, of: UInt64.self, to: StructureRecorder.Element.self)
     return [
       (.put, { .init(try map.put(UInt64($0), .init(number: $1))?.told) }),
       (.insert, { .init(try map.insertIfAbsent(UInt64($0), .init(number: $1))?.told) }),
@@ -263,7 +290,7 @@ public enum StructureKind: String, CaseIterable, Sendable {
 
   /// Its elements are keys and values at once.
   private func setActs(_ store: Database) throws -> [StructureRecorder.Act] {
-    let set = try store.sortedSet(rawValue, UInt64.self)
+    let set = try store.sortedSet(rawValue, of: UInt64.self)
     return [
       (.insert, { key, _ in try set.insert(UInt64(key)) ? .none : .value(key) }),
       (.remove, { key, _ in try set.remove(UInt64(key)) ? .value(key) : .none }),
@@ -277,7 +304,7 @@ public enum StructureKind: String, CaseIterable, Sendable {
   }
 
   private func hashActs(_ store: Database) throws -> [StructureRecorder.Act] {
-    let map = try store.hashMap(rawValue, UInt64.self, StructureRecorder.Element.self)
+    let map = try store.hashMap(rawValue, of: UInt64.self, to: StructureRecorder.Element.self)
     return [
       (.put, { .init(try map.put(UInt64($0), .init(number: $1))?.told) }),
       (
@@ -298,7 +325,7 @@ public enum StructureKind: String, CaseIterable, Sendable {
 
   /// Keys are the first positions, which count from 0.
   private func listActs(_ store: Database) throws -> [StructureRecorder.Act] {
-    let list = try store.list(rawValue, StructureRecorder.Element.self)
+    let list = try store.list(rawValue, of: StructureRecorder.Element.self)
     let replace: StructureRecorder.Act = (
       .replace,
       { key, value in

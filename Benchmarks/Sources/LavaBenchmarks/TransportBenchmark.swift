@@ -10,15 +10,16 @@ struct TransportBenchmark: Benchmark {
   private static let sizes: [UInt64] = [8, 64, 1_024, 65_536, 1 << 20]
   private static let warmUp: UInt64 = 200
 
-  static let cases = [
-    Case("R1", "1 to 1", points: places(sizes)),
-    Case("R1", "1 to 1, batch", points: places([8, 64, 1_024])),
-    Case("R1", "2 to 1", points: places(sizes)),
-    Case("R1", "1 to 2", points: places(sizes)),
-    Case("R1", "2 to 2", points: places(sizes)),
-    Case("R2", "polling", points: places(sizes)),
-    Case("R2", "blocking", points: places(sizes)),
-  ] + Paced.shapes.map { Case("R3", $0, points: places([64, 65_536])) }
+  static let cases =
+    [
+      Case("R1", "1 to 1", points: places(sizes)),
+      Case("R1", "1 to 1, batch", points: places([8, 64, 1_024])),
+      Case("R1", "2 to 1", points: places(sizes)),
+      Case("R1", "1 to 2", points: places(sizes)),
+      Case("R1", "2 to 2", points: places(sizes)),
+      Case("R2", "polling", points: places(sizes)),
+      Case("R2", "blocking", points: places(sizes)),
+    ] + Paced.shapes.map { Case("R3", $0, points: places([64, 65_536])) }
 
   private static func places(_ sizes: [UInt64]) -> [Case.Point] {
     sizes.map { Case.Point(at: $0, bytes: 128 << 20) }

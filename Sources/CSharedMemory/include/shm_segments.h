@@ -64,20 +64,22 @@ struct shm_queue_segment {
   uint64_t sequence;
   uint64_t capacity;              // bytes for records
   uint64_t creator;               // who made it, and the how many-eth that was
-  uint8_t reserved[32];
-  uint64_t write_hint;            // offset at or before the first record that nobody has claimed
+  uint64_t first;                 // records in the segments before it
+  uint8_t reserved[24];
+  uint64_t write_hint;            // units before a record that is claimed or next, and records there
   uint8_t reserved_write[56];
   uint64_t read_hint;             // offset at or before the first record to take
   uint8_t reserved_read[56];
 };
 
 enum {
-  shm_queue_segment_version = 1,
+  shm_queue_segment_version = 2,
   shm_queue_segment_size = sizeof(struct shm_queue_segment),
   shm_queue_segment_closed = offsetof(struct shm_queue_segment, closed),
   shm_queue_segment_sequence = offsetof(struct shm_queue_segment, sequence),
   shm_queue_segment_capacity = offsetof(struct shm_queue_segment, capacity),
   shm_queue_segment_creator = offsetof(struct shm_queue_segment, creator),
+  shm_queue_segment_first = offsetof(struct shm_queue_segment, first),
   shm_queue_segment_write_hint = offsetof(struct shm_queue_segment, write_hint),
   shm_queue_segment_read_hint = offsetof(struct shm_queue_segment, read_hint),
 };
