@@ -25,6 +25,7 @@ extension Sequence {
   ///
   /// - Parameter push: Gets an element, and how long it may still wait.
   /// - Returns: How many were pushed.
+  @inlinable
   func pushEach(
     _ timeoutNanoseconds: UInt64,
     _ push: (Element, UInt64) throws(StoreError) -> PushResult

@@ -155,7 +155,7 @@ struct DeliveryBenchmark: Benchmark {
 
   private func stack(_ database: Database) throws -> Operation {
     let stack = try database.stack(
-      "stack", Element.self, creating: ElementCapacity(1_000))
+      "stack", of: Element.self, creating: ElementCapacity(1_000))
     return { number in
       try stack.push(Element(number: number))
       guard let element = try stack.pop() else { throw missing() }

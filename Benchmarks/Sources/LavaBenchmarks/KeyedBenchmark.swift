@@ -40,17 +40,18 @@ struct KeyedBenchmark: Benchmark {
       switch options.workload.first {
       case "K":
         let map = try database.hashMap(
-          "map", UInt64.self, KeyedValue.self, capacity: Int(keys) + 1_000)
+          "map", of: UInt64.self, to: KeyedValue.self, creating: Int(keys) + 1_000)
         try measure(HashMapEntry(map: map), "lava")
         try measure(MutexDictionary(), "swift-mutex")
       case "L":
         let map = try database.sortedMap(
-          "map", UInt64.self, KeyedValue.self, creating: ElementCapacity(Int(keys) + 1_000))
+          "map", of: UInt64.self, to: KeyedValue.self,
+          creating: ElementCapacity(Int(keys) + 1_000))
         try measure(SortedMapEntry(map: map), "lava")
         try measure(MutexSortedArray(), "swift-mutex", isLinear: true)
       default:
         let set = try database.sortedSet(
-          "set", UInt64.self, creating: ElementCapacity(Int(keys) + 1_000))
+          "set", of: UInt64.self, creating: ElementCapacity(Int(keys) + 1_000))
         try measure(SortedSetEntry(set: set), "lava")
         try measure(MutexSet(), "swift-mutex")
       }

@@ -22,12 +22,12 @@ struct PriorityBenchmark: Benchmark {
       let database = try Database.anonymous(Geometry())
       let room = ElementCapacity(Int(options.at) + 1_000)
       let most: UInt64 = isLevelled ? 255 : .max
-      let ordered = try database.orderedQueue("ordered", UInt64.self, creating: room)
+      let ordered = try database.orderedQueue("ordered", of: UInt64.self, creating: room)
       try measure(
         "lava-ordered", measurement, push: { try ordered.push($0, priority: $1 & most) },
         pop: { try ordered.pop()?.element })
       guard isLevelled else { return }
-      let levels = try database.priorityQueue("levels", UInt64.self, creating: room)
+      let levels = try database.priorityQueue("levels", of: UInt64.self, creating: room)
       try measure(
         "lava-levels", measurement,
         push: { try levels.push($0, priority: UInt8(truncatingIfNeeded: $1)) },
