@@ -136,6 +136,8 @@ extension ByteQueue {
 
   /// Copies of the oldest elements that nobody has claimed, which stay where they are.
   ///
+  /// What was given back is not among them, though it comes first; ``contents()`` counts it.
+  ///
   /// **Concurrency.** As ``peek()``. Each was there when it was copied; the first may have been
   /// taken before the last one was.
   ///
