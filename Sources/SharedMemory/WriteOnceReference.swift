@@ -14,6 +14,7 @@ public final class WriteOnceReference<Instance: AnyObject & Sendable>: @unchecke
   public init() {}
 
   deinit {
+    // Pair reference-stored.
     guard let stored = unsafe reference(at: address.load(ordering: .acquiring)) else { return }
     unsafe stored.release()
   }

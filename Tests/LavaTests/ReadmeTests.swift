@@ -12,6 +12,7 @@ import Testing
     let database = try Database.open(store, creating: Geometry())
     let queue = try database.queue("jobs", creating: QueueGeometry(capacity: 1_024))
     try database.put("motor/left", "42")
+    try database.put("pose", encoding: ["x": 0.5, "y": 1.5])
     _ = try queue.push(Message(cycle: 1), payload: [1, 2, 3].rawSpan)
   }
 
@@ -19,6 +20,8 @@ import Testing
   private func receive(_ store: String, print: (String) -> Void) async throws {
     let database = try Database.open(store)
     if let value = try database.get("motor/left", as: String.self) { print(value) }
+    let pose = try database.get("pose", decoding: [String: Double].self)  // or any Codable type
+    #expect(pose == ["x": 0.5, "y": 1.5])
     let received = try await database.queue("jobs").receive()
     print("\(received.message.cycle), \(received.payload)")
   }

@@ -2,6 +2,7 @@
 #include "CBenchmark.h"
 
 #include <stddef.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
@@ -31,6 +32,11 @@ uint64_t bench_copy_random(uint64_t bytes, uint64_t span, uint64_t operations, u
   uint64_t elapsed = bench_now() - start;
   munmap(memory, span + bytes);
   return elapsed;
+}
+
+void bench_allocate_and_free(uint64_t bytes) {
+  void *volatile memory = calloc(1, bytes);
+  free(memory);
 }
 
 uint64_t bench_system_calls(uint64_t operations) {

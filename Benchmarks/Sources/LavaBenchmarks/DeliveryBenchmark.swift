@@ -1,3 +1,5 @@
+import CBenchmark
+import SharedMemory
 import SharedStructures
 import SimDB
 import Synchronization
@@ -120,10 +122,7 @@ struct DeliveryBenchmark: Benchmark {
     }
   }
 
-  private static func number(_ bytes: RawSpan) -> UInt64 {
-    // Safe: any eight bytes are a number.
-    unsafe bytes.unsafeLoadUnaligned(as: UInt64.self)
-  }
+  private static func number(_ bytes: RawSpan) -> UInt64 { bytes.number(at: 0, as: UInt64.self) }
 
   // MARK: Topics
 
@@ -184,12 +183,8 @@ struct DeliveryBenchmark: Benchmark {
       var (random, sum) = (random, UInt64(0))
       for _ in 0..<operations {
         let number = random.below(1_000)
-        // Safe: nobody else has it, and it is given back at once.
-        let memory = UnsafeMutablePointer<UInt64>.allocate(capacity: 8)
-        unsafe memory.initialize(repeating: 0, count: 8)
-        unsafe memory[0] = number
-        sum &+= unsafe memory[0]
-        unsafe memory.deallocate()
+        bench_allocate_and_free(64)
+        sum &+= number
       }
       return sum
     }

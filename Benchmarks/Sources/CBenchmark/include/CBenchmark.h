@@ -79,6 +79,8 @@ uint64_t bench_file_bytes(const char *path);
 uint64_t bench_copy_random(uint64_t bytes, uint64_t span, uint64_t operations, uint64_t seed);
 /// Enters the kernel `operations` times; nanoseconds for all.
 uint64_t bench_system_calls(uint64_t operations);
+/// Allocates `bytes` as zeros from the C library's heap and gives them back.
+void bench_allocate_and_free(uint64_t bytes);
 /// Sets one of the two signal words of the rendezvous and, if `wake`, wakes who sleeps on it.
 void bench_signal(uint32_t word, uint32_t value, bool wake);
 /// Waits until a signal word has the value: asleep on a futex, or polling.
