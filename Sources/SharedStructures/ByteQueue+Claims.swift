@@ -210,13 +210,12 @@ extension ByteQueue {
     var room = max(0, maxBytes) - first.byteCount
     while taken.count < maxCount {
       // What is wrong is told to who comes next: what was taken is not lost for it.
-      guard let next = try? claimNext(after: taken[taken.count - 1], owner, mostBytes: room) else {
+      guard let next = try? claimForReading(owner, mostBytes: room) else {
         break
       }
       taken.append(hold(next, owner))
       room -= next.byteCount
     }
-    if taken.count > 1, let last = taken.last { try? raiseReadHint(past: last) }
     return Batch(taken, of: self)
   }
 }

@@ -69,9 +69,8 @@ extension ByteQueue {
         let claim = word.changed(to: .reading, owner: owner, isNextDelivery: true)
         // Pair record-claimed.
         guard control.compareExchange(word.rawValue, claim.rawValue) else { continue }
-        let taken = Taken(segment: segment, offset: offset, claim: claim)
-        try raiseReadHint(past: taken)
-        return taken
+        segment.raiseReadHint(try segment.end(of: offset, word))
+        return Taken(segment: segment, offset: offset, claim: claim)
       case .writing:
         // It takes some tens of nanoseconds, no longer than asking for the time does.
         var spins = 0
@@ -83,36 +82,6 @@ extension ByteQueue {
       }
     }
     return nil
-  }
-
-  /// Claims the oldest element that was never claimed, which mostly lies behind the last one.
-  ///
-  /// The segment's hint is raised when another than that is looked for, and else left to the caller.
-  @inline(__always)
-  func claimNext(
-    after last: Taken, _ owner: ParticipantIdentity, mostBytes: Int
-  ) throws(StoreError) -> Taken? {
-    let segment = last.segment
-    let offset = try segment.end(of: last.offset, last.claim)
-    if let record = segment.record(at: offset) {
-      // Pair record-filled. All before it were claimed, or this one would not have been.
-      let word = RecordWord(rawValue: record.control.loadAcquiring())
-      if word.state == .full, word.byteCount <= mostBytes {
-        let claim = word.changed(to: .reading, owner: owner, isNextDelivery: true)
-        // Pair record-claimed.
-        if record.control.compareExchange(word.rawValue, claim.rawValue) {
-          return Taken(segment: segment, offset: offset, claim: claim)
-        }
-      }
-    }
-    try raiseReadHint(past: last)
-    return try claimForReading(owner, mostBytes: mostBytes)
-  }
-
-  /// Says that there is nothing to take up to an element and with it.
-  @inline(__always)
-  func raiseReadHint(past taken: Taken) throws(StoreError) {
-    taken.segment.raiseReadHint(try taken.segment.end(of: taken.offset, taken.claim))
   }
 
   /// Claims an element: one that was given back, or whose consumer died or is late, before others.
