@@ -161,12 +161,14 @@ void run_transport_round_trip(const std::string& peer, const Options& options, S
 }
 
 // Each producer sends one message at a time, at its moment; a message has the time at which it was sent
-// instead of a number, and 0 says that no more come from its producer.
+// instead of a number. When all have sent theirs they send 0 now and then, for consumers that sleep, until
+// all consumers have ended, which they do when all messages were received.
 template <class Link>
 void run_transport_paced(const std::string& peer, const Options& options, Scene scene, bool polling) {
   struct Shared {
     Rendezvous rendezvous;
-    alignas(64) std::atomic<uint64_t> count;
+    alignas(64) std::atomic<uint64_t> count, received;
+    std::atomic<int> finished, ended;
     uint32_t samples[40'000];
   };
   constexpr uint64_t warm_up = 1, warm_up_count = 100;  // messages that do not count have that time
@@ -177,7 +179,8 @@ void run_transport_paced(const std::string& peer, const Options& options, Scene 
   std::vector<double> results[3];
   const double quantiles[3] = {0.5, 0.99, 0.999};
   for (int run = 0; run < options.runs; run++) {
-    shared->count = 0;
+    shared->count = shared->received = 0;
+    shared->finished = shared->ended = 0;
     Link link(scene);
     run_pinned(scene.processes(), [&](int process) {
       link.attach(process);
@@ -192,9 +195,14 @@ void run_transport_paced(const std::string& peer, const Options& options, Scene 
           link.send(message.data());
         }
         set_number(message.data(), 0);
-        for (int i = 0; i < scene.consumers; i++) link.send(message.data());
+        shared->finished++;
+        while (shared->ended < scene.consumers) {
+          if (shared->finished == scene.producers) link.send(message.data());
+          timespec pause{0, 1'000'000};
+          nanosleep(&pause, nullptr);
+        }
       } else {
-        for (int ended = 0; ended < scene.producers;) {
+        for (;;) {
           if (polling) {
             while (!link.try_receive(message.data())) scene.rest();
           } else {
@@ -202,11 +210,15 @@ void run_transport_paced(const std::string& peer, const Options& options, Scene 
           }
           uint64_t now = now_nanoseconds(), sent = number_of(message.data());
           if (sent == 0) {
-            ended++;
-          } else if (sent != warm_up) {
+            if (shared->received == total + warm_up_count * uint64_t(scene.producers)) break;
+            continue;
+          }
+          if (sent != warm_up) {
             shared->samples[shared->count++] = uint32_t(std::min<uint64_t>(now - sent, UINT32_MAX));
           }
+          shared->received++;
         }
+        shared->ended++;
       }
       shared->rendezvous.barrier.wait(uint32_t(scene.processes()));
     });

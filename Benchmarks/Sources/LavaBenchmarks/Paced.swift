@@ -6,8 +6,9 @@ import SimDB
 /// Messages that one or two producers send one at a time, each at its moment, and how long after that
 /// they were received.
 ///
-/// Instead of a number a message has the time at which it was sent; 0 says that no more come from its
-/// producer.
+/// Instead of a number a message has the time at which it was sent. When all have sent theirs the
+/// producers send 0 now and then, for consumers that sleep, until all consumers have ended, which
+/// they do when all messages were received.
 struct Paced {
   let producers: Int
   let consumers: Int
@@ -46,7 +47,7 @@ struct Paced {
       try produce(&link, worker)
       return 0
     }
-    let samples = try consume(&link)
+    let samples = try consume(&link, worker)
     try database.putPack(Self.key(worker), samples)
     return UInt64(samples.count)
   }
@@ -67,24 +68,38 @@ struct Paced {
       due += period
       try link.send(number < Self.warmUpCount ? Self.warmUp : now)
     }
-    for _ in 0..<consumers { try link.send(0) }
+    Participants.Slot.finished.leave(1, worker: worker)
+    while !areFinished(producers..<workers) {
+      if areFinished(0..<producers) { try link.send(0) }
+      bench_sleep(1_000_000)
+    }
+  }
+
+  private func areFinished(_ workers: Range<Int>) -> Bool {
+    workers.allSatisfy { Participants.Slot.finished.value(worker: $0) == 1 }
   }
 
   private func consume<Kind: Link & ~Copyable>(
-    _ link: inout Kind
+    _ link: inout Kind, _ worker: Int
   ) throws(StoreError) -> [UInt32] {
     var samples: [UInt32] = []
     samples.reserveCapacity(Int(total))
-    var ended = 0
-    while ended < producers {
+    var received: UInt64 = 0
+    while true {
       let sent = try receive(&link)
       let now = bench_now()
-      switch sent {
-      case 0: ended += 1
-      case Self.warmUp: break
-      default: samples.append(UInt32(clamping: now - sent))
+      guard sent != 0 else {
+        let all = (producers..<workers).reduce(0) { sum, consumer in
+          sum + Participants.Slot.taken.value(worker: consumer)
+        }
+        if all == total + Self.warmUpCount * UInt64(producers) { break }
+        continue
       }
+      if sent != Self.warmUp { samples.append(UInt32(clamping: now - sent)) }
+      received += 1
+      Participants.Slot.taken.leave(received, worker: worker)
     }
+    Participants.Slot.finished.leave(1, worker: worker)
     return samples
   }
 

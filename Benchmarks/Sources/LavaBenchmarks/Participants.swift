@@ -88,6 +88,8 @@ struct Participants {
     case changes
     /// Messages that a consumer has taken.
     case taken
+    /// 1 when the worker has nothing more to do.
+    case finished
 
     static let latencies: [Slot] = [.p50, .p99, .p999]
 

@@ -39,7 +39,7 @@ _Noreturn void bench_fail(const char *line);
 /// Most threads, of all processes together, that are measured at once.
 #define BENCH_MOST_WORKERS 8
 /// Kinds of results; each worker has a slot for each.
-#define BENCH_SLOT_KINDS 10
+#define BENCH_SLOT_KINDS 11
 
 /// Makes the rendezvous of this process; its descriptor, or -1.
 int32_t bench_rendezvous_create(void);
