@@ -9,6 +9,7 @@ struct DatabaseKeysCommand: ParsableCommand {
 
   @OptionGroup var store: DatabaseArguments
   @Option(help: "Only keys that begin with this, written as keys are printed.") var prefix = ""
+  @OptionGroup var limit: LimitOption
   @Flag(help: "Print JSON, with type and length of each value.") var json = false
 
   private struct Row: Encodable {
@@ -19,7 +20,7 @@ struct DatabaseKeysCommand: ParsableCommand {
 
   func run() throws {
     let database = try store.openReadOnly()
-    let keys = try database.keys(prefix: EscapedKey.bytes(prefix))
+    let keys = limit.firsts(of: try database.keys(prefix: EscapedKey.bytes(prefix)))
     if json {
       return try JSONOutput.print(
         keys.compactMap { key in
