@@ -24,8 +24,8 @@ struct DatabasePutCommand: ParsableCommand {
   @Argument(help: "The value, as text.") var value: String?
   @Option(
     help: """
-      What it is: bytes, utf8, json, tbl, or the number of a type. (default: utf8 for VALUE, bytes \
-      for standard input)
+      What it is: bytes, utf8, json, tbl, a number such as u8, i64 or f32, or the number of a type. \
+      (default: utf8 for VALUE, bytes for standard input)
       """)
   var type: TypeName?
   @Flag(help: "Only if there is no entry; exit with status 1 otherwise.") var ifAbsent = false

@@ -25,8 +25,8 @@ struct QueuePushCommand: ParsableCommand {
   @Option(help: "Push what is in this file.", completion: .file()) var file: String?
   @Option(
     help: """
-      What it is, for queues of messages and byte queues: bytes, utf8, json, tbl, or the number of a \
-      type. (default: utf8 for VALUE, bytes for others)
+      What it is, for queues of messages and byte queues: bytes, utf8, json, tbl, a number such as u8, \
+      i64 or f32, or the number of a type. (default: utf8 for VALUE, bytes for others)
       """)
   var type: TypeName?
   @Option(
