@@ -9,15 +9,13 @@ struct LimitOption: ParsableArguments {
     if let limit, limit < 1 { throw ValidationError("--limit must be 1 or more") }
   }
 
-  /// The first of `all`, after the others were told of.
-  func firsts<Element>(of all: [Element]) -> ArraySlice<Element> {
-    guard let limit else { return all[...] }
-    Self.tell(all.count - limit)
-    return all.prefix(limit)
-  }
+  /// Those of `all` that are printed.
+  func firsts<Element>(of all: [Element]) -> ArraySlice<Element> { all.prefix(limit ?? all.count) }
 
-  /// Says how many were left out, where there were any.
-  static func tell(_ leftOut: Int) {
-    if leftOut > 0 { Terminal.note("… \(leftOut) more") }
+  /// Says how many were left out, where there were any, behind what was printed.
+  static func tell(_ leftOut: Int) throws {
+    guard leftOut > 0 else { return }
+    try Output.flush()
+    Terminal.note("… \(leftOut) more")
   }
 }

@@ -48,6 +48,7 @@ struct QueueListCommand: ParsableCommand {
     } else {
       try printTable(of: rows)
     }
+    try LimitOption.tell(found.count - rows.count)
     // Also those that were left out: who asks for little still learns that something is wrong.
     if found.contains(where: { $0.problem != nil }) {
       throw ExitCode(ExitStatus.environment.rawValue)

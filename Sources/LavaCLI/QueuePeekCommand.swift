@@ -30,6 +30,6 @@ struct QueuePeekCommand: ParsableCommand {
     guard !elements.isEmpty else { throw NotFoundError(text: "\(target.place): it is empty") }
     let output = QueueElementOutput(queue, count: count, show: show, json: json)
     for element in elements { try output.print(element) }
-    if output.form != .raw { LimitOption.tell(try queue.facts().count - elements.count) }
+    if output.form != .raw { try LimitOption.tell(queue.facts().count - elements.count) }
   }
 }
