@@ -9,6 +9,7 @@ struct DatabaseKeysCommand: ParsableCommand {
 
   @OptionGroup var store: DatabaseArguments
   @Option(help: "Only keys that begin with this, written as keys are printed.") var prefix = ""
+  @OptionGroup var limit: LimitOption
   @Flag(help: "Print JSON, with type and length of each value.") var json = false
 
   private struct Row: Encodable {
@@ -19,15 +20,18 @@ struct DatabaseKeysCommand: ParsableCommand {
 
   func run() throws {
     let database = try store.openReadOnly()
-    let keys = try database.keys(prefix: EscapedKey.bytes(prefix))
+    let all = try database.keys(prefix: EscapedKey.bytes(prefix))
+    let keys = limit.firsts(of: all)
     if json {
-      return try JSONOutput.print(
+      try JSONOutput.print(
         keys.compactMap { key in
           try database.facts(key).map {
             Row(key: EscapedKey.text(key), type: "\($0.type)", length: $0.length)
           }
         })
+    } else {
+      for key in keys { try Output.print(EscapedKey.text(key)) }
     }
-    for key in keys { try Output.print(EscapedKey.text(key)) }
+    try LimitOption.tell(all.count - keys.count)
   }
 }

@@ -6,8 +6,13 @@ struct DatabasePutCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "put", abstract: "Store a value under a key.",
     discussion: """
-      Without VALUE the bytes of standard input are stored. What is said to be utf8, json or tbl must \
-      be that; exits with status 2 otherwise.
+      Without VALUE, and where it is '-', the bytes of standard input are stored. A VALUE that begins \
+      with '-' stands behind '--', as in 'lava db put store key -- -5'; the text '-' alone comes from \
+      standard input, as in 'printf - | lava db put store key --type utf8'. What is said to be utf8, \
+      json, tbl or a number must be that; exits with status 2 otherwise.
+
+      A queue, or another structure, is not replaced, nor what one keeps beside itself: exits with \
+      status 2, and says what it is. 'lava db rm' removes it first.
 
       With --generation nothing is lost that another program stored meanwhile: read the entry, with \
       'lava db get --json', and store in its place what follows from it, or nothing and exit with \
@@ -19,8 +24,8 @@ struct DatabasePutCommand: ParsableCommand {
   @Argument(help: "The value, as text.") var value: String?
   @Option(
     help: """
-      What it is: bytes, utf8, json, tbl, or the number of a type. (default: utf8 for VALUE, bytes \
-      for standard input)
+      What it is: bytes, utf8, json, tbl, a number such as u8, i64 or f32, or the number of a type. \
+      (default: utf8 for VALUE, bytes for standard input)
       """)
   var type: TypeName?
   @Flag(help: "Only if there is no entry; exit with status 1 otherwise.") var ifAbsent = false
@@ -42,8 +47,9 @@ struct DatabasePutCommand: ParsableCommand {
 
   func run() throws {
     let database = try store.open()
-    let bytes = try value.map { Array($0.utf8) } ?? StandardStreams.input()
-    let type = type?.id ?? (value == nil ? .bytes : .utf8)
+    let isText = StandardStreams.isText(value)
+    let bytes = try isText ? Array((value ?? "").utf8) : StandardStreams.input()
+    let type = type?.id ?? (isText ? .utf8 : .bytes)
     try MistypedValue.check(bytes, type)
     let key = EscapedKey.bytes(key)
     let stored = try put(key, bytes, type, into: database)
@@ -55,13 +61,25 @@ struct DatabasePutCommand: ParsableCommand {
   private func put(
     _ key: [UInt8], _ bytes: [UInt8], _ type: TypeID, into database: Database
   ) throws -> UInt64 {
-    guard ifAbsent || generation != nil else { return try database.put(key, bytes, type: type) }
-    let stored = try database.compareAndSet(key, bytes, type: type, generation: generation)
-    if let stored { return stored }
-    throw OtherEntry(
-      store: store.name, key: self.key, wanted: generation,
-      found: try database.facts(key)?.generation)
+    // Replaced is the very entry that was looked at: a structure may come any time.
+    for _ in 0..<Self.mostAttempts {
+      let found = try database.facts(key)?.generation
+      let isOther = ifAbsent ? found != nil : generation != nil && found != generation
+      if !isOther {
+        if let refusal = try StructureEntry.refusal(toReplace: key, in: database) { throw refusal }
+        let stored = try database.compareAndSet(key, bytes, type: type, generation: found)
+        if let stored { return stored }
+      } else {
+        throw OtherEntry(store: store.name, key: self.key, wanted: generation, found: found)
+      }
+    }
+    throw StoreError(
+      .contended, place: "database '\(store.name)', entry '\(EscapedKey.text(key))'",
+      reason: "others replaced it during each of \(Self.mostAttempts) attempts",
+      remedy: "try again")
   }
+
+  private static let mostAttempts = 1_000
 }
 
 /// Nothing was stored, because the entry is not the one that was to be replaced.

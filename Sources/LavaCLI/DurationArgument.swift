@@ -18,3 +18,15 @@ struct DurationArgument: ExpressibleByArgument, Hashable {
     return nil
   }
 }
+
+extension UInt64 {
+  /// So many nanoseconds as people say them: in the greatest unit of which they are a whole number.
+  var nanosecondsText: String {
+    let units: [(name: String, nanoseconds: UInt64)] = [
+      ("h", 3_600_000_000_000), ("min", 60_000_000_000), ("s", 1_000_000_000),
+      ("ms", 1_000_000), ("µs", 1_000),
+    ]
+    let unit = units.first { self > 0 && isMultiple(of: $0.nanoseconds) }
+    return unit.map { "\(self / $0.nanoseconds) \($0.name)" } ?? "\(self) ns"
+  }
+}

@@ -1,9 +1,9 @@
 import SharedMemory
 
 /// What the exit status of a command says.
-enum ExitStatus: Int32 {
+enum ExitStatus: Int32, CaseIterable {
   case success = 0
-  /// Not found, a check failed, or a packet failed.
+  /// Not found, a check or a packet failed, or a queue is full or empty.
   case failure = 1
   /// Wrong usage, such as of an entry of another type, or a bad graph file.
   case usage = 2

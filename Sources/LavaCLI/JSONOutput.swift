@@ -1,4 +1,5 @@
 import Foundation
+import SharedStructures
 import SimDB
 import Tbl
 
@@ -33,7 +34,7 @@ enum JSONOutput {
     return encoder
   }
 
-  /// Bytes of a type as JSON: a tbl and JSON as they are, others than text in base64.
+  /// Bytes of a type as JSON: a tbl, JSON and numbers as they are, others than text in base64.
   static func text(of bytes: [UInt8], _ type: TypeID) throws -> String {
     switch type {
     case .tbl:
@@ -49,7 +50,8 @@ enum JSONOutput {
       }
     case .utf8:
       if let text = String(validating: bytes, as: UTF8.self) { return try line(text) }
-    default: break
+    default:
+      if let number = DescribedValue.number(bytes, type: type) { return number.json }
     }
     return #"{"$bytes":""# + Data(bytes).base64EncodedString() + #""}"#
   }

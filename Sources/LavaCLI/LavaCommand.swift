@@ -9,8 +9,8 @@ struct LavaCommand: ParsableCommand {
     discussion: """
       Programs on one machine share data at memory speed and run as a live graph.
 
-      Exit status: 0 success; 1 not found, a check or a packet failed; 2 wrong usage or a bad graph \
-      file; 3 the environment (a damaged store, no room, a port in use, a result that cannot be \
+      Exit status: 0 success; 1 not found, a check or a packet failed, a queue is full or empty; \
+      2 wrong usage, a structure that is not to be replaced, or a bad graph file; 3 the environment (a damaged store, no room, a port in use, a result that cannot be \
       written); 130 Ctrl-C, where it left something undone.
 
       'lava --generate-completion-script bash' (or zsh, fish) prints what completes commands and \

@@ -55,7 +55,13 @@ struct Main {
       // The command has said it all.
       return code.rawValue
     case _ where LavaCommand.exitCode(for: error) == .validationFailure:
-      Terminal.note(LavaCommand.fullMessage(for: error))
+      let message = LavaCommand.fullMessage(for: error)
+      Terminal.note(message)
+      if message.contains("Unknown option '-") {
+        Terminal.note("Hint: what begins with '-' and is no option goes behind '--', as in: -- -5")
+      } else if message.contains("Missing value for '-") {
+        Terminal.note("Hint: a value that begins with '-' goes behind '=', as in: --option=-5")
+      }
       return ExitStatus.usage.rawValue
     default:
       // Whatever else the system refused; what is known of it, and at which command.

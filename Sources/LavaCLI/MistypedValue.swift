@@ -1,4 +1,5 @@
 import Foundation
+import SharedStructures
 import SimDB
 import Tbl
 
@@ -26,6 +27,10 @@ struct MistypedValue: ReportedError {
       }
     case .tbl:
       do { _ = try Tbl(validating: bytes) } catch { throw refuse("a tbl", "\(error)") }
+    case _ where TypeID.numbers.contains(type):
+      if DescribedValue.number(bytes, type: type) == nil {
+        throw refuse("of type \(type)", "a number has its bytes, and no others")
+      }
     default: break
     }
   }

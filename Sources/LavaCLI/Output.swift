@@ -11,8 +11,11 @@ enum Output {
   private static let gathered = LocalMutex<[UInt8]>([])
   private static let gatheredLength = 1 << 16
 
-  /// Writes a line of text.
-  static func print(_ text: String) throws { try write(Array((text + "\n").utf8)) }
+  /// Writes a line of text, or several; a terminal gets it as ``Terminal/harmless(_:)``.
+  static func print(_ text: String) throws {
+    let text = Terminal.outputIsTerminal ? Terminal.harmless(text) : text
+    try write(Array((text + "\n").utf8))
+  }
 
   /// Writes bytes as they are.
   static func write(_ bytes: [UInt8]) throws {

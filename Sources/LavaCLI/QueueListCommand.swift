@@ -9,13 +9,17 @@ struct QueueListCommand: ParsableCommand {
     discussion: """
       A byte queue has room for a number of segments, each of some bytes; what a kind of queue has \
       none of is '-'.
+
+      Exits with status 3 when a queue cannot be read, which is named on standard error, and as \
+      'problem' in JSON; the others are listed.
       """)
 
   @OptionGroup var store: DatabaseArguments
+  @OptionGroup var limit: LimitOption
   @Flag(
     help: """
       Print JSON: name, kind, count, capacity, segmentLimit, segmentCapacity, overflow, dropped, \
-      rejected, lost.
+      rejected, lost, problem.
       """)
   var json = false
 
@@ -35,11 +39,23 @@ struct QueueListCommand: ParsableCommand {
 
   func run() throws {
     let database = try store.openReadOnly()
-    let rows = try database.keys().compactMap { key in try row(key, of: database) }
-    if json { return try JSONOutput.print(rows) }
-    guard !rows.isEmpty else {
-      return Terminal.note("no queues in database '\(store.name)'")
+    let found = try database.keys().compactMap { key in try row(key, of: database) }
+    let rows = limit.firsts(of: found)
+    if json {
+      try JSONOutput.print(Array(rows))
+    } else if rows.isEmpty {
+      Terminal.note("no queues in database '\(store.name)'")
+    } else {
+      try printTable(of: rows)
     }
+    try LimitOption.tell(found.count - rows.count)
+    // Also those that were left out: who asks for little still learns that something is wrong.
+    if found.contains(where: { $0.problem != nil }) {
+      throw ExitCode(ExitStatus.environment.rawValue)
+    }
+  }
+
+  private func printTable(of rows: ArraySlice<Row>) throws {
     var table = TextTable(
       columns: ["NAME", "KIND", "COUNT", "CAPACITY", "OVERFLOW", "DROPPED", "REJECTED", "LOST"])
     for row in rows {
@@ -61,14 +77,22 @@ struct QueueListCommand: ParsableCommand {
   private func row(_ key: [UInt8], of database: Database) throws -> Row? {
     guard let type = try database.type(key), AnyQueue.kinds.contains(type) else { return nil }
     let (name, kind) = (EscapedKey.text(key), "\(type)")
+    guard let queue = String(validating: key, as: UTF8.self) else {
+      return Row(
+        name: name, kind: kind,
+        problem: "database '\(store.name)', \(kind) '\(name)': its key is not UTF-8 text, "
+          + "as names of queues are; remove it with 'lava db rm'")
+    }
     do throws(StoreError) {
-      let facts = try database.anyQueue(String(decoding: key, as: UTF8.self)).facts()
+      let facts = try database.anyQueue(queue).facts()
       return Row(
         name: name, kind: kind, count: facts.count, capacity: facts.capacity,
         segmentLimit: facts.segmentLimit, segmentCapacity: facts.segmentCapacity,
         overflow: facts.overflow?.name, dropped: facts.dropped, rejected: facts.rejected,
         lost: facts.lost)
     } catch {
+      // It went since its type was read.
+      if error.code == .notFound { return nil }
       return Row(name: name, kind: kind, problem: error.description)
     }
   }

@@ -8,10 +8,13 @@ struct QueuePushCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "push", abstract: "Push an element to a queue.",
     discussion: """
-      Without VALUE, and where it is '-', the bytes of standard input are pushed. Where all elements \
+      Without VALUE, and where it is '-', the bytes of standard input are pushed. A VALUE that begins \
+      with '-' stands behind '--', as in 'lava queue push store jobs -- -5'; the text '-' alone comes \
+      from standard input, as in 'printf - | lava queue push store jobs --type utf8'. Where all elements \
       have one type, the bytes must be as many as it has; 'lava queue stat' says how they lie.
 
-      Exits with status 1 when the queue is full, and nothing was pushed.
+      Exits with status 1 when the queue is full, and nothing was pushed, and with 3 when the \
+      database is.
 
       With --create a queue of that kind is made where there is none; one that exists keeps its own \
       capacity and policies. Queues of elements of one type are made by programs, which have the type.
@@ -22,8 +25,8 @@ struct QueuePushCommand: ParsableCommand {
   @Option(help: "Push what is in this file.", completion: .file()) var file: String?
   @Option(
     help: """
-      What it is, for queues of messages and byte queues: bytes, utf8, json, tbl, or the number of a \
-      type. (default: utf8 for VALUE, bytes for others)
+      What it is, for queues of messages and byte queues: bytes, utf8, json, tbl, a number such as u8, \
+      i64 or f32, or the number of a type. (default: utf8 for VALUE, bytes for others)
       """)
   var type: TypeName?
   @Option(
@@ -49,12 +52,12 @@ struct QueuePushCommand: ParsableCommand {
   }
 
   func run() throws {
-    let isText = value != nil && value != "-"
+    let isText = StandardStreams.isText(value)
     let bytes = try bytes()
     let type = type?.id ?? (isText ? .utf8 : .bytes)
     let database = try target.store.open()
-    try creation.create(target.queueName, in: database)
-    let queue = try database.anyQueue(target.queueName)
+    try creation.create(target.queueName(), in: database)
+    let queue = try queue(in: database)
     try checkOptions(for: queue)
     if queue.layout == nil { try MistypedValue.check(bytes, type) }
     let result = try queue.push(
@@ -70,8 +73,18 @@ struct QueuePushCommand: ParsableCommand {
     }
   }
 
+  private func queue(in database: Database) throws -> AnyQueue {
+    do {
+      return try database.anyQueue(target.queueName())
+    } catch let error as StoreError where error.code == .notFound {
+      throw NotFoundError(
+        text: "\(error.place): \(error.reason); make it with --create byteQueue or --create queue, "
+          + "or check the name with 'lava queue ls \(target.store.name)'")
+    }
+  }
+
   private func bytes() throws -> [UInt8] {
-    if let value, value != "-" { return Array(value.utf8) }
+    if let value, StandardStreams.isText(value) { return Array(value.utf8) }
     guard let file else { return try StandardStreams.input() }
     do {
       return try Array(Data(contentsOf: URL(fileURLWithPath: file)))

@@ -87,7 +87,7 @@ struct QueueStatCommand: ParsableCommand {
     switch delivery {
     case .atMostOnce: "at most once"
     case .acknowledged(nil): "acknowledged"
-    case .acknowledged(let nanoseconds?): "acknowledged, within \(nanoseconds) ns"
+    case .acknowledged(let nanoseconds?): "acknowledged, within \(nanoseconds.nanosecondsText)"
     }
   }
 

@@ -1,14 +1,16 @@
+import SharedStructures
 import SimDB
 import Tbl
 
 /// A value as people read it.
 enum ReadableValue {
-  /// Text as it is, a tbl as a tree, other bytes in hexadecimal.
+  /// Numbers and text as they are, a tbl as a tree, other bytes in hexadecimal.
   static func text(_ entry: Entry) -> String { text(entry.bytes, entry.type) }
 
   /// The same of bytes of a type.
   static func text(_ bytes: [UInt8], _ type: TypeID) -> String {
     if type == .tbl, let tbl = try? Tbl(validating: bytes) { return tbl.json(pretty: true) }
+    if let number = DescribedValue.number(bytes, type: type) { return number.json }
     if type == .utf8 || type == .json, let text = String(validating: bytes, as: UTF8.self) {
       return text
     }
@@ -21,6 +23,7 @@ enum ReadableValue {
   /// The same of bytes of a type.
   static func line(_ bytes: [UInt8], _ type: TypeID) -> String {
     if type == .tbl, let tbl = try? Tbl(validating: bytes) { return tbl.json(pretty: false) }
+    if let number = DescribedValue.number(bytes, type: type) { return number.json }
     return EscapedKey.text(bytes)
   }
 

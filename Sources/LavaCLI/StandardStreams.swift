@@ -16,6 +16,9 @@ enum StandardStreams {
   /// Makes sure that all three are open; to be called before anything else is.
   static func occupy() { _ = standIns }
 
+  /// Whether a value on the command line is that text, and does not stand for standard input.
+  static func isText(_ value: String?) -> Bool { value != nil && value != "-" }
+
   /// All that standard input has.
   static func input() throws -> [UInt8] {
     do {

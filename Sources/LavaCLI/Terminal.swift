@@ -4,10 +4,10 @@ import Foundation
 /// result.
 enum Terminal {
   /// Whether standard output is a terminal.
-  static var outputIsTerminal: Bool { isatty(STDOUT_FILENO) == 1 }
+  static let outputIsTerminal = isatty(STDOUT_FILENO) == 1
 
   /// Whether standard error is a terminal.
-  static var errorIsTerminal: Bool { isatty(STDERR_FILENO) == 1 }
+  static let errorIsTerminal = isatty(STDERR_FILENO) == 1
 
   /// Whether colours are wanted on standard error.
   static var hasColours: Bool {
@@ -16,12 +16,38 @@ enum Terminal {
 
   /// Writes an error to standard error.
   static func error(_ text: String) {
-    note(hasColours ? "\u{1b}[31merror:\u{1b}[0m \(text)" : "error: \(text)")
+    write(hasColours ? "\u{1b}[31merror:\u{1b}[0m " : "error: ")
+    note(text)
   }
 
   /// Writes a line to standard error.
   static func note(_ text: String) {
-    write(text + "\n")
+    write((errorIsTerminal ? harmless(text) : text) + "\n")
+  }
+
+  /// The text as a terminal may get it: what others stored may hold what moves its cursor, changes
+  /// its title or types into it, and so stands there as `\u{1B}`; so does what turns the direction
+  /// of the text behind it. Ends of lines and tabs stay.
+  static func harmless(_ text: String) -> String {
+    guard text.unicodeScalars.contains(where: isHarmful) else { return text }
+    var shown = String.UnicodeScalarView()
+    for scalar in text.unicodeScalars {
+      guard isHarmful(scalar) else {
+        shown.append(scalar)
+        continue
+      }
+      let digits = String(scalar.value, radix: 16, uppercase: true)
+      shown.append(contentsOf: "\\u{\(digits)}".unicodeScalars)
+    }
+    return String(shown)
+  }
+
+  private static func isHarmful(_ scalar: UnicodeScalar) -> Bool {
+    switch scalar.value {
+    case 0x09, 0x0a: false
+    case 0x00...0x1f, 0x7f...0x9f, 0x200e...0x200f, 0x2028...0x202e, 0x2066...0x2069: true
+    default: false
+    }
   }
 
   /// Replaces the line of the cursor on standard error; for a terminal.

@@ -30,51 +30,71 @@ extension SharedValue {
 extension UInt8: SharedValue {
   /// `u8`.
   public static var layoutName: String { "u8" }
+  /// The number's own type.
+  @inlinable public static var usualType: TypeID { .u8 }
 }
 
 extension UInt16: SharedValue {
   /// `u16`.
   public static var layoutName: String { "u16" }
+  /// The number's own type.
+  @inlinable public static var usualType: TypeID { .u16 }
 }
 
 extension UInt32: SharedValue {
   /// `u32`.
   public static var layoutName: String { "u32" }
+  /// The number's own type.
+  @inlinable public static var usualType: TypeID { .u32 }
 }
 
 extension UInt64: SharedValue {
   /// `u64`.
   public static var layoutName: String { "u64" }
+  /// The number's own type.
+  @inlinable public static var usualType: TypeID { .u64 }
 }
 
 extension Int8: SharedValue {
   /// `i8`.
   public static var layoutName: String { "i8" }
+  /// The number's own type.
+  @inlinable public static var usualType: TypeID { .i8 }
 }
 
 extension Int16: SharedValue {
   /// `i16`.
   public static var layoutName: String { "i16" }
+  /// The number's own type.
+  @inlinable public static var usualType: TypeID { .i16 }
 }
 
 extension Int32: SharedValue {
   /// `i32`.
   public static var layoutName: String { "i32" }
+  /// The number's own type.
+  @inlinable public static var usualType: TypeID { .i32 }
 }
 
 extension Int64: SharedValue {
   /// `i64`.
   public static var layoutName: String { "i64" }
+  /// The number's own type.
+  @inlinable public static var usualType: TypeID { .i64 }
 }
 
 extension Float: SharedValue {
   /// `f32`.
   public static var layoutName: String { "f32" }
+  /// The number's own type.
+  @inlinable public static var usualType: TypeID { .f32 }
 }
 
 extension Double: SharedValue {
   /// `f64`.
   public static var layoutName: String { "f64" }
+  /// The number's own type.
+  @inlinable public static var usualType: TypeID { .f64 }
 }
 
 extension InlineArray: SharedValue, ByteSource where Element: SharedValue {

@@ -22,6 +22,26 @@ public struct TypeID: RawRepresentable, Hashable, Sendable, CustomStringConverti
   @inlinable public static var json: TypeID { TypeID(rawValue: 3) }
   /// Many values behind an offset table.
   @inlinable public static var pack: TypeID { TypeID(rawValue: 4) }
+  /// A number: a `UInt8`.
+  @inlinable public static var u8: TypeID { TypeID(rawValue: 5) }
+  /// A number: an `Int8`.
+  @inlinable public static var i8: TypeID { TypeID(rawValue: 6) }
+  /// A number: a `UInt16`.
+  @inlinable public static var u16: TypeID { TypeID(rawValue: 7) }
+  /// A number: an `Int16`.
+  @inlinable public static var i16: TypeID { TypeID(rawValue: 8) }
+  /// A number: a `UInt32`.
+  @inlinable public static var u32: TypeID { TypeID(rawValue: 9) }
+  /// A number: an `Int32`.
+  @inlinable public static var i32: TypeID { TypeID(rawValue: 10) }
+  /// A number: a `UInt64`.
+  @inlinable public static var u64: TypeID { TypeID(rawValue: 11) }
+  /// A number: an `Int64`.
+  @inlinable public static var i64: TypeID { TypeID(rawValue: 12) }
+  /// A number: a `Float`.
+  @inlinable public static var f32: TypeID { TypeID(rawValue: 13) }
+  /// A number: a `Double`.
+  @inlinable public static var f64: TypeID { TypeID(rawValue: 14) }
   /// A queue of messages.
   @inlinable public static var queue: TypeID { TypeID(rawValue: 16) }
   /// A queue of elements of one size.
@@ -60,6 +80,11 @@ public struct TypeID: RawRepresentable, Hashable, Sendable, CustomStringConverti
   /// Whether the bytes are those of a structure that programs change in place.
   public var isStructure: Bool { (16..<1_024).contains(rawValue) }
 
+  /// The type ids of plain numbers, whose bytes are theirs.
+  public static var numbers: [TypeID] {
+    [.u8, .i8, .u16, .i16, .u32, .i32, .u64, .i64, .f32, .f64]
+  }
+
   /// The name people see.
   public var description: String {
     switch self {
@@ -68,6 +93,16 @@ public struct TypeID: RawRepresentable, Hashable, Sendable, CustomStringConverti
     case .tbl: "tbl"
     case .json: "json"
     case .pack: "pack"
+    case .u8: "u8"
+    case .i8: "i8"
+    case .u16: "u16"
+    case .i16: "i16"
+    case .u32: "u32"
+    case .i32: "i32"
+    case .u64: "u64"
+    case .i64: "i64"
+    case .f32: "f32"
+    case .f64: "f64"
     case .queue: "queue"
     case .elementQueue: "element queue"
     case .channel: "channel"

@@ -87,12 +87,14 @@ extension AnyQueue {
   ///   - type: What they are, in a byte queue or a queue of messages.
   ///   - priority: Of an ordered queue, or one of the 256 of a priority queue: the smaller, the
   ///     sooner.
-  ///   - timeoutNanoseconds: How long to wait where the policy waits; for ever by default.
+  ///   - timeoutNanoseconds: How long to wait where the policy waits; for ever by default. Whoever
+  ///     takes from an ordered queue or a priority queue wakes no producer, so this looks there a
+  ///     hundred times a second.
   /// - Returns: What became of it.
   /// - Throws: `invalidArgument`, naming both sizes, where elements have another one, and where
-  ///   there is no such priority; `full` where an ordered queue or a priority queue has no room, or
-  ///   the store none for a larger element; `inUse` while another that lives has the sending end of
-  ///   a channel; `readOnly`, `corrupt`, `dropped`, `segmentLost`.
+  ///   there is no such priority; `full` where the store has no room for a larger element, or for
+  ///   more of an ordered queue or a priority queue; `inUse` while another that lives has the sending
+  ///   end of a channel; `readOnly`, `corrupt`, `dropped`, `segmentLost`.
   /// - Complexity: O(bytes); O(log n) expected for ordered queues.
   public func push(
     _ bytes: [UInt8], type: TypeID = .bytes, priority: UInt64 = 0,
@@ -116,16 +118,37 @@ extension AnyQueue {
     case .bytes(let queue):
       return try queue.push(bytes, type: type, timeoutNanoseconds: timeoutNanoseconds)
     case .ordered(let queue):
-      try queue.push(bytes.rawSpan, priority: priority)
-      return .pushed
+      return try untilRoom(timeoutNanoseconds) { () throws(StoreError) in
+        try queue.push(bytes.rawSpan, priority: priority)
+      }
     case .levels(let levels, _):
       guard priority < PriorityLevels.count else {
         throw StoreError(
           .invalidArgument, place: handle.place(kind), reason: "there is no priority \(priority)",
           remedy: "choose 0 to \(PriorityLevels.count - 1), or an ordered queue")
       }
-      try levels.push(Int(priority)) { region, offset in region.write(bytes.rawSpan, at: offset) }
-      return .pushed
+      return try untilRoom(timeoutNanoseconds) { () throws(StoreError) in
+        try levels.push(Int(priority)) { region, offset in region.write(bytes.rawSpan, at: offset) }
+      }
+    }
+  }
+
+  /// Calls `push` again while it finds the queue full, until the time is up.
+  private func untilRoom(
+    _ timeoutNanoseconds: UInt64, _ push: () throws(StoreError) -> Void
+  ) throws(StoreError) -> PushResult {
+    let deadline = SystemClock.deadline(after: timeoutNanoseconds)
+    while true {
+      do throws(StoreError) {
+        try push()
+        return .pushed
+      } catch {
+        // A full store is at another place, and others than consumers make room there.
+        guard error.code == .full, error.place == handle.place(kind) else { throw error }
+      }
+      let now = SystemClock.monotonicNanoseconds
+      guard now < deadline else { return .timedOut }
+      SystemClock.pause(nanoseconds: min(deadline - now, 10_000_000))
     }
   }
 
@@ -140,10 +163,16 @@ extension AnyQueue {
   /// - Returns: What a viewer shows.
   /// - Complexity: O(bytes).
   public func describe(_ element: Element, limit: Int = 1_000) -> DescribedValue {
+    var budget = limit
+    return describe(element, budget: &budget)
+  }
+
+  /// The same, taking the numbers that are shown from `budget`.
+  func describe(_ element: Element, budget: inout Int) -> DescribedValue {
     if let layout, let fields = LayoutFields(layout), element.bytes.count == layout.size {
-      var budget = limit
       return fields.value(in: element.bytes.rawSpan, budget: &budget)
     }
+    budget -= 1
     return .value(element.bytes, type: element.type)
   }
 

@@ -101,6 +101,7 @@ extension Database {
   ///   `dropped`, `segmentLost`.
   /// - Complexity: O(1).
   public func anyQueue(_ name: String) throws(StoreError) -> AnyQueue {
+    let shown = EscapedKey.text(Array(name.utf8))
     let core: AnyQueue.Core
     switch try type(name) {
     case .queue: core = .messages(try queue(name))
@@ -129,12 +130,12 @@ extension Database {
       core = .levels(try PriorityLevels(handle, elementSize: layout.size), layout)
     case let type?:
       throw StoreError(
-        .typeMismatch, place: "database '\(self.name)', entry '\(name)'",
+        .typeMismatch, place: "database '\(self.name)', entry '\(shown)'",
         reason: "it is \(type), and no queue",
         remedy: "choose another; 'lava queue ls \(self.name)' lists them")
     case nil:
       throw StoreError(
-        .notFound, place: "database '\(self.name)'", reason: "there is no queue '\(name)'",
+        .notFound, place: "database '\(self.name)'", reason: "there is no queue '\(shown)'",
         remedy: "create it first, or check the name with 'lava queue ls \(self.name)'")
     }
     return AnyQueue(core: core)

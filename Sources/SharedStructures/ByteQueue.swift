@@ -134,8 +134,8 @@ public final class ByteQueue: Sendable {
   ///
   /// **Concurrency.** Any thread, also through a read-only mapping.
   ///
-  /// - Throws: `corrupt`, `segmentLost`.
-  /// - Complexity: O(1).
+  /// - Throws: `notFound` where the queue was deleted; `corrupt`, `incompatible`, `segmentLost`.
+  /// - Complexity: O(1), and O(elements that others push meanwhile).
   public var pushedCount: UInt64 {
     get throws(StoreError) {
       while true {
@@ -151,8 +151,10 @@ public final class ByteQueue: Sendable {
         guard tail.loadSequential() == sequence else { continue }
         if let failure { throw failure }
         if let count { return count }
-        guard sequence == Self.firstSequence else { throw contradiction() }
-        return 0
+        guard sequence != Self.firstSequence else { return 0 }
+        throw StoreError(
+          .notFound, place: handle.place(.byteQueue), reason: "its last segment is gone",
+          remedy: "it was deleted; create it again")
       }
     }
   }

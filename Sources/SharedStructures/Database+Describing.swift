@@ -15,30 +15,30 @@ extension Database {
   /// - Complexity: O(bytes of a pack); O(elements).
   public func describe(_ key: [UInt8], limit: Int = 1_000) throws(StoreError) -> DescribedValue? {
     guard let type = try type(key) else { return nil }
-    switch type {
-    case .pack:
+    if type == .pack {
       guard let bytes = try get(key) else { return nil }
       let pack = try Pack(validating: bytes)
       return try pack.view.described(limit: limit)
-    case .table: return try table(String(decoding: key, as: UTF8.self)).described(limit: limit)
-    case .strings:
-      return try strings(String(decoding: key, as: UTF8.self)).described(limit: limit)
-    default: return try describe(type, String(decoding: key, as: UTF8.self), limit: limit)
+    }
+    // A structure's name is text: what has another key is none, whatever its type says.
+    guard let name = String(validating: key, as: UTF8.self) else { return nil }
+    switch type {
+    case .table: return try table(name).described(limit: limit)
+    case .strings: return try strings(name).described(limit: limit)
+    default: return try describe(type, name, limit: limit)
     }
   }
 }
 
 extension DescribedValue {
-  /// Bytes of a type: text as text, others in hexadecimal.
+  /// Bytes of a type: numbers and text as they are, others in hexadecimal.
   static func value(_ bytes: [UInt8], type: TypeID) -> DescribedValue {
+    if let number = number(bytes, type: type) { return number }
     if type == .utf8 || type == .json, let text = String(validating: bytes, as: UTF8.self) {
       return .text(text)
     }
     return .hexadecimal(bytes)
   }
-
-  /// A key or an interned string.
-  static func name(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8.self) }
 }
 
 extension Pack.View {
@@ -76,7 +76,7 @@ extension Table {
         left += 1
         return
       }
-      values.append(.init(DescribedValue.name(key), .value(value.bytes, type: value.type)))
+      values.append(.init(EscapedKey.text(key), .value(value.bytes, type: value.type)))
     }
     if left > 0 { values.append(.init("…", .more(left))) }
     let writer = writerFacts.map { "process \($0.pid) ('\($0.name)')" } ?? "nobody"
@@ -91,7 +91,7 @@ extension InternedStrings {
     var count = 0
     try forEach { _, bytes throws(StoreError) in
       count += 1
-      if values.count < limit { values.append(.text(DescribedValue.name(bytes))) }
+      if values.count < limit { values.append(.text(String(decoding: bytes, as: UTF8.self))) }
     }
     if count > values.count { values.append(.more(count - values.count)) }
     return .record([.init("count", .unsigned(UInt64(count))), .init("strings", .list(values))])

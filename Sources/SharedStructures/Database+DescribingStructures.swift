@@ -41,21 +41,35 @@ extension DescribedValue {
   }
 }
 
-/// Shows elements by their layout until there is no room for more numbers.
+/// Shows elements by their layouts until there is no room for more numbers.
 private struct Describer {
-  private let layout: SharedLayout
-  private let fields: LayoutFields?
+  private let layouts: [(layout: SharedLayout, fields: LayoutFields?)]
   private var budget: Int
 
-  init(_ layout: SharedLayout, limit: Int) {
-    self.layout = layout
-    fields = LayoutFields(layout)
+  init(_ layouts: SharedLayout..., limit: Int) {
+    self.layouts = layouts.map { ($0, LayoutFields($0)) }
     budget = limit
   }
 
-  mutating func describe(_ bytes: [UInt8]) -> DescribedValue {
-    guard let fields, bytes.count == layout.size else { return .hexadecimal(bytes) }
+  /// Whether there is room for another element.
+  var hasRoom: Bool { budget > 0 }
+
+  /// Shows bytes by one of the layouts.
+  mutating func describe(_ bytes: [UInt8], by number: Int = 0) -> DescribedValue {
+    guard let fields = layouts[number].fields, bytes.count == layouts[number].layout.size else {
+      budget -= 1
+      return .hexadecimal(bytes)
+    }
     return fields.value(in: bytes.rawSpan, budget: &budget)
+  }
+
+  /// Shows as many elements as there is room for.
+  mutating func describe<Element>(
+    _ elements: [Element], _ show: (inout Describer, Element) -> DescribedValue
+  ) -> [DescribedValue] {
+    var shown: [DescribedValue] = []
+    for element in elements where hasRoom { shown.append(show(&self, element)) }
+    return shown
   }
 }
 
@@ -63,34 +77,56 @@ extension AnyQueue {
   /// How many elements there are, and those that would be taken next.
   fileprivate func described(limit: Int) throws(StoreError) -> DescribedValue {
     let facts = try facts()
-    let shown = try peek(maxCount: min(limit, 100)).map { element in
-      let value = describe(element, limit: limit)
-      guard let priority = element.priority else { return value }
-      return DescribedValue.record([
-        .init("priority", .unsigned(priority)), .init("element", value),
-      ])
+    // More of them only where those did not fill the room: each is copied, however long it is.
+    var count = 16
+    while true {
+      let elements = try peek(maxCount: min(count, limit))
+      let (shown, room) = describe(elements, room: limit)
+      let byteCount = elements.reduce(0) { $0 + $1.bytes.count }
+      if room <= 0 || elements.count < count || byteCount > 1 << 24 {
+        return .elements(shown, of: facts.count)
+      }
+      count *= 2
     }
-    return .elements(shown, of: facts.count)
+  }
+
+  /// Shows as many elements as there is room for.
+  ///
+  /// - Returns: What room is left, too.
+  private func describe(
+    _ elements: [Element], room: Int
+  ) -> (shown: [DescribedValue], room: Int) {
+    var room = room
+    var shown: [DescribedValue] = []
+    for element in elements where room > 0 {
+      let value = describe(element, budget: &room)
+      guard let priority = element.priority else {
+        shown.append(value)
+        continue
+      }
+      shown.append(.record([.init("priority", .unsigned(priority)), .init("element", value)]))
+    }
+    return (shown, room)
   }
 }
 
 extension NodeCells {
   /// How many elements there are, and those that come first.
   fileprivate func described(_ kind: TypeID, limit: Int) throws(StoreError) -> DescribedValue {
-    let (shown, more) = try elements(limit: limit)
-    var keys = Describer(keys, limit: limit)
-    var values = Describer(values, limit: limit)
-    let elements = shown.map { element in
+    let (found, more) = try elements(limit: limit)
+    var describer = Describer(keys, values, limit: limit)
+    let shown = describer.describe(found) { describer, element in
       switch kind {
-      case .set: keys.describe(element.key)
-      case .list: values.describe(element.value)
+      case .set: describer.describe(element.key)
+      case .list: describer.describe(element.value, by: 1)
       default:
-        DescribedValue.record([
-          .init("key", keys.describe(element.key)), .init("value", values.describe(element.value)),
+        .record([
+          .init("key", describer.describe(element.key)),
+          .init("value", describer.describe(element.value, by: 1)),
         ])
       }
     }
-    return .elements(elements, of: shown.count + more)
+    return .elements(shown, of: found.count + more)
   }
 }
 
@@ -100,29 +136,35 @@ extension UnitStack {
     _ layout: SharedLayout, limit: Int
   ) throws(StoreError) -> DescribedValue {
     let count = try count()
-    let shown = try elements(limit: limit) { $0.bytes(at: $1, count: layout.size) }
+    let found = try elements(limit: limit) { $0.bytes(at: $1, count: layout.size) }
     var describer = Describer(layout, limit: limit)
-    return .elements(shown.map { describer.describe($0) }, of: count)
+    return .elements(describer.describe(found) { $0.describe($1) }, of: count)
   }
 }
 
 extension TopicCore {
-  /// How many elements were published, and those that are still there, the oldest first.
+  /// How many elements were published, and the last of those that are still there, the oldest
+  /// first.
   fileprivate func described(
     _ layout: SharedLayout, limit: Int
   ) throws(StoreError) -> DescribedValue {
     // Pair topic-position.
     let end = tail.loadAcquiring()
+    let first = min(oldest, end)
+    // From the last one back, so that it is the older ones that are left out.
     var describer = Describer(layout, limit: limit)
     var elements: [DescribedValue] = []
-    for position in max(oldest, end - min(end, UInt64(limit)))..<max(end, oldest) {
+    var position = end
+    while position > first, describer.hasRoom {
+      position -= 1
       guard case .element(let word) = look(position) else { continue }
       let bytes = region.bytes(at: cell(position) + Self.cellHeader, count: elementSize)
       if isUnchanged(word, at: position) { elements.append(describer.describe(bytes)) }
     }
+    if position > first { elements.append(.more(Int(clamping: position - first))) }
     try handle.checkLive()
     return .record([
-      .init("published", .unsigned(end)), .init("elements", .list(elements)),
+      .init("published", .unsigned(end)), .init("elements", .list(elements.reversed())),
     ])
   }
 }

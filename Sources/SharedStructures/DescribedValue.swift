@@ -8,6 +8,8 @@ public indirect enum DescribedValue: Hashable, Sendable {
   case unsigned(UInt64)
   /// A number with a fraction.
   case real(Double)
+  /// The same of single precision, which has fewer digits.
+  case single(Float)
   /// Text.
   case text(String)
   /// Several values.
@@ -44,6 +46,7 @@ public indirect enum DescribedValue: Hashable, Sendable {
     case .integer(let number): "\(number)"
     case .unsigned(let number): "\(number)"
     case .real(let number): number.isFinite ? "\(number)" : "\"\(number)\""
+    case .single(let number): number.isFinite ? "\(number)" : "\"\(number)\""
     case .text(let text): Self.quoted(text)
     case .list(let values): "[" + values.map(\.json).joined(separator: ",") + "]"
     case .record(let members):
@@ -71,6 +74,7 @@ public indirect enum DescribedValue: Hashable, Sendable {
     switch self {
     case .integer, .unsigned: text = json
     case .real(let number): text = "\(number)"
+    case .single(let number): text = "\(number)"
     case .text(let content): text = Self.quoted(content)
     case .more(let count): text = "… \(count) more"
     case .list(let values):
@@ -100,7 +104,7 @@ public indirect enum DescribedValue: Hashable, Sendable {
       switch scalar {
       case "\"": quoted += "\\\""
       case "\\": quoted += "\\\\"
-      case _ where scalar.value < 32 || scalar.value == 127:
+      case _ where scalar.properties.generalCategory == .control:
         let digits = String(scalar.value, radix: 16)
         quoted += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
       default: quoted.unicodeScalars.append(scalar)

@@ -14,7 +14,7 @@ indirect enum LayoutFields {
   case record([(label: Substring, offset: Int, type: LayoutFields)], size: Int, alignment: Int)
   case array(LayoutFields, count: Int)
 
-  private static let sizes: [Substring: Int] = [
+  fileprivate static let sizes: [Substring: Int] = [
     "u8": 1, "i8": 1, "u16": 2, "i16": 2, "u32": 4, "i32": 4, "f32": 4, "u64": 8, "i64": 8,
     "f64": 8,
   ]
@@ -121,7 +121,10 @@ indirect enum LayoutFields {
     }
   }
 
-  private static func number(_ name: Substring, _ bytes: RawSpan) -> DescribedValue {
+  /// The number that all of `bytes` are.
+  ///
+  /// - Parameter name: One of those in ``SharedMemory/SharedValue``, of as many bytes.
+  static func number(_ name: some StringProtocol, _ bytes: RawSpan) -> DescribedValue {
     switch name {
     case "u8": .unsigned(UInt64(bytes.number(at: 0, as: UInt8.self)))
     case "u16": .unsigned(UInt64(bytes.number(at: 0, as: UInt16.self)))
@@ -131,8 +134,18 @@ indirect enum LayoutFields {
     case "i16": .integer(Int64(bytes.number(at: 0, as: Int16.self)))
     case "i32": .integer(Int64(bytes.number(at: 0, as: Int32.self)))
     case "i64": .integer(bytes.number(at: 0, as: Int64.self))
-    case "f32": .real(Double(Float(bitPattern: bytes.number(at: 0, as: UInt32.self))))
+    case "f32": .single(Float(bitPattern: bytes.number(at: 0, as: UInt32.self)))
     default: .real(Double(bitPattern: bytes.number(at: 0, as: UInt64.self)))
     }
+  }
+}
+
+extension DescribedValue {
+  /// The plain number that `bytes` are by their type id; `nil` where they are none.
+  public static func number(_ bytes: [UInt8], type: TypeID) -> DescribedValue? {
+    guard TypeID.numbers.contains(type),
+      bytes.count == LayoutFields.sizes[Substring(type.description)]
+    else { return nil }
+    return LayoutFields.number(type.description, bytes.rawSpan)
   }
 }

@@ -55,7 +55,7 @@ extension NodeList {
     defer { if let claim { pool.release(claim) } }
     // In a short list, a look is cheap beside a search that unlinks.
     if !isHinted, existing == .replace, case .found(let seen) = try look(for: key),
-      let outcome = try give(seen, value, existing, expected: expected, owner, &claim)
+      let outcome = try give(seen, key, value, existing, expected: expected, owner, &claim)
     {
       return outcome
     }
@@ -64,7 +64,7 @@ extension NodeList {
       let place = try prepare(.at(key), head(key), &path)
       if let seen = place.seen, seen.key == key {
         guard
-          let outcome = try give(seen, value, existing, expected: expected, owner, &claim)
+          let outcome = try give(seen, key, value, existing, expected: expected, owner, &claim)
         else { continue }
         return outcome
       }
@@ -79,7 +79,7 @@ extension NodeList {
   /// Does with a key that is there what `put` is asked to; `nil` when it has changed meanwhile.
   @inlinable @inline(__always)
   func give(
-    _ seen: Seen, _ value: Value, _ existing: Existing, expected: Version?,
+    _ seen: Seen, _ key: Key, _ value: Value, _ existing: Existing, expected: Version?,
     _ owner: ParticipantIdentity, _ claim: inout NodePool.Claim?
   ) throws(StoreError) -> Outcome? {
     guard let header = seeLinked(seen) else { return nil }
@@ -88,7 +88,7 @@ extension NodeList {
       // No pair: read of one life.
       return seen.unit.header() == header ? Outcome(old: old, isChanged: false) : nil
     }
-    let cell = try fill(&claim, seen.key, value, owner)
+    let cell = try fill(&claim, key, value, owner)
     guard replaceValue(seen, header, by: cell) else { return nil }
     claim = nil
     return Outcome(old: old, isChanged: true)

@@ -154,6 +154,7 @@ final class QueueSegment: Sendable {
       areAllDone = false
       return try body(offset, word)
     }
+    // No pair: who has not seen it looks at more records.
     doneHint.store(end, ordering: .relaxed)
   }
 

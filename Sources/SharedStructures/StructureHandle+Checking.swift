@@ -4,7 +4,9 @@ import SimDB
 /// What every structure looks at before it trusts its entry.
 extension StructureHandle {
   /// Where the structure is, in the words of errors, such as `database 'lab', queue 'jobs'`.
-  func place(_ kind: TypeID) -> String { "database '\(database.name)', \(kind) '\(name)'" }
+  func place(_ kind: TypeID) -> String {
+    "database '\(database.name)', \(kind) '\(EscapedKey.text(Array(name.utf8)))'"
+  }
 
   /// An error for bytes that no run of the structure's protocol could have left.
   func corrupt(_ kind: TypeID, _ reason: String) -> StoreError {

@@ -23,20 +23,21 @@ extension Table {
   /// **Concurrency.** As ``get(_:)``; a value of at most 24 bytes is copied without an allocation.
   ///
   /// - Returns: `nil` when the key is absent.
-  /// - Throws: As ``get(_:)``; `typeMismatch` when it is not as long as `type`. That the bytes are
-  ///   those of the same type is the caller's to know.
+  /// - Throws: As ``get(_:)``; `typeMismatch` when it is not as long as `type`, or is said to be
+  ///   another number, text or document. That the bytes are those of the same type is the caller's
+  ///   to know where they, or `type`, have no type id below 1,024 of their own.
   /// - Complexity: O(1) and O(bytes).
   @inlinable
   public func get<Key: ByteSource & ~Escapable, Value: SharedValue>(
     _ key: Key, as type: Value.Type
   ) throws(StoreError) -> Value? {
     try key.withBytes { key throws(StoreError) in
-      var found: Int?
+      var found: Found?
       let value = try Value.filled { bytes throws(StoreError) in
         found = try copyValue(ofKey: key, into: &bytes)
-        return found == bytes.byteCount
+        return found?.fits(Value.usualType, size: bytes.byteCount) == true
       }
-      if value == nil, let found { throw sizeError(found, type) }
+      if value == nil, let found { throw mismatch(found, type) }
       return value
     }
   }
@@ -69,6 +70,28 @@ extension Table {
     }
   }
 
+  /// What a cell was found to hold.
+  @usableFromInline
+  struct Found {
+    @usableFromInline let size: Int
+    @usableFromInline let type: TypeID
+
+    @usableFromInline @inline(__always)
+    init(size: Int, type: TypeID) {
+      self.size = size
+      self.type = type
+    }
+
+    /// Whether it can be a value of `wanted`. Plain bytes may be anything, and what the ids from
+    /// 1,024 on mean is known to those who chose them.
+    @usableFromInline @inline(__always)
+    func fits(_ wanted: TypeID, size: Int) -> Bool {
+      self.size == size
+        && (type == wanted || type == .bytes || wanted == .bytes || type.rawValue >= 1_024
+          || wanted.rawValue >= 1_024)
+    }
+  }
+
   // MARK: What is not generic, and so is made once
 
   @usableFromInline
@@ -80,7 +103,7 @@ extension Table {
   @usableFromInline
   func copyValue(
     ofKey key: RawSpan, into bytes: inout MutableRawSpan
-  ) throws(StoreError) -> Int? {
+  ) throws(StoreError) -> Found? {
     guard let cell = try cell(of: key) else { return nil }
     return try copy(cell, into: &bytes)
   }
@@ -95,11 +118,13 @@ extension Table {
   }
 
   @usableFromInline @inline(never)
-  func sizeError<Value: SharedValue>(_ found: Int, _ type: Value.Type) -> StoreError {
-    StoreError(
-      .typeMismatch, place: handle.place(.table),
-      reason: "a value has \(found) bytes, \(Value.layoutName) has \(MemoryLayout<Value>.size)",
-      remedy: "get it as what was set")
+  func mismatch<Value: SharedValue>(_ found: Found, _ type: Value.Type) -> StoreError {
+    let reason =
+      found.size == MemoryLayout<Value>.size
+      ? "a value is \(found.type), and not \(Value.layoutName)"
+      : "a value has \(found.size) bytes, \(Value.layoutName) has \(MemoryLayout<Value>.size)"
+    return StoreError(
+      .typeMismatch, place: handle.place(.table), reason: reason, remedy: "get it as what was set")
   }
 
   /// The cell of a key, or `nil` when it was never added.
@@ -162,9 +187,9 @@ extension Table {
 
   /// Copies the value of a cell; `nil` when it is absent.
   ///
-  /// - Returns: Its length; nothing useful was copied when it is another than that of `bytes`.
+  /// - Returns: What it is; nothing useful was copied when it is not as long as `bytes`.
   @inline(__always)
-  private func copy(_ cell: Int, into bytes: inout MutableRawSpan) throws(StoreError) -> Int? {
+  private func copy(_ cell: Int, into bytes: inout MutableRawSpan) throws(StoreError) -> Found? {
     let control = cells.control(cell)
     // Most often a value lies in the cell and stands still.
     // Pair table-published: the half that the word names is there.
@@ -173,7 +198,7 @@ extension Table {
       cells.region.copy(at: cells.half(word.half, of: cell), count: word.size, into: &bytes)
       // Pair table-half-reused: the word is looked at after what was copied.
       Fence.acquire()
-      if control.loadRelaxed() == word.rawValue { return word.size }
+      if control.loadRelaxed() == word.rawValue { return Found(size: word.size, type: word.type) }
     }
     return try copySlowly(cell, into: &bytes)
   }
@@ -181,11 +206,11 @@ extension Table {
   @inline(never)
   private func copySlowly(
     _ cell: Int, into bytes: inout MutableRawSpan
-  ) throws(StoreError) -> Int? {
+  ) throws(StoreError) -> Found? {
     guard let value = try value(of: cell) else { return nil }
     if value.bytes.count == bytes.byteCount {
       for (offset, byte) in value.bytes.enumerated() { bytes.setByte(byte, at: offset) }
     }
-    return value.bytes.count
+    return Found(size: value.bytes.count, type: value.type)
   }
 }

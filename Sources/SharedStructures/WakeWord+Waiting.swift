@@ -2,6 +2,9 @@ import SharedMemory
 import SimDB
 
 /// How consumers of structures that say when something arrives wait for it.
+///
+/// What they look at may be read by acquiring loads, which alone could pass the announcement that
+/// they sleep; so a fence stands between the two.
 extension WakeWord {
   /// Calls `take` until it has something or the time is up, sleeping in between.
   func wait<Element>(
@@ -19,6 +22,7 @@ extension WakeWord {
       }
       // Pair wake: announced first, looked at afterwards.
       let prepared = prepare()
+      Fence.sequential()
       if let taken = try take() { return taken }
       let now = SystemClock.monotonicNanoseconds
       guard now < end else { return nil }
@@ -33,6 +37,7 @@ extension WakeWord {
       if let taken = try take() { return taken }
       // Pair wake.
       let prepared = prepare()
+      Fence.sequential()
       if let taken = try take() { return taken }
       await WaiterThread.shared.wait(word, while: prepared)
     }

@@ -52,7 +52,7 @@ extension Database {
     guard let structure = PayloadKey.structure(of: key), let type = try? type(structure) else {
       return false
     }
-    return type.isStructure
+    return PayloadKey.kinds.contains(type)
   }
 
   /// Puts all entries of a saved file into the database, over those of the same keys.

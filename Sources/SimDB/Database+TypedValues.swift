@@ -127,6 +127,6 @@ extension Database {
   }
 
   func entryPlace(_ key: RawSpan) -> String {
-    "database '\(name)', entry '\(String(decoding: key.array, as: UTF8.self))'"
+    "database '\(name)', entry '\(EscapedKey.text(key.array))'"
   }
 }

@@ -10,6 +10,9 @@ import SharedMemory
 public enum PayloadKey {
   private static let middle = "/payload/"
 
+  /// The kinds of structures that keep such values.
+  static let kinds: [TypeID] = [.queue, .table]
+
   /// The key of a structure's value with `number`.
   public static func key(of structure: String, number: UInt64) -> String {
     "\(prefix(of: structure))\(number)"

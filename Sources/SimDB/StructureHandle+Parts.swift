@@ -79,9 +79,67 @@ enum PartKey {
     return numbers.count == 2
       && numbers.allSatisfy { UInt64(String(decoding: $0, as: UTF8.self)) != nil }
   }
+
+  /// The structures that a part of this key, or what a part keeps beside itself, would belong to,
+  /// the outermost first, and which incarnation of each.
+  static func structures(of key: [UInt8]) -> [(name: String, instance: UInt64)] {
+    let middle = Array(prefix(of: "").utf8)
+    guard key.count > middle.count else { return [] }
+    return (1...key.count - middle.count).compactMap { end in
+      guard key[end..<end + middle.count].elementsEqual(middle),
+        let name = String(validating: key[..<end], as: UTF8.self), isOfPart(key, of: name),
+        let instance = key[(end + middle.count)...].split(separator: UInt8(ascii: "/")).first
+      else { return nil }
+      return UInt64(String(decoding: instance, as: UTF8.self)).map { (name, $0) }
+    }
+  }
+}
+
+/// A structure that an entry belongs to.
+///
+/// **Concurrency.** A value.
+public struct StructureOwner: Hashable, Sendable {
+  /// Key of the structure's own entry.
+  public let name: String
+  /// What kind of structure it is.
+  public let type: TypeID
 }
 
 extension Database {
+  /// The structure that keeps the entry of `key` beside its own: that of one of its parts, or of a
+  /// value that does not fit into it.
+  ///
+  /// **Concurrency.** Writes nothing; it may have come or gone when the answer arrives.
+  ///
+  /// - Returns: `nil` where there is no such structure any more, as where a part belonged to one that
+  ///   was deleted and made again since. An entry of `key` need not be there.
+  /// - Throws: `segmentLost`, `corrupt`.
+  /// - Complexity: O(length of the key) and that of looking for a structure, for each that the key
+  ///   may name.
+  public func structureOwner(of key: [UInt8]) throws(StoreError) -> StructureOwner? {
+    for (name, instance) in PartKey.structures(of: key) {
+      guard let type = try structureType(name) else { continue }
+      do throws(StoreError) {
+        if try structure(name, type: type, creating: nil).instance == instance {
+          return StructureOwner(name: name, type: type)
+        }
+      } catch {
+        // It went, or became another, since its type was read.
+        guard [.notFound, .typeMismatch].contains(error.code) else { throw error }
+      }
+    }
+    guard let bytes = PayloadKey.structure(of: key),
+      let name = String(validating: bytes, as: UTF8.self), let type = try structureType(name),
+      PayloadKey.kinds.contains(type)
+    else { return nil }
+    return StructureOwner(name: name, type: type)
+  }
+
+  private func structureType(_ name: String) throws(StoreError) -> TypeID? {
+    guard let type = try type(name), type.isStructure else { return nil }
+    return type
+  }
+
   /// Deletes a structure with its parts and with the values that it keeps beside itself.
   ///
   /// What a killed process left of a structure that it was deleting goes as well, also when the
@@ -95,12 +153,16 @@ extension Database {
   /// - Complexity: O(slots of the index).
   @discardableResult
   public func deleteStructure(_ name: String) throws(StoreError) -> Bool {
+    let type = try type(name)
     var isFound = try delete(name)
     // Entries of others may be named so that they begin alike.
     let parts = try keys(prefix: PartKey.prefix(of: name))
       .filter { PartKey.isOfPart($0, of: name) }
-    let payloads = try keys(prefix: PayloadKey.prefix(of: name))
-      .filter { PayloadKey.structure(of: $0) == Array(name.utf8) }
+    let keepsPayloads = type.map(PayloadKey.kinds.contains) ?? true
+    let payloads =
+      try keepsPayloads
+      ? keys(prefix: PayloadKey.prefix(of: name))
+        .filter { PayloadKey.structure(of: $0) == Array(name.utf8) } : []
     for key in parts + payloads where try delete(key) { isFound = true }
     return isFound
   }

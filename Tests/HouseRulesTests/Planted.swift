@@ -311,7 +311,10 @@ struct Planted: Sendable, CustomTestStringConvertible {
         "Documentation/MemoryLayout.md": "# Memory layout\n", ".swift-format": "{}\n",
         "Documentation/TblFormat.md": "# Format\n", ".editorconfig": "root = true\n",
       ],
-      expected: ["CHANGELOG.md:0", "CONTRIBUTING.md:0", "Benchmarks/README.md:0"]),
+      expected: [
+        "CHANGELOG.md:0", "CONTRIBUTING.md:0", "Documentation/CommandLine.md:0",
+        "Benchmarks/README.md:0",
+      ]),
     Planted(
       rule: .links,
       files: [

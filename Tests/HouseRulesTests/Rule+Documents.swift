@@ -2,7 +2,8 @@ extension Rule {
   static let documents = Rule(name: "the documents are there") { tree in
     [
       "README.md", "ARCHITECTURE.md", "CHANGELOG.md", "CONTRIBUTING.md", "LICENSE",
-      "Documentation/Decisions.md", "Documentation/MemoryLayout.md", "Documentation/TblFormat.md",
+      "Documentation/CommandLine.md", "Documentation/Decisions.md", "Documentation/MemoryLayout.md",
+      "Documentation/TblFormat.md",
       "Benchmarks/README.md", ".swift-format", ".editorconfig",
     ]
     .filter { tree.file($0)?.lines.isEmpty != false }

@@ -131,7 +131,7 @@ import Testing
     let counted = try lava("db", "rm", "mine", #"\xff"#, "absent", "--json")
     #expect(counted.status == 1)
     let outcome = try counted.json() as? [String: [String]]
-    #expect(outcome == ["removed": [#"\xff"#], "absent": ["absent"]])
+    #expect(outcome == ["removed": [#"\xff"#], "absent": ["absent"], "refused": []])
   }
 
   @Test func `bytes of every kind go in by standard input and out by standard output`() throws {

@@ -1,4 +1,5 @@
 import Foundation
+import SharedStructures
 import SimDB
 import TestSupport
 import Testing
@@ -53,6 +54,41 @@ import Testing
     private func onTerminal(_ command: String) throws -> Lava.Result {
       try lava.shell(
         #"exec script -qefc "'$LAVA' \#(command)" /dev/null </dev/null"#)
+    }
+
+    @Test(
+      .enabled(if: Tools.has("script"), "needs script(1) for a terminal"),
+      arguments: [
+        "db get store text", "db get store table", "db get store json --json",
+        "db watch store --present --values --count 5", "db keys store", "queue peek store q",
+        "queue peek store q --count 2", "queue ls store", "queue stat store q", "queue pop store q",
+        "queue pop store absent\u{1b}[2J", "queue drain store q --show",
+      ])
+    func `a terminal is not steered by what others stored`(command: String) throws {
+      let store = try Database.open(
+        lava.scratch.database("store"), creating: Geometry(blockCount: 8_192))
+      let evil = "\u{1b}]0;title\u{7}\u{9b}2J\r"
+      try store.put("text", evil)
+      try store.put("json", #"""# + evil + #"""#, type: .json)
+      try store.put("key" + evil, "value")
+      let table = try store.table("table", creating: TableGeometry())
+      do {
+        var writer = try table.writer()
+        try writer.set("key" + evil, evil)
+      }
+      _ = try store.byteQueue("q" + evil, creating: ByteQueueGeometry())
+      let queue = try store.byteQueue("q", creating: ByteQueueGeometry())
+      _ = try queue.push(evil)
+      let result = try onTerminal(command)
+      let text = result.output.replacing("\r\n", with: "\n")
+        // The word 'error:' is red.
+        .replacing("\u{1b}[31m", with: "").replacing("\u{1b}[0m", with: "")
+      #expect(!text.isEmpty)
+      let controls = text.unicodeScalars.filter {
+        $0.properties.generalCategory == .control && $0 != "\n" && $0 != "\t"
+      }
+      #expect(controls.isEmpty, "\(text.debugDescription)")
+      withExtendedLifetime(store) {}
     }
 
     @Test(.enabled(if: Tools.has("script"), "needs script(1) for a terminal"))

@@ -41,6 +41,28 @@ private func code(_ body: () throws -> Void) -> StoreError.Code? {
     #expect(code { _ = try viewer.get("hip", as: UInt16.self) } == .typeMismatch)
   }
 
+  @Test func `a number is got as the number that it is, and as nothing else`() throws {
+    let table = try makeStore().table("table", creating: TableGeometry())
+    var writer = try table.writer()
+    try writer.set("real", 0.25)
+    try writer.set("text", "12345678")
+    try writer.set("plain", [1, 2, 3, 4, 5, 6, 7, 8] as [UInt8])
+    try writer.set("own", [1, 2, 3, 4, 5, 6, 7, 8] as [UInt8], type: TypeID(rawValue: 1_024))
+    try writer.set("axes", [1, 2, 3, 4] as InlineArray<4, Double>)
+    #expect(try table.get("real")?.type == .f64)
+    #expect(try table.get("real", as: Double.self) == 0.25)
+    let error = #expect(throws: StoreError.self) { _ = try table.get("real", as: Int64.self) }
+    #expect(error?.code == .typeMismatch && error?.reason == "a value is f64, and not i64")
+    #expect(code { _ = try table.get("text", as: UInt64.self) } == .typeMismatch)
+    let number: UInt64 = 0x0807_0605_0403_0201
+    #expect(try table.get("plain", as: UInt64.self) == number)
+    #expect(try table.get("own", as: UInt64.self) == number)
+    #expect(try table.get("real", as: InlineArray<8, UInt8>.self)?[7] == 0x3f)
+    // One that lies in the store beside the table.
+    #expect(try table.get("axes", as: InlineArray<4, Double>.self)?[3] == 4)
+    #expect(code { _ = try table.get("axes", as: Double.self) } == .typeMismatch)
+  }
+
   @Test func `a table is what a dictionary is, whatever the sizes`() throws {
     var generator = SeededGenerator()
     let database = try makeStore()

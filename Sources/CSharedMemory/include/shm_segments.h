@@ -33,7 +33,7 @@ struct shm_byte_queue {
 };
 
 enum {
-  shm_byte_queue_version = 1,
+  shm_byte_queue_version = 2,
   shm_byte_queue_size = sizeof(struct shm_byte_queue),
   shm_byte_queue_overflow = offsetof(struct shm_byte_queue, overflow),
   shm_byte_queue_delivery = offsetof(struct shm_byte_queue, delivery),

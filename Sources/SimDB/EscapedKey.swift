@@ -1,13 +1,18 @@
 /// Keys are bytes; people type and read text.
-enum EscapedKey {
-  /// The key as printable text on one line.
-  static func text(_ key: [UInt8]) -> String {
+///
+///     \xNN    a byte that is no printable text
+///     \\      a backslash
+///
+/// **Concurrency.** A namespace.
+public enum EscapedKey {
+  /// The key as printable text on one line, from which ``bytes(_:)`` makes the same key.
+  public static func text(_ key: [UInt8]) -> String {
     guard let whole = String(validating: key, as: UTF8.self) else { return key.map(byte).joined() }
     return whole.unicodeScalars.map(scalar).joined()
   }
 
-  /// The bytes that `text` stands for: `\xNN` is a byte, `\\` a backslash.
-  static func bytes(_ text: String) -> [UInt8] {
+  /// The bytes that `text` stands for.
+  public static func bytes(_ text: String) -> [UInt8] {
     var bytes: [UInt8] = []
     var rest = Array(text.utf8)[...]
     while let first = rest.popFirst() {
