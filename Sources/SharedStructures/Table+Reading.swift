@@ -21,6 +21,7 @@ extension Table {
   ///
   /// **Concurrency.** As ``get(_:)``; a value of at most 24 bytes is copied without an allocation.
   ///
+  /// - Returns: `nil` when the key is absent.
   /// - Throws: As ``get(_:)``; `typeMismatch` when it is not as long as `type`, or is said to be
   ///   another number, text or document. That the bytes are those of the same type is the caller's
   ///   to know where they, or `type`, have no type id below 1,024 of their own.
