@@ -42,6 +42,17 @@ struct Main {
     }
   }
 
+  /// What helps with a value that begins as an option does, such as a negative number.
+  private static func hint(for message: String) -> String? {
+    if message.contains(/Unknown option '-[^-]/) {
+      return "Hint: what begins with '-' and is no option goes behind '--', as in: -- -5"
+    }
+    guard message.contains("Missing value for '-"),
+      CommandLine.arguments.contains(where: { $0.starts(with: /-[^-]/) })
+    else { return nil }
+    return "Hint: a value that begins with '-' goes behind '=', as in: --option=-5"
+  }
+
   /// Says what went wrong on standard error, and returns the exit status that goes with it.
   static func report(_ error: any Error) -> Int32 {
     switch error {
@@ -57,11 +68,7 @@ struct Main {
     case _ where LavaCommand.exitCode(for: error) == .validationFailure:
       let message = LavaCommand.fullMessage(for: error)
       Terminal.note(message)
-      if message.contains("Unknown option '-") {
-        Terminal.note("Hint: what begins with '-' and is no option goes behind '--', as in: -- -5")
-      } else if message.contains("Missing value for '-") {
-        Terminal.note("Hint: a value that begins with '-' goes behind '=', as in: --option=-5")
-      }
+      if let hint = hint(for: message) { Terminal.note(hint) }
       return ExitStatus.usage.rawValue
     default:
       // Whatever else the system refused; what is known of it, and at which command.

@@ -10,7 +10,7 @@ enum ReadableValue {
   /// The same of bytes of a type.
   static func text(_ bytes: [UInt8], _ type: TypeID) -> String {
     if type == .tbl, let tbl = try? Tbl(validating: bytes) { return tbl.json(pretty: true) }
-    if let number = DescribedValue.number(bytes, type: type) { return number.json }
+    if let number = DescribedValue.number(bytes, type: type) { return number.lines.joined() }
     if type == .utf8 || type == .json, let text = String(validating: bytes, as: UTF8.self) {
       return text
     }
@@ -23,7 +23,7 @@ enum ReadableValue {
   /// The same of bytes of a type.
   static func line(_ bytes: [UInt8], _ type: TypeID) -> String {
     if type == .tbl, let tbl = try? Tbl(validating: bytes) { return tbl.json(pretty: false) }
-    if let number = DescribedValue.number(bytes, type: type) { return number.json }
+    if let number = DescribedValue.number(bytes, type: type) { return number.lines.joined() }
     return EscapedKey.text(bytes)
   }
 

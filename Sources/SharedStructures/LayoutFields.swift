@@ -141,7 +141,10 @@ indirect enum LayoutFields {
 }
 
 extension DescribedValue {
-  /// The plain number that `bytes` are by their type id; `nil` where they are none.
+  /// The plain number that `bytes` are by their type id.
+  ///
+  /// - Returns: `nil` where they are none, or not as many as it has.
+  /// - Complexity: O(1).
   public static func number(_ bytes: [UInt8], type: TypeID) -> DescribedValue? {
     guard TypeID.numbers.contains(type),
       bytes.count == LayoutFields.sizes[Substring(type.description)]

@@ -5,13 +5,19 @@
 ///
 /// **Concurrency.** A namespace.
 public enum EscapedKey {
-  /// The key as printable text on one line, from which ``bytes(_:)`` makes the same key.
+  /// The key as printable text on one line.
+  ///
+  /// - Returns: Text from which ``bytes(_:)`` makes the same key.
+  /// - Complexity: O(bytes).
   public static func text(_ key: [UInt8]) -> String {
     guard let whole = String(validating: key, as: UTF8.self) else { return key.map(byte).joined() }
     return whole.unicodeScalars.map(scalar).joined()
   }
 
-  /// The bytes that `text` stands for.
+  /// The key that a person wrote.
+  ///
+  /// - Returns: The bytes that `text` stands for.
+  /// - Complexity: O(bytes).
   public static func bytes(_ text: String) -> [UInt8] {
     var bytes: [UInt8] = []
     var rest = Array(text.utf8)[...]

@@ -88,7 +88,9 @@ enum PartKey {
     return (1...key.count - middle.count).compactMap { end in
       guard key[end..<end + middle.count].elementsEqual(middle),
         let name = String(validating: key[..<end], as: UTF8.self), isOfPart(key, of: name),
-        let instance = key[(end + middle.count)...].split(separator: UInt8(ascii: "/")).first
+        let instance = key[(end + middle.count)...].split(
+          separator: UInt8(ascii: "/"), maxSplits: 1
+        ).first
       else { return nil }
       return UInt64(String(decoding: instance, as: UTF8.self)).map { (name, $0) }
     }

@@ -101,6 +101,8 @@ import Testing
     #expect(try lava("db", "get", "store", "number", "--show").output == "0.1\n")
     let json = try lava("db", "get", "store", "number", "--json").output
     #expect(json.contains(#""type":"f32","value":0.1}"#))
+    try store.put("none", Double.nan)
+    #expect(try lava("db", "get", "store", "none", "--show").output == "nan\n")
     let bytes = try store.byteQueue("bytes", creating: ByteQueueGeometry())
     _ = try bytes.push(7 as UInt16)
     #expect(try lava("queue", "peek", "store", "bytes", "--show").output == "7\n")
