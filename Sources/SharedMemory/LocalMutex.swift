@@ -14,15 +14,13 @@
 /// **Concurrency.** Safe from any thread. A thread that holds it must not take it again.
 @safe
 public final class LocalMutex<Value: Sendable>: @unchecked Sendable {
-  // Their own allocations: a mutex must not move, and a stored property would be guarded by the
-  // runtime as well.
-  @usableFromInline let mutex: UnsafeMutablePointer<pthread_mutex_t>
-  @usableFromInline let value: UnsafeMutablePointer<Value>
+  private let mutex: UnsafeMutablePointer<pthread_mutex_t>
+  private var value: Value
 
   /// Makes a mutex that guards `value`.
   public init(_ value: Value) {
-    unsafe self.value = .allocate(capacity: 1)
-    unsafe self.value.initialize(to: value)
+    self.value = value
+    // Its own allocation: a mutex must not move.
     unsafe mutex = .allocate(capacity: 1)
     unsafe mutex.initialize(to: pthread_mutex_t())
     let failure = unsafe pthread_mutex_init(mutex, nil)
@@ -32,22 +30,19 @@ public final class LocalMutex<Value: Sendable>: @unchecked Sendable {
   deinit {
     unsafe pthread_mutex_destroy(mutex)
     unsafe mutex.deallocate()
-    unsafe value.deinitialize(count: 1)
-    unsafe value.deallocate()
   }
 
   /// Calls `body` with the value, when no other thread does.
-  @inlinable @inline(__always) @discardableResult
+  @discardableResult
   public func withLock<Result, Failure: Error>(
     _ body: (inout Value) throws(Failure) -> Result
   ) throws(Failure) -> Result {
     unsafe pthread_mutex_lock(mutex)
     defer { unsafe pthread_mutex_unlock(mutex) }
-    return try unsafe body(&value.pointee)
+    return try body(&value)
   }
 
   /// Replaces the value; what stood there goes when others may use the new one already.
-  @inlinable
   public func replace(by value: Value) {
     var value = value
     withLock { swap(&$0, &value) }
