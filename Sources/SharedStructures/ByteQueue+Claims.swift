@@ -210,9 +210,7 @@ extension ByteQueue {
     var room = max(0, maxBytes) - first.byteCount
     while taken.count < maxCount {
       // What is wrong is told to who comes next: what was taken is not lost for it.
-      guard let next = try? claimForReading(owner, mostBytes: room) else {
-        break
-      }
+      guard let next = try? claimForReading(owner, mostBytes: room) else { break }
       taken.append(hold(next, owner))
       room -= next.byteCount
     }

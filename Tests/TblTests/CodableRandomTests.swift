@@ -229,16 +229,7 @@ private struct Curious: Decodable {
       let original = try Tbl.Encoder().encode(value).bytes
       for _ in 0..<30 {
         var bytes = original
-        for _ in 0...Int.random(in: 0...2, using: &random) {
-          let at = Int.random(in: 0..<(bytes.count / 4), using: &random) * 4
-          switch Int.random(in: 0...4, using: &random) {
-          case 0: bytes[at] = UInt8.random(in: 0...255, using: &random)
-          case 1: bytes.put(UInt32.max, at: at)
-          case 2: bytes.put(UInt32.random(in: 0...UInt32(bytes.count), using: &random), at: at)
-          case 3: bytes.put(UInt32(bytes.word(at)) &+ 8, at: at)
-          default: bytes.put(UInt32(bytes.word(at)) &- 1, at: at)
-          }
-        }
+        for _ in 0...Int.random(in: 0...2, using: &random) { bytes.damage(using: &random) }
         do {
           let view = try Tbl.View(bytes.span)
           _ = try Tbl.Decoder().decode(Curious.self, from: view)

@@ -106,16 +106,7 @@ import Testing
       guard original.count < 20_000 else { continue }
       for _ in 0..<40 {
         var bytes = original
-        for _ in 0...Int.random(in: 0...3, using: &random) {
-          let at = Int.random(in: 0..<(bytes.count / 4), using: &random) * 4
-          switch Int.random(in: 0...4, using: &random) {
-          case 0: bytes[at] = UInt8.random(in: 0...255, using: &random)
-          case 1: bytes.put(UInt32.max, at: at)
-          case 2: bytes.put(UInt32.random(in: 0...UInt32(bytes.count), using: &random), at: at)
-          case 3: bytes.put(UInt32(bytes.word(at)) &+ 8, at: at)
-          default: bytes.put(UInt32(bytes.word(at)) &- 1, at: at)
-          }
-        }
+        for _ in 0...Int.random(in: 0...3, using: &random) { bytes.damage(using: &random) }
         Self.read(bytes)
       }
     }

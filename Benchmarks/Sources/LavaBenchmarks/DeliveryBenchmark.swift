@@ -34,16 +34,16 @@ struct DeliveryBenchmark: Benchmark {
     do {
       let database = try Database.anonymous(Geometry())
       switch options.workload {
-      case "Y1": try measure(lava: queue(database, .atMostOnce), swift: nil)
-      case "Y2": try measure(lava: acknowledgedQueue(database), swift: nil)
-      case "Y3": try measure(lava: byteQueue(database), swift: nil)
-      case "Y4": try measure(lava: acknowledgedByteQueue(database), swift: nil)
-      case "Y5": try measure(lava: topic(database), swift: nil)
-      case "Y6": try measure(lava: byteTopic(database), swift: nil)
+      case "Y1": try measure(lava: queue(database))
+      case "Y2": try measure(lava: acknowledgedQueue(database))
+      case "Y3": try measure(lava: byteQueue(database))
+      case "Y4": try measure(lava: acknowledgedByteQueue(database))
+      case "Y5": try measure(lava: topic(database))
+      case "Y6": try measure(lava: byteTopic(database))
       case "Y7": try measure(lava: stack(database), swift: array())
       case "Y8": try measureHeap(database)
-      case "Y9": try measure(lava: storedPack(database), swift: nil)
-      default: try measure(lava: readPack(database), swift: nil)
+      case "Y9": try measure(lava: storedPack(database))
+      default: try measure(lava: readPack(database))
       }
     } catch {
       throw BenchmarkFailure("\(options.workload): \(error)")
@@ -58,7 +58,7 @@ struct DeliveryBenchmark: Benchmark {
 
   /// Measures `lava`, and beside it a plain structure of Swift under a mutex; each gets a number and
   /// returns one that came out.
-  private func measure(lava: @escaping Operation, swift: Operation?) throws {
+  private func measure(lava: @escaping Operation, swift: Operation? = nil) throws {
     for (system, operation) in [("lava", lava as Operation?), ("swift-mutex", swift)] {
       guard let operation else { continue }
       try measurement.measure(system) { _, random, operations in
@@ -75,10 +75,14 @@ struct DeliveryBenchmark: Benchmark {
 
   // MARK: Queues
 
-  private func queue(_ database: Database, _ delivery: Delivery) throws -> Operation {
-    let queue = try database.queue(
+  private func queue(_ database: Database, _ delivery: Delivery) throws -> Queue<Element> {
+    try database.queue(
       "queue", of: Element.self,
       creating: ElementQueueGeometry(capacity: 1_024, delivery: delivery))
+  }
+
+  private func queue(_ database: Database) throws -> Operation {
+    let queue = try queue(database, .atMostOnce)
     return { number in
       _ = try queue.push(Element(number: number))
       guard let element = try queue.pop() else { throw missing() }
@@ -87,9 +91,7 @@ struct DeliveryBenchmark: Benchmark {
   }
 
   private func acknowledgedQueue(_ database: Database) throws -> Operation {
-    let queue = try database.queue(
-      "queue", of: Element.self,
-      creating: ElementQueueGeometry(capacity: 1_024, delivery: .acknowledged))
+    let queue = try queue(database, .acknowledged)
     return { number in
       _ = try queue.push(Element(number: number))
       guard let claim = try queue.claim() else { throw missing() }
@@ -184,7 +186,7 @@ struct DeliveryBenchmark: Benchmark {
         let allocation = try heap.allocate(byteCount: 64)
         try heap.free(allocation)
         return number
-      }, swift: nil)
+      })
     try measurement.measure("malloc") { _, random, operations in
       var (random, sum) = (random, UInt64(0))
       for _ in 0..<operations {
