@@ -32,6 +32,10 @@ public struct TblError: Error, Hashable, Sendable, CustomStringConvertible {
     case notATable
     /// A value is of a type that cannot hold what it is to become.
     case wrongType
+    /// Text is not JSON, or not as JSON stands for a tbl.
+    case notJSON
+    /// A number is beyond what its type holds.
+    case outOfRange
   }
 
   /// The kind of failure.
@@ -56,6 +60,8 @@ public struct TblError: Error, Hashable, Sendable, CustomStringConvertible {
     case .collidingKeys: "rename some keys"
     case .notATable: "remove the value first, or choose another path"
     case .wrongType: "set the value anew, with a type that holds it"
+    case .notJSON: "correct the text there"
+    case .outOfRange: "write it as a text, or as a smaller number"
     }
   }
 
@@ -73,6 +79,11 @@ public struct TblError: Error, Hashable, Sendable, CustomStringConvertible {
     self.code = code
     self.place = place
     self.reason = reason
+  }
+
+  /// A place in a text, both from 1 on.
+  init(_ code: Code, line: Int, column: Int, _ reason: String) {
+    self.init(code, place: "line \(line), column \(column)", reason)
   }
 
   /// The same failure, seen from the table that holds the failed one under `key`.
