@@ -9,7 +9,7 @@ struct JSONNumbers {
   /// The dimensions, the outermost first.
   private(set) var shape: [Int]
 
-  init(_ number: JSONText.Number) {
+  init(_ number: DecimalNumber) {
     switch number {
     case .signed(let number): (code, words) = (.int64, [UInt64(bitPattern: number)])
     case .unsigned(let number): (code, words) = (.uint64, [number])
@@ -28,7 +28,7 @@ struct JSONNumbers {
   private var rowCount: Int { shape.dropFirst().reduce(1, *) }
 
   /// Adds a number to numbers; `false` where it is of a type that they cannot all have.
-  mutating func append(_ number: JSONText.Number) -> Bool {
+  mutating func append(_ number: DecimalNumber) -> Bool {
     guard shape.count == 1 else { return false }
     // Most numbers are of the type of those before.
     switch (number, code) {

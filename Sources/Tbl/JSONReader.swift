@@ -34,7 +34,7 @@ private struct JSONReader {
 
   /// A value, as what may become part of a vector of numbers.
   private enum Parsed {
-    case number(JSONText.Number)
+    case number(DecimalNumber)
     case numbers(JSONNumbers)
     case value(EncodedValue)
 

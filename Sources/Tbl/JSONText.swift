@@ -57,11 +57,7 @@ struct JSONText {
 
   @inline(never)
   func error(_ code: TblError.Code, at offset: Int, _ reason: String) -> TblError {
-    let before = bytes[..<min(offset, bytes.count)]
-    let line = before.count { $0 == 0x0A } + 1
-    let start = before.lastIndex(of: 0x0A).map { $0 + 1 } ?? 0
-    let column = String(decoding: before[start...], as: UTF8.self).unicodeScalars.count + 1
-    return TblError(code, line: line, column: column, reason)
+    TblError(code, in: bytes, at: offset, reason)
   }
 
   // MARK: Strings
@@ -152,88 +148,21 @@ struct JSONText {
 
   // MARK: Numbers
 
-  /// A number: an integer of 64 bits as it is, any other as the nearest double.
-  enum Number {
-    case signed(Int64)
-    case unsigned(UInt64)
-    case double(Double)
-  }
-
   /// The number that comes next.
-  mutating func number() throws(TblError) -> Number {
+  mutating func number() throws(TblError) -> DecimalNumber {
     let start = offset
-    let isNegative = take(UInt8(ascii: "-"))
-    // Of the digits, as long as they fit.
-    var digits: UInt64 = 0
-    var digitsFit = true
-    let integerStart = offset
-    try takeDigits(&digits, &digitsFit)
-    guard bytes[integerStart] != UInt8(ascii: "0") || offset == integerStart + 1 else {
-      throw error(.notJSON, at: start, "a number does not begin with 0 and another digit")
-    }
-    var exponent = 0
-    var isInteger = true
-    if take(UInt8(ascii: ".")) {
-      isInteger = false
-      let fraction = offset
-      try takeDigits(&digits, &digitsFit)
-      exponent = fraction - offset
-    }
-    if next | 0x20 == UInt8(ascii: "e") {
-      offset += 1
-      isInteger = false
-      let isBelow = next == UInt8(ascii: "-")
-      if isBelow || next == UInt8(ascii: "+") { offset += 1 }
-      var power: UInt64 = 0
-      var powerFits = true
-      try takeDigits(&power, &powerFits)
-      // What is beyond has no exact form below.
-      let most = powerFits ? Int(min(power, 100_000)) : 100_000
-      exponent += isBelow ? -most : most
-    }
-    if isInteger, digitsFit {
-      if !isNegative {
-        return digits <= UInt64(Int64.max) ? .signed(Int64(digits)) : .unsigned(digits)
+    do throws(DecimalNumber.Failure) {
+      return try DecimalNumber(bytes, from: &offset)
+    } catch {
+      switch error {
+      case .noDigits: throw unexpected()
+      case .leadingZero:
+        throw self.error(
+          .notJSON, at: start, "a number does not begin with 0 and another digit")
+      case .outOfRange:
+        let text = String(decoding: bytes[start..<offset], as: UTF8.self)
+        throw self.error(.outOfRange, at: start, "\(text) is beyond all doubles")
       }
-      if digits == UInt64(Int64.max) + 1 { return .signed(.min) }
-      // There is no integer of minus 0.
-      if digits <= UInt64(Int64.max), digits > 0 { return .signed(-Int64(digits)) }
     }
-    if digitsFit, let exact = Self.exact(digits, exponent) {
-      return .double(isNegative ? -exact : exact)
-    }
-    let text = String(decoding: bytes[start..<offset], as: UTF8.self)
-    guard let nearest = Double(text), nearest.isFinite else {
-      throw error(.outOfRange, at: start, "\(text) is beyond all doubles")
-    }
-    return .double(nearest)
-  }
-
-  /// Takes one digit or more, and adds them behind those of `number`.
-  private mutating func takeDigits(_ number: inout UInt64, _ fits: inout Bool) throws(TblError) {
-    let start = offset
-    while (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(next) {
-      let (tens, isOver) = number.multipliedReportingOverflow(by: 10)
-      let (sum, isMore) = tens.addingReportingOverflow(UInt64(next - UInt8(ascii: "0")))
-      if isOver || isMore { fits = false }
-      number = sum
-      offset += 1
-    }
-    guard offset > start else { throw unexpected() }
-  }
-
-  /// Powers of ten that a double holds exactly.
-  private static let powers: [Double] = [
-    1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16,
-    1e17, 1e18, 1e19, 1e20, 1e21, 1e22,
-  ]
-
-  /// `digits` by a power of ten, where both are exact and one rounding makes the nearest double.
-  ///
-  /// - SeeAlso: Clinger (1990), doi:10.1145/93548.93557.
-  private static func exact(_ digits: UInt64, _ exponent: Int) -> Double? {
-    guard digits <= 1 << 53, abs(exponent) < powers.count else { return nil }
-    return exponent < 0
-      ? Double(digits) / powers[-exponent] : Double(digits) * powers[exponent]
   }
 }

@@ -34,6 +34,8 @@ public struct TblError: Error, Hashable, Sendable, CustomStringConvertible {
     case wrongType
     /// Text is not JSON, or not as JSON stands for a tbl.
     case notJSON
+    /// Text has no columns with as many cells each.
+    case notCSV
     /// A number is beyond what its type holds.
     case outOfRange
   }
@@ -60,7 +62,7 @@ public struct TblError: Error, Hashable, Sendable, CustomStringConvertible {
     case .collidingKeys: "rename some keys"
     case .notATable: "remove the value first, or choose another path"
     case .wrongType: "set the value anew, with a type that holds it"
-    case .notJSON: "correct the text there"
+    case .notJSON, .notCSV: "correct the text there"
     case .outOfRange: "write it as a text, or as a smaller number"
     }
   }
@@ -81,8 +83,13 @@ public struct TblError: Error, Hashable, Sendable, CustomStringConvertible {
     self.reason = reason
   }
 
-  /// A place in a text, both from 1 on.
-  init(_ code: Code, line: Int, column: Int, _ reason: String) {
+  /// A place in a text, told by line and column from 1 on.
+  @inline(never)
+  init(_ code: Code, in text: [UInt8], at offset: Int, _ reason: String) {
+    let before = text[..<min(offset, text.count)]
+    let line = before.count { $0 == 0x0A } + 1
+    let start = before.lastIndex(of: 0x0A).map { $0 + 1 } ?? 0
+    let column = String(decoding: before[start...], as: UTF8.self).unicodeScalars.count + 1
     self.init(code, place: "line \(line), column \(column)", reason)
   }
 
