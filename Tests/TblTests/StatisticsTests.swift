@@ -80,4 +80,23 @@ import Testing
       #expect(number >= lower && number <= upper, "\(fraction)")
     }
   }
+
+  @Test func `vectors of documents have them, whatever their type and however they lie`() throws {
+    let table = try build { builder in
+      builder.set("bytes", vector: [1, 2, 3] as [UInt8])
+      builder.set("floats", vector: [1.5, .nan] as [Float])
+      builder.set("texts", vector: ["a"])
+      builder.set("one", 1)
+    }
+    #expect(
+      table.statistics("bytes")?.mean == 2 && table.statistics("floats")?.notANumberCount == 1)
+    #expect(table.statistics("texts") == nil && table.statistics("one") == nil)
+    #expect(table.statistics("absent") == nil)
+    // At an odd address.
+    let moved: [UInt8] = [0] + table.bytes
+    let view = try Tbl.View(moved.span.extracting(droppingFirst: 1))
+    #expect(try view.field("floats")?.statistics()?.maximum == 1.5)
+    #expect(try view.field("bytes")?.quantiles([0.5]) == [2])
+    #expect(try view.field("bytes")?.histogram(in: 1...3, count: 2) == [1, 2])
+  }
 }
