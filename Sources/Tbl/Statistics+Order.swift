@@ -12,6 +12,13 @@ extension Tbl.Statistics {
   /// - Returns: As many as there are fractions; not a number where there are no numbers.
   /// - Complexity: O(numbers), one pass and at most three more for each fraction.
   /// - SeeAlso: Hyndman, Fan (1996), doi:10.1080/00031305.1996.10473566, definition 7.
+  @specialized(where Number == Double)
+  @specialized(where Number == Float)
+  @specialized(where Number == Int)
+  @specialized(where Number == Int32)
+  @specialized(where Number == Int16)
+  @specialized(where Number == UInt16)
+  @specialized(where Number == UInt8)
   public static func quantiles<Number: Tbl.Scalar>(
     of numbers: Span<Number>, _ fractions: [Double]
   ) -> [Double] {
@@ -34,6 +41,13 @@ extension Tbl.Statistics {
   ///   - range: The last part has its end too.
   ///   - count: How many parts.
   /// - Complexity: O(numbers).
+  @specialized(where Number == Double)
+  @specialized(where Number == Float)
+  @specialized(where Number == Int)
+  @specialized(where Number == Int32)
+  @specialized(where Number == Int16)
+  @specialized(where Number == UInt16)
+  @specialized(where Number == UInt8)
   public static func histogram<Number: Tbl.Scalar>(
     of numbers: Span<Number>, in range: ClosedRange<Double>, count: Int
   ) -> [Int] {

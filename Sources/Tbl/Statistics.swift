@@ -38,6 +38,13 @@ extension Tbl {
     /// The statistics of `numbers`.
     ///
     /// - Complexity: O(numbers), at the speed of memory.
+    @specialized(where Number == Double)
+    @specialized(where Number == Float)
+    @specialized(where Number == Int)
+    @specialized(where Number == Int32)
+    @specialized(where Number == Int16)
+    @specialized(where Number == UInt16)
+    @specialized(where Number == UInt8)
     public init<Number: Scalar>(_ numbers: Span<Number>) {
       var start = 0
       while start < numbers.count {
@@ -53,53 +60,68 @@ extension Tbl {
     /// Of few numbers: gone through twice, eight at a time.
     private init<Number: Scalar>(block: Span<Number>, _ range: Range<Int>) {
       typealias Lanes = SIMD8<Double>
-      var (sums, least, most) = (
-        Lanes.zero, Lanes(repeating: .infinity), Lanes(repeating: -.infinity)
-      )
-      var missing = SIMD8<Int64>.zero
       let vectorEnd = range.lowerBound + (range.count & ~7)
+      var (sums, least) = (Lanes.zero, Lanes(repeating: .infinity))
+      var most = Lanes(repeating: -.infinity)
       var index = range.lowerBound
       while index < vectorEnd {
         let lanes = Lanes(block, index)
-        let isNumber = lanes .== lanes
-        missing.replace(with: missing &+ 1, where: .!isNumber)
-        sums += lanes.replacing(with: 0, where: .!isNumber)
-        least.replace(with: lanes, where: isNumber .& (lanes .< least))
-        most.replace(with: lanes, where: isNumber .& (lanes .> most))
+        sums += lanes
+        least.replace(with: lanes, where: lanes .< least)
+        most.replace(with: lanes, where: lanes .> most)
         index += 8
       }
       var sum = sums.sum()
       (minimum, maximum) = (least.min(), most.max())
-      notANumberCount = Int(missing.wrappedSum())
       while index < range.upperBound {
         let number = block[index].double
-        index += 1
-        guard number == number else {
-          notANumberCount += 1
-          continue
-        }
         sum += number
-        minimum = Swift.min(minimum, number)
-        maximum = Swift.max(maximum, number)
+        if number < minimum { minimum = number }
+        if number > maximum { maximum = number }
+        index += 1
       }
-      count = range.count - notANumberCount
-      guard count > 0 else { return }
+      // The sum is none where one of them is not a number, or there are infinities of both signs.
+      guard sum == sum else {
+        self = Statistics(oneByOne: block, range)
+        return
+      }
+      count = range.count
       let mean = sum / Double(count)
       self.mean = mean
 
       var squares = Lanes.zero
       index = range.lowerBound
       while index < vectorEnd {
-        let lanes = Lanes(block, index)
-        let difference = (lanes - mean).replacing(with: 0, where: lanes .!= lanes)
-        squares.addProduct(difference, difference)
+        let difference = Lanes(block, index) - mean
+        // Fused, it would be a call where the processor may lack it.
+        squares += difference * difference
         index += 8
       }
       self.squares = squares.sum()
       while index < range.upperBound {
-        let number = block[index].double
-        if number == number { self.squares += (number - mean) * (number - mean) }
+        let difference = block[index].double - mean
+        self.squares += difference * difference
         index += 1
+      }
+    }
+
+    /// The same where some are not a number.
+    private init<Number: Scalar>(oneByOne block: Span<Number>, _ range: Range<Int>) {
+      var sum = 0.0
+      for index in range {
+        let number = block[index].double
+        guard number == number else { continue }
+        count += 1
+        sum += number
+        if number < minimum { minimum = number }
+        if number > maximum { maximum = number }
+      }
+      notANumberCount = range.count - count
+      guard count > 0 else { return }
+      mean = sum / Double(count)
+      for index in range {
+        let number = block[index].double
+        if number == number { squares += (number - mean) * (number - mean) }
       }
     }
 

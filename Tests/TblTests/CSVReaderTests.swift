@@ -75,7 +75,8 @@ import Testing
   func `what is no table is told with its place`(text: String, place: String, reason: String) {
     let error = #expect(throws: TblError.self) { try read(text) }
     #expect(
-      error?.place == place && error?.reason.contains(reason) == true, "\(error?.description ?? "")")
+      error?.place == place && error?.reason.contains(reason) == true, "\(error?.description ?? "")"
+    )
   }
 
   @Test func `bytes that are no text are told`() {
