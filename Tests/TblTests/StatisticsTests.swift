@@ -99,4 +99,15 @@ import Testing
     #expect(try view.field("bytes")?.quantiles([0.5]) == [2])
     #expect(try view.field("bytes")?.histogram(in: 1...3, count: 2) == [1, 2])
   }
+
+  @Test func `the mode is the most frequent number, or nothing where none is frequent`() {
+    func mode<Number: Tbl.Scalar>(_ numbers: [Number]) -> [Double] {
+      Tbl.Statistics.mode(of: numbers.span).map { [$0.number, Double($0.count)] } ?? []
+    }
+    #expect(mode([3, 1, 3, .nan, 1, 2] as [Float]) == [1, 2])
+    #expect(mode([] as [Int32]) == [])
+    #expect(mode((0..<200_000).map { $0 % 100 == 0 ? 7 : $0 + 10 }) == [7, 2_000])
+    #expect(mode(Array(0..<200_000)) == [])
+    #expect(mode((0..<200_000).map { UInt8(truncatingIfNeeded: $0 % 251) }) == [0, 797])
+  }
 }
