@@ -119,6 +119,17 @@ extension Tbl.Builder {
     }
   }
 
+  /// Makes the elements of an array the table's own vector.
+  mutating func setOwnVector(of array: EncodedValue) {
+    switch array {
+    case .vector(let write): setOwnVector { writer in write(&writer, nil) }
+    case .table(let table):
+      // Values of several types are the own vector of a table already.
+      table.withTrustedView { view throws(TblError) in try setVector(.asItIs, of: view) }
+    default: preconditionFailure("no array")
+    }
+  }
+
   /// A document of one value: a table itself; a vector as the own vector; anything else as the only
   /// element of an own vector of values.
   static func document(of value: EncodedValue) throws(TblError) -> Tbl {

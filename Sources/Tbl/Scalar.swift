@@ -7,17 +7,26 @@ extension Tbl {
 
     /// The 64 bits that a record holds for this value: sign-extended, zero-extended or IEEE bits.
     var payload: UInt64 { get }
+
+    /// The nearest double.
+    var double: Double { get }
   }
 }
 
 extension Tbl.Scalar where Self: SignedInteger & FixedWidthInteger {
   /// The sign-extended value.
   public var payload: UInt64 { UInt64(bitPattern: Int64(self)) }
+
+  /// The nearest double.
+  @inlinable public var double: Double { Double(self) }
 }
 
 extension Tbl.Scalar where Self: UnsignedInteger & FixedWidthInteger {
   /// The zero-extended value.
   public var payload: UInt64 { UInt64(self) }
+
+  /// The nearest double.
+  @inlinable public var double: Double { Double(self) }
 }
 
 extension Int8: Tbl.Scalar {
@@ -73,6 +82,8 @@ extension UInt: Tbl.Scalar {
 }
 
 extension Float: Tbl.Scalar {
+  /// The number itself.
+  @inlinable public var double: Double { Double(self) }
   /// The code of f32.
   public static var typeCode: Tbl.TypeCode { .float32 }
   /// The IEEE bits.
@@ -80,6 +91,8 @@ extension Float: Tbl.Scalar {
 }
 
 extension Double: Tbl.Scalar {
+  /// The number itself.
+  @inlinable public var double: Double { self }
   /// The code of f64.
   public static var typeCode: Tbl.TypeCode { .float64 }
   /// The IEEE bits.
@@ -89,6 +102,8 @@ extension Double: Tbl.Scalar {
 // Swift has no `Float16` on Intel Macs; reading widens to `Float` everywhere.
 #if !(os(macOS) && arch(x86_64))
   extension Float16: Tbl.Scalar {
+    /// The number itself.
+    @inlinable public var double: Double { Double(self) }
     /// The code of f16.
     public static var typeCode: Tbl.TypeCode { .float16 }
     /// The IEEE bits.

@@ -32,6 +32,12 @@ public struct TblError: Error, Hashable, Sendable, CustomStringConvertible {
     case notATable
     /// A value is of a type that cannot hold what it is to become.
     case wrongType
+    /// Text is not JSON, or not as JSON stands for a tbl.
+    case notJSON
+    /// Text has no columns with as many cells each.
+    case notCSV
+    /// A number is beyond what its type holds.
+    case outOfRange
   }
 
   /// The kind of failure.
@@ -56,6 +62,8 @@ public struct TblError: Error, Hashable, Sendable, CustomStringConvertible {
     case .collidingKeys: "rename some keys"
     case .notATable: "remove the value first, or choose another path"
     case .wrongType: "set the value anew, with a type that holds it"
+    case .notJSON, .notCSV: "correct the text there"
+    case .outOfRange: "write it as a text, or as a smaller number"
     }
   }
 
@@ -73,6 +81,16 @@ public struct TblError: Error, Hashable, Sendable, CustomStringConvertible {
     self.code = code
     self.place = place
     self.reason = reason
+  }
+
+  /// A place in a text, told by line and column from 1 on.
+  @inline(never)
+  init(_ code: Code, in text: [UInt8], at offset: Int, _ reason: String) {
+    let before = text[..<min(offset, text.count)]
+    let line = before.count { $0 == 0x0A } + 1
+    let start = before.lastIndex(of: 0x0A).map { $0 + 1 } ?? 0
+    let column = String(decoding: before[start...], as: UTF8.self).unicodeScalars.count + 1
+    self.init(code, place: "line \(line), column \(column)", reason)
   }
 
   /// The same failure, seen from the table that holds the failed one under `key`.
