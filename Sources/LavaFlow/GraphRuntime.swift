@@ -161,10 +161,7 @@ public final class GraphRuntime: Sendable {
     let result = drive()
     // The nodes' own `deinit` has run when anybody hears of the end, and outside of the lock: it
     // may call the runtime.
-    _ = engine.withLock { engine -> Engine? in
-      defer { engine = nil }
-      return engine
-    }
+    engine.replace(by: nil)
     let waiting = outcome.withLock { outcome -> [CheckedContinuation<FlowResult, Never>] in
       guard case .pending(let waiting) = outcome else { return [] }
       outcome = .done(result)
