@@ -38,7 +38,7 @@ enum JSONOutput {
   static func text(of bytes: [UInt8], _ type: TypeID) throws -> String {
     switch type {
     case .tbl:
-      if let tbl = try? Tbl(validating: bytes) { return tbl.json(pretty: false) }
+      if let tbl = try? Tbl(validating: bytes) { return try tbl.json(nonFinite: .null) }
     case .json:
       if let value = try? JSONSerialization.jsonObject(
         with: Data(bytes), options: .fragmentsAllowed),

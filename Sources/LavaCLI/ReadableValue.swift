@@ -9,7 +9,11 @@ enum ReadableValue {
 
   /// The same of bytes of a type.
   static func text(_ bytes: [UInt8], _ type: TypeID) -> String {
-    if type == .tbl, let tbl = try? Tbl(validating: bytes) { return tbl.json(pretty: true) }
+    if type == .tbl, let tbl = try? Tbl(validating: bytes),
+      let json = try? tbl.json(pretty: true, nonFinite: .null)
+    {
+      return json
+    }
     if let number = DescribedValue.number(bytes, type: type) { return number.lines.joined() }
     if type == .utf8 || type == .json, let text = String(validating: bytes, as: UTF8.self) {
       return text
@@ -22,7 +26,11 @@ enum ReadableValue {
 
   /// The same of bytes of a type.
   static func line(_ bytes: [UInt8], _ type: TypeID) -> String {
-    if type == .tbl, let tbl = try? Tbl(validating: bytes) { return tbl.json(pretty: false) }
+    if type == .tbl, let tbl = try? Tbl(validating: bytes),
+      let json = try? tbl.json(pretty: false, nonFinite: .null)
+    {
+      return json
+    }
     if let number = DescribedValue.number(bytes, type: type) { return number.lines.joined() }
     return EscapedKey.text(bytes)
   }

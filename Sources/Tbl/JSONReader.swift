@@ -1,5 +1,5 @@
 extension Tbl {
-  /// The document that JSON text (RFC 8259) stands for, by the convention of ``json(pretty:)``.
+  /// The document that JSON text (RFC 8259) stands for, by the convention of ``json(pretty:nonFinite:)``.
   ///
   /// - An object is a table whose keys keep their order; an array is a vector: of truth values,
   ///   texts, bytes or tables where all are that, and of integers or doubles where all are numbers;

@@ -1,16 +1,31 @@
 // JSON out (RFC 8259). A table is an object; one that has only a vector of its own is an array; one
 // that has both holds the vector under "$vector". Bytes are {"$bytes": base64}. A key that begins
 // with "$" gets another "$" in front. Vectors of several dimensions are nested arrays. Integers
-// are exact, other numbers the double they equal, printed shortest; NaN and infinities are null.
+// are exact, other numbers the double they equal, printed shortest.
 
 extension Tbl {
-  /// The document as JSON.
+  /// What becomes of numbers that JSON lacks: not-a-number and the infinities.
+  public enum NonFinite: String, Hashable, Sendable, CaseIterable {
+    /// They are an error.
+    case refused
+    /// They become `null`.
+    case null
+    /// They become the texts `"NaN"`, `"Infinity"` and `"-Infinity"`.
+    case text
+  }
+
+  /// The document as JSON (RFC 8259).
   ///
-  /// - Parameter pretty: Whether to indent by two spaces; vectors of numbers stay on one line.
+  /// - Parameters:
+  ///   - pretty: Whether to indent by two spaces; vectors of numbers stay on one line.
+  ///   - nonFinite: What becomes of not-a-number and the infinities.
+  /// - Throws: `notFinite`, where these are refused, with the place of the first.
   /// - Complexity: O(bytes).
-  public func json(pretty: Bool) -> String {
-    withTrustedView { view throws(TblError) in
-      var writer = JSONWriter(pretty: pretty)
+  public func json(
+    pretty: Bool = false, nonFinite: NonFinite = .refused
+  ) throws(TblError) -> String {
+    try withView { view throws(TblError) in
+      var writer = JSONWriter(pretty: pretty, nonFinite: nonFinite)
       try writer.table(view, depth: 0)
       return String(decoding: writer.text, as: UTF8.self)
     }
@@ -19,17 +34,24 @@ extension Tbl {
 
 private struct JSONWriter {
   let pretty: Bool
+  let nonFinite: Tbl.NonFinite
   var text: [UInt8] = []
 
-  init(pretty: Bool) { self.pretty = pretty }
+  init(pretty: Bool, nonFinite: Tbl.NonFinite) {
+    self.pretty = pretty
+    self.nonFinite = nonFinite
+  }
 
   mutating func table(_ view: borrowing Tbl.View, depth: Int) throws(TblError) {
     if let vector = try view.vector() {
-      guard view.count > 0 else { return try self.vector(vector, depth: depth) }
+      guard view.count > 0 else {
+        return try inside(nil) { writer throws(TblError) in try writer.vector(vector, depth: depth)
+        }
+      }
       text.append(UInt8(ascii: "{"))
       line(depth + 1)
       member("$vector")
-      try self.vector(vector, depth: depth + 1)
+      try inside(nil) { writer throws(TblError) in try writer.vector(vector, depth: depth + 1) }
       text.append(UInt8(ascii: ","))
     } else {
       text.append(UInt8(ascii: "{"))
@@ -39,7 +61,9 @@ private struct JSONWriter {
       line(depth + 1)
       let key = try view.key(at: index)
       member(key.hasPrefix("$") ? "$" + key : key)
-      try field(view.field(at: index), depth: depth + 1)
+      try inside(key) { writer throws(TblError) in
+        try writer.field(view.field(at: index), depth: depth + 1)
+      }
     }
     if view.count > 0 { line(depth) }
     text.append(UInt8(ascii: "}"))
@@ -57,7 +81,7 @@ private struct JSONWriter {
       switch field.type.kind {
       case .signed: put(String(Int64(bitPattern: field.record.payload)))
       case .unsigned: put(String(field.record.payload))
-      default: number(field.record.floating ?? .nan)
+      default: try number(field.record.floating ?? .nan)
       }
     }
   }
@@ -104,13 +128,17 @@ private struct JSONWriter {
     case .bools(let bools): put(bools[index] ? "true" : "false")
     case .ints(let ints): put(String(ints[index]))
     case .uints(let uints): put(String(uints[index]))
-    case .doubles(let doubles): number(doubles[index])
-    case .floats(let floats): number(Double(floats[index]))
+    case .doubles(let doubles): try number(doubles[index], element: index)
+    case .floats(let floats): try number(Double(floats[index]), element: index)
     case .strings(let strings): string(strings[index])
     case .values(let parts): if case .bytes(let part) = parts[index] { base64(part) }
     default:
-      if let view = try field.table(at: index) { try table(view, depth: depth) }
-      if let value = try field.value(at: index) { try self.field(value, depth: depth) }
+      do {
+        if let view = try field.table(at: index) { try table(view, depth: depth) }
+        if let value = try field.value(at: index) { try self.field(value, depth: depth) }
+      } catch {
+        throw error.inside(element: index)
+      }
     }
   }
 
@@ -119,8 +147,23 @@ private struct JSONWriter {
     put(pretty ? ": " : ":")
   }
 
-  private mutating func number(_ number: Double) {
-    put(number.isFinite ? number.description : "null")
+  private mutating func number(_ number: Double, element: Int? = nil) throws(TblError) {
+    guard !number.isFinite else { return put(number.description) }
+    switch nonFinite {
+    case .refused:
+      let name = number.isNaN ? "not-a-number" : "infinity"
+      throw TblError(.notFinite, element: element, "JSON has no number for \(name)")
+    case .null: put("null")
+    case .text: put(number.isNaN ? "\"NaN\"" : number < 0 ? "\"-Infinity\"" : "\"Infinity\"")
+    }
+  }
+
+  /// Does `body`; its errors say that they happened below `key`, or nil for the own vector.
+  @inline(__always)
+  private mutating func inside(
+    _ key: String?, _ body: (inout JSONWriter) throws(TblError) -> Void
+  ) throws(TblError) {
+    do { try body(&self) } catch { throw error.inside(key) }
   }
 
   private mutating func string(_ string: String) {

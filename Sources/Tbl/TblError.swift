@@ -38,6 +38,8 @@ public struct TblError: Error, Hashable, Sendable, CustomStringConvertible {
     case notCSV
     /// A number is beyond what its type holds.
     case outOfRange
+    /// A number is none, or infinite, where neither can be written.
+    case notFinite
   }
 
   /// The kind of failure.
@@ -63,6 +65,7 @@ public struct TblError: Error, Hashable, Sendable, CustomStringConvertible {
     case .notATable: "remove the value first, or choose another path"
     case .wrongType: "set the value anew, with a type that holds it"
     case .notJSON, .notCSV: "correct the text there"
+    case .notFinite: "choose what not-a-number and infinities become"
     case .outOfRange: "write it as a text, or as a smaller number"
     }
   }
@@ -83,6 +86,11 @@ public struct TblError: Error, Hashable, Sendable, CustomStringConvertible {
     self.reason = reason
   }
 
+  /// - Parameter element: The element of a vector; nil for a single value.
+  init(_ code: Code, element: Int?, _ reason: String) {
+    self.init(code, place: element.map { "element \($0)" } ?? "its value", reason)
+  }
+
   /// A place in a text, told by line and column from 1 on.
   @inline(never)
   init(_ code: Code, in text: [UInt8], at offset: Int, _ reason: String) {
@@ -96,6 +104,11 @@ public struct TblError: Error, Hashable, Sendable, CustomStringConvertible {
   /// The same failure, seen from the table that holds the failed one under `key`.
   func inside(_ key: String?) -> TblError {
     TblError(code, place: (key.map { "key '\($0)'" } ?? "own vector") + ", " + place, reason)
+  }
+
+  /// The same failure, seen from the vector that holds the failed one as an element.
+  func inside(element: Int) -> TblError {
+    TblError(code, place: "element \(element), " + place, reason)
   }
 
   /// Out of line, so that the paths that fail cost the others nothing.

@@ -35,7 +35,7 @@ import Testing
       + #""bytes":{"$bytes":"AAEC/w=="},"$$price":3,"inner":{"deep":true},"#
       + #""pixels":[[1,2,3],[4,5,6]],"both":{"$vector":[1.5],"unit":"m"},"#
       + #""texts":["x","y"],"matrix":[[1,2],[3,4]],"mixed":[1,"x",{"deep":true},null]}"#
-    #expect(table.json(pretty: false) == expected)
+    #expect(try table.json(nonFinite: .null) == expected)
   }
 
   @Test func `pretty output indents tables and keeps numbers on a line`() throws {
@@ -61,14 +61,14 @@ import Testing
         "empty": {}
       }
       """
-    #expect(table.json(pretty: true) == expected)
+    #expect(try table.json(pretty: true, nonFinite: .null) == expected)
   }
 
   @Test func `a shape without elements is an empty array whatever its other sizes`() throws {
     let table = try build { builder in
       builder.setVector([Float](), shape: [4_000_000_000, 0, 4_000_000_000])
     }
-    #expect(table.json(pretty: false) == "[]")
+    #expect(try table.json(nonFinite: .null) == "[]")
   }
 
   @Test(arguments: ["", "f", "fo", "foo", "foob", "fooba", "foobar"])
@@ -78,7 +78,7 @@ import Testing
       "foobar": "Zm9vYmFy",
     ]
     let table = try build { $0.set("b", bytes: Array(text.utf8)) }
-    #expect(table.json(pretty: false) == #"{"b":{"$bytes":"\#(encoded[text] ?? "")"}}"#)
+    #expect(try table.json(nonFinite: .null) == #"{"b":{"$bytes":"\#(encoded[text] ?? "")"}}"#)
   }
 
   @Test func `the description shows types and cuts what is long`() throws {
@@ -100,5 +100,28 @@ import Testing
         texts: string[2] "a" "b"
       """
     #expect(table.description == expected)
+  }
+
+  @Test func `numbers that JSON lacks are refused with their place, or take a form`() throws {
+    let inner = try build { $0.set("x", vector: [0.5, -.infinity, .nan] as [Float]) }
+    let table = try build { builder in
+      builder.set("fine", 1.5)
+      builder.set("rows", vector: [inner])
+    }
+    let error = #expect(throws: TblError.self) { try table.json() }
+    #expect(error?.code == .notFinite)
+    #expect(error?.place == "key 'rows', element 0, key 'x', element 1")
+    let own = try build { $0.setVector([Double.infinity]) }
+    let ownError = #expect(throws: TblError.self) { try own.json() }
+    #expect(ownError?.place == "own vector, element 0")
+    let single = try build { $0.set("n", Double.nan) }
+    let singleError = #expect(throws: TblError.self) { try single.json() }
+    #expect(singleError?.place == "key 'n', its value")
+    #expect(
+      try table.json(nonFinite: .null) == #"{"fine":1.5,"rows":[{"x":[0.5,null,null]}]}"#)
+    #expect(
+      try table.json(nonFinite: .text)
+        == #"{"fine":1.5,"rows":[{"x":[0.5,"-Infinity","NaN"]}]}"#)
+    #expect(try own.json(nonFinite: .text) == #"["Infinity"]"#)
   }
 }

@@ -26,7 +26,7 @@ import Testing
       documents += 1
       try Data(bytes).write(to: folder.appending(path: "\(documents).tbl"))
       guard let table = try? Tbl(validating: bytes) else { return }
-      let json = Data(table.json(pretty: Bool.random(using: &random)).utf8)
+      let json = try Data(table.json(pretty: Bool.random(using: &random), nonFinite: .null).utf8)
       try json.write(to: folder.appending(path: "\(documents).json"))
     }
     try save(halves())
