@@ -13,7 +13,7 @@ extension Tbl.Builder {
 
   /// Sets `key` to text.
   public mutating func set(_ key: String, _ value: String) {
-    set(key) { writer in writer.write(.string, value.utf8Span.span.raw, key: key) }
+    set(key) { writer in writer.write(value, key: key) }
   }
 
   /// Sets `key` to bytes.

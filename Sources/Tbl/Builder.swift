@@ -13,6 +13,8 @@ extension Tbl {
     struct Entry {
       var keyOffset: Int
       let keyLength: Int
+      /// With the first seed, unless the index needs another.
+      var hash: UInt32
       var record: Record
     }
 
@@ -45,9 +47,13 @@ extension Tbl {
 
     /// Sets `key` to what `write` appends behind the key's bytes.
     mutating func set(_ key: String, _ write: (inout RegionWriter) -> Record?) {
-      let bytes = key.utf8Span.span.raw
-      guard let offset = writer.append(bytes, key: key), let record = write(&writer) else { return }
-      entries.append(Entry(keyOffset: offset, keyLength: bytes.byteCount, record: record))
+      let (keyOffset, keyLength, hash) = key.withBytes { bytes in
+        (writer.append(bytes, key: key), bytes.byteCount, keyHash(bytes, seed: 0))
+      }
+      guard let keyOffset, let record = write(&writer) else { return }
+      if entries.isEmpty { entries.reserveCapacity(Layout.largestLinearCount) }
+      entries.append(
+        Entry(keyOffset: keyOffset, keyLength: keyLength, hash: hash, record: record))
     }
 
     /// Makes what `write` appends the table's own vector, in place of an earlier one.
@@ -96,17 +102,12 @@ extension Tbl {
       if let overflow = writer.overflow(adding: tail + 7, key: nil) { throw overflow }
       writer.pad(to: 8)
       let size = writer.bytes.count + tail
-      let index = try KeyIndex(of: entries, in: writer.bytes.span.raw)
+      var entries: [Entry] = []
+      swap(&entries, &self.entries)
+      let index = try KeyIndex(of: &entries, in: writer.bytes.span.raw)
 
-      var words: [UInt64] = []
-      words.reserveCapacity(3 * entries.count)
-      for (entry, hash) in zip(entries, index.hashes) {
-        words.append(UInt64(hash) | UInt64(entry.keyOffset) << 32)
-        words.append(UInt64(entry.keyLength) | UInt64(entry.record.head) << 32)
-        words.append(entry.record.payload)
-      }
       writer.bytes.reserveCapacity(size)
-      writer.bytes.append(words.span.raw)
+      for entry in entries { writer.bytes.append(entry) }
       writer.bytes.append(index.slots.span.raw)
 
       writer.bytes.store(Layout.magic, at: 0)

@@ -1,9 +1,11 @@
 // Every unsafe expression of this target stands in this file.
 //
-// Bounds: each load goes through `RawSpan`'s own checked subscript arithmetic, so an offset outside
-// stops the program instead of reading; readers test offsets beforehand and throw.
+// Bounds: `load` goes through `RawSpan`'s own checked subscript arithmetic, so an offset outside
+// stops the program instead of reading; readers test offsets beforehand and throw. `loadInside` does
+// not: a lookup would spend a third of its time there. Its offsets follow from the span's own length
+// or from a checked header, as each caller says.
 // Lifetime: every span returned depends on the span it was cut from.
-// Alignment: loads are unaligned ones; a typed span is lent only at an aligned address.
+// Alignment: loads are unaligned ones; a typed span is lent only at an address that was checked.
 // Types: only integers and floating point numbers are loaded, for which every bit pattern is valid.
 
 #if _endian(big)
@@ -12,9 +14,24 @@
 
 extension RawSpan {
   /// The number at `offset`, at any alignment. The caller has checked `offset`.
-  @inline(__always)
+  @inlinable @inline(__always)
   func load<T: BitwiseCopyable>(_ type: T.Type, at offset: Int) -> T {
     unsafe unsafeLoadUnaligned(fromByteOffset: offset, as: type)
+  }
+
+  /// The `count` bytes at `offset`. Nothing checks that they lie inside; the caller proves it.
+  @inline(__always)
+  @_lifetime(copy self)
+  func partInside(_ offset: Int, _ count: Int) -> RawSpan {
+    assert(offset >= 0 && count >= 0 && offset <= byteCount - count)
+    return unsafe extracting(unchecked: offset..<(offset &+ count))
+  }
+
+  /// The number at `offset`, at any alignment. Nothing checks that it lies inside; the caller proves it.
+  @inline(__always)
+  func loadInside<T: BitwiseCopyable>(_ type: T.Type, at offset: Int) -> T {
+    assert(offset >= 0 && offset <= byteCount - MemoryLayout<T>.size)
+    return unsafe unsafeLoadUnaligned(fromUncheckedByteOffset: offset, as: type)
   }
 
   /// These bytes as elements.
@@ -23,13 +40,18 @@ extension RawSpan {
     get { unsafe _unsafeView(as: UInt8.self) }
   }
 
-  /// These bytes as elements of `T`, or nil when their address is not aligned for it.
+  /// Whether these bytes lie at a multiple of `alignment`.
+  @usableFromInline
+  func isAligned(to alignment: Int) -> Bool {
+    unsafe withUnsafeBytes { buffer in Int(bitPattern: buffer.baseAddress) % alignment == 0 }
+  }
+
+  /// These bytes as elements of `T`; the caller has checked that they are aligned for it.
+  @inlinable
   @_lifetime(copy self)
-  func lent<T: Tbl.Scalar>(as type: T.Type) -> Span<T>? {
-    let isAligned = unsafe withUnsafeBytes { buffer in
-      Int(bitPattern: buffer.baseAddress) % MemoryLayout<T>.alignment == 0
-    }
-    return isAligned ? unsafe _unsafeView(as: type) : nil
+  func elements<T: Tbl.Scalar>(of type: T.Type) -> Span<T> {
+    assert(isAligned(to: MemoryLayout<T>.alignment))
+    return unsafe _unsafeView(as: type)
   }
 
   /// The `width` bytes at `offset`, 1 to 8, as a number without a sign. The caller has checked `offset`.
@@ -56,39 +78,63 @@ extension RawSpan {
     }
   }
 
-  /// Whether both hold the same bytes.
+  /// Whether both hold the same bytes. (All offsets follow from their common length.)
   @inline(__always)
   func equals(_ other: RawSpan) -> Bool {
     let count = byteCount
     guard count == other.byteCount else { return false }
     guard count >= 8 else {
-      return count == 0 || tailWord(from: 0) == other.tailWord(from: 0)
+      guard count >= 4 else { return count == 0 || tailWord(from: 0) == other.tailWord(from: 0) }
+      // The two words may overlap.
+      let last = count &- 4
+      return loadInside(UInt32.self, at: 0) == other.loadInside(UInt32.self, at: 0)
+        && loadInside(UInt32.self, at: last) == other.loadInside(UInt32.self, at: last)
     }
     var offset = 0
     while offset &+ 8 < count {
-      if load(UInt64.self, at: offset) != other.load(UInt64.self, at: offset) { return false }
+      if loadInside(UInt64.self, at: offset) != other.loadInside(UInt64.self, at: offset) {
+        return false
+      }
       offset &+= 8
     }
     // The last word may overlap the one before.
-    return load(UInt64.self, at: count &- 8) == other.load(UInt64.self, at: count &- 8)
+    return loadInside(UInt64.self, at: count &- 8) == other.loadInside(UInt64.self, at: count &- 8)
   }
 
-  /// The 1 to 7 bytes from `offset` to the end as a little-endian word, filled up with zeros.
+  /// The 1 to 7 bytes from `offset` to the end as a little-endian word, filled up with zeros. (All
+  /// offsets follow from these.)
   @inline(__always)
   func tailWord(from offset: Int) -> UInt64 {
     let count = byteCount &- offset
     if byteCount >= 8 {
-      return load(UInt64.self, at: byteCount &- 8) &>> UInt64(truncatingIfNeeded: 8 &* (8 &- count))
+      return loadInside(UInt64.self, at: byteCount &- 8)
+        &>> UInt64(truncatingIfNeeded: 8 &* (8 &- count))
     }
     if count >= 4 {
-      let low = UInt64(load(UInt32.self, at: offset))
-      let high = UInt64(load(UInt32.self, at: byteCount &- 4))
+      let low = UInt64(loadInside(UInt32.self, at: offset))
+      let high = UInt64(loadInside(UInt32.self, at: byteCount &- 4))
       return low | high &<< UInt64(truncatingIfNeeded: 8 &* (count &- 4))
     }
-    var word = UInt64(load(UInt8.self, at: offset))
-    if count > 1 { word |= UInt64(load(UInt8.self, at: offset &+ 1)) &<< 8 }
-    if count > 2 { word |= UInt64(load(UInt8.self, at: offset &+ 2)) &<< 16 }
+    var word = UInt64(loadInside(UInt8.self, at: offset))
+    if count > 1 { word |= UInt64(loadInside(UInt8.self, at: offset &+ 1)) &<< 8 }
+    if count > 2 { word |= UInt64(loadInside(UInt8.self, at: offset &+ 2)) &<< 16 }
     return word
+  }
+}
+
+extension String {
+  /// Lends the text's UTF-8 to `body`. The three calls of `utf8Span` would take longer than a lookup.
+  @inline(__always)
+  func withBytes<Value, Failure: Error>(
+    _ body: (RawSpan) throws(Failure) -> Value
+  ) throws(Failure) -> Value {
+    let result = unsafe utf8.withContiguousStorageIfAvailable { bytes in
+      Result { () throws(Failure) in
+        try unsafe body(RawSpan(_unsafeBytes: UnsafeRawBufferPointer(bytes)))
+      }
+    }
+    if let result { return try result.get() }
+    return try body(utf8Span.span.raw)
   }
 }
 
@@ -118,7 +164,7 @@ extension MutableRawSpan {
 
 extension Span where Element: Tbl.Scalar {
   /// The bytes of the elements; none of the element types has padding.
-  var raw: RawSpan {
+  @inlinable var raw: RawSpan {
     @_lifetime(copy self)
     get { unsafe bytes }
   }
@@ -143,6 +189,15 @@ extension [UInt8] {
     return try body(unsafe span.mutableBytes)
   }
 
+  /// Replaces the bytes at `offset`, which are there, by `value`, little-endian.
+  package mutating func store<T: FixedWidthInteger & BitwiseCopyable>(_ value: T, at offset: Int) {
+    precondition(
+      offset >= 0 && MemoryLayout<T>.size <= count - offset, "bytes outside an array")
+    unsafe withUnsafeMutableBytes { target in
+      unsafe target.storeBytes(of: value, toByteOffset: offset, as: T.self)
+    }
+  }
+
   /// Replaces the bytes at `offset`, which are there, by `span`.
   mutating func replace(at offset: Int, by span: RawSpan) {
     precondition(offset >= 0 && span.byteCount <= count - offset, "bytes outside an array")
@@ -157,14 +212,20 @@ extension [UInt8] {
   mutating func append(_ span: RawSpan) {
     unsafe span.withUnsafeBytes { buffer in unsafe append(contentsOf: buffer) }
   }
-}
 
-extension [UInt8] {
   /// Appends the `width` low bytes of `word`, 1 to 8.
   @inline(__always)
   mutating func append(_ word: UInt64, width: Int) {
     unsafe Swift.withUnsafeBytes(of: word) { bytes in
       unsafe append(contentsOf: UnsafeRawBufferPointer(rebasing: bytes[..<width]))
+    }
+  }
+
+  /// `count` zeros, with room for `capacity` bytes.
+  static func zeros(_ count: Int, capacity: Int) -> [UInt8] {
+    unsafe [UInt8](unsafeUninitializedCapacity: capacity) { target, initialized in
+      unsafe target[..<count].initialize(repeating: 0)
+      initialized = count
     }
   }
 }

@@ -80,7 +80,7 @@ extension RegionWriter {
   mutating func write(_ value: EncodedValue, key: String?) -> Record? {
     switch value {
     case .record(let record): record
-    case .text(let text): write(.string, text.utf8Span.span.raw, key: key)
+    case .text(let text): write(text, key: key)
     case .bytes(let bytes): write(.bytes, bytes.span.raw, key: key)
     case .table(let table): write(table, key: key)
     case .vector(let write): write(&self, key)

@@ -85,7 +85,9 @@ extension Tbl.Field {
   private func read<Number: Tbl.Scalar, Reader: NumberReader>(
     _ bytes: RawSpan, _ number: Number.Type, _ reader: Reader
   ) -> Reader.Result {
-    if let numbers = bytes.lent(as: number) { return reader.read(numbers) }
+    if bytes.isAligned(to: MemoryLayout<Number>.alignment) {
+      return reader.read(bytes.elements(of: number))
+    }
     let copy = bytes.copied(as: number)
     return reader.read(copy.span)
   }

@@ -60,6 +60,7 @@ extension Tbl {
     /// The table.
     ///
     /// - Complexity: O(1); no allocation.
+    @inline(__always)
     @_lifetime(copy self)
     public func table() throws(TblError) -> View? {
       guard !isVector, type == .table else { return nil }
@@ -72,20 +73,38 @@ extension Tbl {
     /// - Throws: `TblError` of code `misaligned` when the document lies at an address at which `T`
     ///   cannot be read in place; `copied()` accessors such as `doubles()` still work.
     /// - Complexity: O(1); no allocation.
+    @inlinable
     @_lifetime(copy self)
     public func span<T: Scalar>(of element: T.Type) throws(TblError) -> Span<T>? {
-      guard isVector, !record.isStrided, type == T.typeCode else { return nil }
-      return try lent(elements(strideBytes: MemoryLayout<T>.stride))
+      guard let elements = try elements(of: T.typeCode) else { return nil }
+      return elements.elements(of: T.self)
+    }
+
+    /// The elements in place, aligned, when they are of that type and without strides.
+    @usableFromInline @inline(__always)
+    @_lifetime(copy self)
+    func elements(of type: TypeCode) throws(TblError) -> RawSpan? {
+      guard isVector, !record.isStrided, self.type == type, let width = type.width else {
+        return nil
+      }
+      return try aligned(elements(strideBytes: width), to: width)
     }
 
     /// Bytes of the table as elements in place.
     @_lifetime(copy bytes)
     func lent<T: Scalar>(_ bytes: RawSpan) throws(TblError) -> Span<T> {
-      guard let span = bytes.lent(as: T.self) else {
+      try aligned(bytes, to: MemoryLayout<T>.alignment).elements(of: T.self)
+    }
+
+    /// These bytes, when their address is a multiple of `alignment`.
+    @inline(__always)
+    @_lifetime(copy bytes)
+    private func aligned(_ bytes: RawSpan, to alignment: Int) throws(TblError) -> RawSpan {
+      guard bytes.isAligned(to: alignment) else {
         throw TblError(
           .misaligned, byte: owner.origin + record.offset, "\(type.name) at an odd address")
       }
-      return span
+      return bytes
     }
 
     /// The dimensions of a vector, slowest-varying first; empty for anything else.
@@ -124,6 +143,7 @@ extension Tbl {
     }
 
     /// The bytes of a vector's elements, `stride` bytes each, that has no strides.
+    @inline(__always)
     @_lifetime(copy self)
     func elements(strideBytes stride: Int) throws(TblError) -> RawSpan {
       try room(record.count, stride)
@@ -135,6 +155,7 @@ extension Tbl {
       try room(geometry.extent, width)
     }
 
+    @inline(__always)
     @_lifetime(copy self)
     private func room(_ count: Int, _ width: Int) throws(TblError) -> RawSpan {
       guard record.offset % min(width, 8) == 0 else {

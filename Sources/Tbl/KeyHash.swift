@@ -14,7 +14,7 @@ func keyHash(_ key: RawSpan, seed: UInt8) -> UInt32 {
   var state = hashStart ^ UInt64(seed) &<< 32 ^ UInt64(truncatingIfNeeded: count)
   var offset = 0
   while offset &+ 8 <= count {
-    state = folded(state ^ key.load(UInt64.self, at: offset), hashFactor)
+    state = folded(state ^ key.loadInside(UInt64.self, at: offset), hashFactor)
     offset &+= 8
   }
   if offset < count {

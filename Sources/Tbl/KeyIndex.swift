@@ -1,4 +1,4 @@
-/// The hashes of a map's keys and, beyond 8 entries, the slots of its open-addressed index.
+/// The seed of a map's hashes and, beyond 8 entries, the slots of its open-addressed index.
 ///
 /// Entries go in by linear probing in insertion order. When one of them would lie
 /// `Layout.maximumProbes` slots or more from home, everything is hashed anew with the next seed;
@@ -7,30 +7,30 @@ struct KeyIndex {
   static let seeds: Range<UInt8> = 0..<16
 
   let seed: UInt8
-  /// One for each entry, in insertion order.
-  let hashes: [UInt32]
   /// The number of an entry plus 1, or 0; empty up to 8 entries.
   let slots: [UInt32]
 
   /// Indexes `entries`, whose keys stand in `bytes`.
   ///
+  /// - Parameter entries: Hashed with the first seed; afterwards with that of the index.
   /// - Throws: `duplicateKey`, or `collidingKeys` when no seed serves.
-  /// - Complexity: O(bytes of the keys).
+  /// - Complexity: O(entries), and O(bytes of the keys) with each further seed.
   init(
-    of entries: [Tbl.Builder.Entry], in bytes: RawSpan,
+    of entries: inout [Tbl.Builder.Entry], in bytes: RawSpan,
     maximumProbes: Int = Layout.maximumProbes
   ) throws(TblError) {
     let slotCount = Layout.slots(for: entries.count)
+    if slotCount == 0 { try Self.refuseTwins(entries, in: bytes) }
     for seed in Self.seeds {
-      var hashes: [UInt32] = []
-      hashes.reserveCapacity(entries.count)
-      for entry in entries { hashes.append(keyHash(entry.key(in: bytes), seed: seed)) }
-      if slotCount == 0 { try Self.refuseTwins(entries, hashes, in: bytes) }
+      if seed != Self.seeds.lowerBound {
+        for index in entries.indices {
+          entries[index].hash = keyHash(entries[index].key(in: bytes), seed: seed)
+        }
+      }
       if let slots = try Self.slots(
-        slotCount, for: entries, hashes, in: bytes, maximumProbes: maximumProbes)
+        slotCount, for: entries, in: bytes, maximumProbes: maximumProbes)
       {
         self.seed = seed
-        self.hashes = hashes
         self.slots = slots
         return
       }
@@ -40,10 +40,10 @@ struct KeyIndex {
 
   /// Compares each key with all before it.
   private static func refuseTwins(
-    _ entries: [Tbl.Builder.Entry], _ hashes: [UInt32], in bytes: RawSpan
+    _ entries: [Tbl.Builder.Entry], in bytes: RawSpan
   ) throws(TblError) {
     for index in entries.indices {
-      for earlier in 0..<index where hashes[earlier] == hashes[index] {
+      for earlier in 0..<index where entries[earlier].hash == entries[index].hash {
         try refuseTwin(entries[index], entries[earlier], in: bytes)
       }
     }
@@ -60,17 +60,16 @@ struct KeyIndex {
 
   /// The filled index, or nil when an entry would lie too far from home.
   private static func slots(
-    _ count: Int, for entries: [Tbl.Builder.Entry], _ hashes: [UInt32], in bytes: RawSpan,
-    maximumProbes: Int
+    _ count: Int, for entries: [Tbl.Builder.Entry], in bytes: RawSpan, maximumProbes: Int
   ) throws(TblError) -> [UInt32]? {
     guard count > 0 else { return [] }
     var slots = [UInt32](repeating: 0, count: count)
     for index in entries.indices {
-      var slot = Int(hashes[index]) & (count - 1)
+      var slot = Int(entries[index].hash) & (count - 1)
       var probes = 1
       while slots[slot] != 0 {
         let earlier = Int(slots[slot]) - 1
-        if hashes[earlier] == hashes[index] {
+        if entries[earlier].hash == entries[index].hash {
           try refuseTwin(entries[index], entries[earlier], in: bytes)
         }
         probes += 1

@@ -11,14 +11,15 @@
 // misplace them.
 
 /// Where the parts of one table lie; made only from a checked header.
+@usableFromInline
 struct Layout: Sendable, BitwiseCopyable {
   /// The bytes "TBL" and 0x1A, which no text begins with.
-  static let magic: UInt32 = 0x1A4C_4254
-  static let version: UInt16 = 1
-  static let headerBytes = 32
-  static let entryBytes = 24
+  @inlinable static var magic: UInt32 { 0x1A4C_4254 }
+  @inlinable static var version: UInt16 { 1 }
+  @inlinable static var headerBytes: Int { 32 }
+  @inlinable static var entryBytes: Int { 24 }
   static let elementBytes = 16
-  static let largestLinearCount = 8
+  @inlinable static var largestLinearCount: Int { 8 }
   static let largestRank = 8
   /// A key lies at most this many slots, counting its home, from where its hash points.
   static let maximumProbes = 128
@@ -29,35 +30,36 @@ struct Layout: Sendable, BitwiseCopyable {
   static let versionOffset = 4
   static let featuresOffset = 6
   /// The feature of a table that has a vector with strides.
-  static let stridesFeature: UInt8 = 1
-  static let sizeOffset = 8
-  static let countOffset = 12
-  static let seedOffset = 16
+  @inlinable static var stridesFeature: UInt8 { 1 }
+  @inlinable static var sizeOffset: Int { 8 }
+  @inlinable static var countOffset: Int { 12 }
+  @inlinable static var seedOffset: Int { 16 }
   static let heightOffset = 17
   static let vectorOffset = 20
   // Bytes of an entry.
   static let keyOffset = 4
   static let keyLengthOffset = 8
   static let recordOffset = 12
+  static let payloadOffset = 16
   // Bytes of a value element: an entry without its key.
   static let elementRecordOffset = 4
 
-  private let sizeWord: UInt32
-  private let countWord: UInt32
-  private let entriesWord: UInt32
-  private let indexWord: UInt32
-  let seed: UInt8
-  let height: UInt8
-  let features: UInt8
+  @usableFromInline let sizeWord: UInt32
+  @usableFromInline let countWord: UInt32
+  @usableFromInline let entriesWord: UInt32
+  @usableFromInline let indexWord: UInt32
+  @usableFromInline let seed: UInt8
+  @usableFromInline let height: UInt8
+  @usableFromInline let features: UInt8
 
   /// All bytes of the table.
-  @inline(__always) var size: Int { Int(sizeWord) }
+  @inlinable var size: Int { Int(sizeWord) }
   /// Entries of the map.
-  @inline(__always) var count: Int { Int(countWord) }
+  @inlinable var count: Int { Int(countWord) }
   /// Where the entries begin, and what vectors, keys and children must end before.
-  @inline(__always) var entries: Int { Int(entriesWord) }
+  @inlinable var entries: Int { Int(entriesWord) }
   /// Where the index begins; `size` when there is none.
-  @inline(__always) var index: Int { Int(indexWord) }
+  @inlinable var index: Int { Int(indexWord) }
   /// Slots of the index: 0, or a power of two.
   @inline(__always) var slots: Int { (size &- index) &>> 2 }
 
@@ -65,55 +67,76 @@ struct Layout: Sendable, BitwiseCopyable {
   ///
   /// - Parameter origin: Where the table begins in the outermost document, for errors.
   /// - Parameter heightLimit: The table's height must be below this.
+  @inlinable @inline(__always)
   init(of bytes: RawSpan, origin: Int, heightLimit: Int) throws(TblError) {
-    guard bytes.byteCount >= Layout.headerBytes else {
-      throw TblError(
-        .wrongSize, byte: origin,
-        "\(bytes.byteCount) bytes, a header alone has \(Layout.headerBytes)")
+    let length = bytes.byteCount
+    guard length >= Layout.headerBytes else {
+      throw Layout.fault(of: bytes, origin: origin, heightLimit: heightLimit)
     }
-    guard bytes.load(UInt32.self, at: 0) == Layout.magic else {
-      throw TblError(.notATbl, byte: origin, "no magic")
+    // Byte 7 tells of features that a reader need not know.
+    let start = bytes.load(UInt64.self, at: 0) & (1 &<< 56 &- 1)
+    let end = bytes.load(UInt32.self, at: Layout.seedOffset)
+    features = UInt8(truncatingIfNeeded: start &>> 48)
+    sizeWord = bytes.load(UInt32.self, at: Layout.sizeOffset)
+    countWord = bytes.load(UInt32.self, at: Layout.countOffset)
+    seed = UInt8(truncatingIfNeeded: end)
+    height = UInt8(truncatingIfNeeded: end &>> 8)
+    let index = Int(sizeWord) &- 4 &* Layout.slots(for: Int(countWord))
+    let entries = index &- Layout.entryBytes &* Int(countWord)
+    guard
+      start & ~(UInt64(Layout.stridesFeature) &<< 48) == Layout.start,
+      Int(sizeWord) == length, sizeWord & 7 == 0, entries >= Layout.headerBytes,
+      Int(height) < heightLimit, end &>> 16 == 0
+    else { throw Layout.fault(of: bytes, origin: origin, heightLimit: heightLimit) }
+    indexWord = UInt32(truncatingIfNeeded: index)
+    entriesWord = UInt32(truncatingIfNeeded: entries)
+  }
+
+  /// Magic and version, without features.
+  @inlinable static var start: UInt64 { UInt64(magic) | UInt64(version) &<< 32 }
+
+  /// What is wrong with a header, in the order of its bytes.
+  @usableFromInline @inline(never)
+  static func fault(of bytes: RawSpan, origin: Int, heightLimit: Int) -> TblError {
+    guard bytes.byteCount >= headerBytes else {
+      return TblError(
+        .wrongSize, byte: origin, "\(bytes.byteCount) bytes, a header alone has \(headerBytes)")
     }
-    let version = bytes.load(UInt16.self, at: Layout.versionOffset)
+    guard bytes.load(UInt32.self, at: 0) == magic else {
+      return TblError(.notATbl, byte: origin, "no magic")
+    }
+    let version = bytes.load(UInt16.self, at: versionOffset)
     guard version == Layout.version else {
-      throw TblError(
-        .unsupportedVersion, byte: origin + Layout.versionOffset,
+      return TblError(
+        .unsupportedVersion, byte: origin + versionOffset,
         "version \(version), this build reads \(Layout.version)")
     }
-    // The low byte tells of features that a reader must know, the high byte of harmless ones.
-    features = bytes.load(UInt8.self, at: Layout.featuresOffset)
-    guard features & ~Layout.stridesFeature == 0 else {
-      throw TblError(
-        .unsupportedFeature, byte: origin + Layout.featuresOffset, "feature bits \(features)")
+    let features = bytes.load(UInt8.self, at: featuresOffset)
+    guard features & ~stridesFeature == 0 else {
+      return TblError(
+        .unsupportedFeature, byte: origin + featuresOffset, "feature bits \(features)")
     }
-    sizeWord = bytes.load(UInt32.self, at: Layout.sizeOffset)
-    guard Int(sizeWord) == bytes.byteCount else {
-      throw TblError(
-        .wrongSize, byte: origin + Layout.sizeOffset,
-        "the header says \(sizeWord) bytes, there are \(bytes.byteCount)")
+    let size = bytes.load(UInt32.self, at: sizeOffset)
+    guard Int(size) == bytes.byteCount else {
+      return TblError(
+        .wrongSize, byte: origin + sizeOffset,
+        "the header says \(size) bytes, there are \(bytes.byteCount)")
     }
-    countWord = bytes.load(UInt32.self, at: Layout.countOffset)
-    let index = Int(sizeWord) - 4 * Layout.slots(for: Int(countWord))
-    let entries = index - Layout.entryBytes * Int(countWord)
-    guard entries >= Layout.headerBytes, sizeWord % 8 == 0 else {
-      throw TblError(
-        byte: origin + Layout.countOffset, "no room for \(countWord) entries in \(sizeWord) bytes")
+    let count = Int(bytes.load(UInt32.self, at: countOffset))
+    guard size % 8 == 0, Int(size) - 4 * slots(for: count) - entryBytes * count >= headerBytes
+    else {
+      return TblError(
+        byte: origin + countOffset, "no room for \(count) entries in \(size) bytes")
     }
-    indexWord = UInt32(index)
-    entriesWord = UInt32(entries)
-    seed = bytes.load(UInt8.self, at: Layout.seedOffset)
-    height = bytes.load(UInt8.self, at: Layout.heightOffset)
-    guard Int(height) < heightLimit else {
-      throw TblError(byte: origin + Layout.heightOffset, "as tall as the table around it")
+    guard Int(bytes.load(UInt8.self, at: heightOffset)) < heightLimit else {
+      return TblError(byte: origin + heightOffset, "as tall as the table around it")
     }
-    guard bytes.load(UInt16.self, at: Layout.heightOffset + 1) == 0 else {
-      throw TblError(byte: origin + Layout.heightOffset + 1, "reserved bytes are set")
-    }
+    return TblError(byte: origin + heightOffset + 1, "reserved bytes are set")
   }
 
   /// Slots of the index over `count` entries: none up to 8, else a power of two that leaves at
   /// least half of them empty.
-  @inline(__always)
+  @inlinable @inline(__always)
   static func slots(for count: Int) -> Int {
     guard count > largestLinearCount else { return 0 }
     return 1 &<< (Int.bitWidth &- (2 &* count &- 1).leadingZeroBitCount)

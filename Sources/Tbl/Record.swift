@@ -4,6 +4,7 @@
 /// A record that was read is canonical: a number fits its type, unused bits are 0.
 struct Record: BitwiseCopyable {
   static let vectorBit: UInt8 = 0x80
+  static let byteCount = 12
 
   let code: Tbl.TypeCode
   /// Dimensions of a vector; 0 when this is no vector.
@@ -55,14 +56,16 @@ struct Record: BitwiseCopyable {
   ///   and alone may have values as elements.
   @inline(__always)
   init(in bytes: RawSpan, at position: Int, origin: Int, own: Bool) throws(TblError) {
-    let raw = bytes.load(UInt8.self, at: position)
+    // One check for all that follows.
+    let words = bytes.extracting(position..<(position &+ Record.byteCount))
+    let raw = words.load(UInt8.self, at: 0)
     guard let code = Tbl.TypeCode(rawValue: raw & ~Record.vectorBit) else {
       throw TblError(byte: origin + position, "unknown type code \(raw)")
     }
     self.code = code
-    rank = bytes.load(UInt8.self, at: position &+ 1)
-    payload = bytes.load(UInt64.self, at: position &+ 4)
-    let flags = bytes.load(UInt16.self, at: position &+ 2)
+    rank = words.load(UInt8.self, at: 1)
+    payload = words.load(UInt64.self, at: 4)
+    let flags = words.load(UInt16.self, at: 2)
     isStrided = flags == 1
     guard flags == 0 || isStrided && raw & Record.vectorBit != 0 && code.width != nil else {
       throw TblError(byte: origin + position + 2, "reserved bytes are set")
@@ -130,11 +133,11 @@ struct Record: BitwiseCopyable {
   }
 
   /// The number, when this is one that a double holds exactly.
-  var double: Double? {
+  @inline(__always) var double: Double? {
     guard !isVector else { return nil }
     return switch code.kind {
-    case .signed: Double(exactly: Int64(bitPattern: payload))
-    case .unsigned: Double(exactly: payload)
+    case .signed: Int64(bitPattern: payload).exactDouble
+    case .unsigned: payload.exactDouble
     case .floating: floating
     case nil: nil
     }

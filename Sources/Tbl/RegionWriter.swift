@@ -12,8 +12,11 @@ struct RegionWriter: Sendable {
   /// The table may not grow beyond this.
   let maximumBytes: Int
 
+  /// What a small table needs.
+  private static let usualBytes = 480
+
   init(maximumBytes: Int) {
-    bytes = [UInt8](repeating: 0, count: Layout.headerBytes)
+    bytes = .zeros(Layout.headerBytes, capacity: Self.usualBytes)
     self.maximumBytes = maximumBytes
   }
 
@@ -29,10 +32,10 @@ struct RegionWriter: Sendable {
     return TblError(.tooLarge, key: key, "more than \(maximumBytes) bytes")
   }
 
-  /// Appends zeros up to a multiple of `alignment`.
+  /// Appends zeros up to a multiple of `alignment`, at most 8.
   mutating func pad(to alignment: Int) {
     let count = Layout.alignUp(bytes.count, alignment) - bytes.count
-    for _ in 0..<count { bytes.append(0) }
+    if count > 0 { bytes.append(0, width: count) }
   }
 
   /// Appends `part`, aligned; nil when it does not fit.
@@ -48,6 +51,11 @@ struct RegionWriter: Sendable {
   mutating func write(_ code: Tbl.TypeCode, _ part: RawSpan, key: String?) -> Record? {
     let offset = append(part, key: key)
     return offset.map { Record(code, offset: $0, count: part.byteCount) }
+  }
+
+  /// Writes text.
+  mutating func write(_ text: String, key: String?) -> Record? {
+    text.withBytes { write(.string, $0, key: key) }
   }
 
   /// Writes a whole table.
@@ -187,7 +195,7 @@ struct RegionWriter: Sendable {
   mutating func write(_ strings: [String], shape: [Int]?, key: String?) -> Record? {
     writeRagged(.string, count: strings.count, shape: shape, key: key) { writer, index in
       let string = strings[index]
-      return writer.append(string.utf8Span.span.raw, key: key)
+      return string.withBytes { writer.append($0, key: key) }
     }
   }
 
@@ -245,7 +253,7 @@ struct RegionWriter: Sendable {
     case .int(let int): return Record(.int64, payload: int.payload)
     case .uint(let uint): return Record(.uint64, payload: uint)
     case .double(let double): return Record(.float64, payload: double.payload)
-    case .string(let string): return write(.string, string.utf8Span.span.raw, key: key)
+    case .string(let string): return write(string, key: key)
     case .bytes(let bytes): return write(.bytes, bytes.span.raw, key: key)
     case .table(let table): return write(table, key: key)
     case .bools(let bools): return write(bools, shape: nil, key: key)
@@ -275,16 +283,19 @@ struct RegionWriter: Sendable {
 }
 
 extension [UInt8] {
-  /// Replaces the bytes at `offset` by `value`, little-endian.
-  package mutating func store<T: FixedWidthInteger>(_ value: T, at offset: Int) {
-    for index in 0..<MemoryLayout<T>.size {
-      self[offset + index] = UInt8(truncatingIfNeeded: value >> T(8 * index))
-    }
-  }
-
   /// Replaces the 12 bytes at `offset` by `record`.
   mutating func store(_ record: Record, at offset: Int) {
     store(record.head, at: offset)
     store(record.payload, at: offset + 4)
+  }
+
+  /// Appends the 24 bytes of an entry.
+  mutating func append(_ entry: Tbl.Builder.Entry) {
+    let words: InlineArray<3, UInt64> = [
+      UInt64(entry.hash) | UInt64(entry.keyOffset) << 32,
+      UInt64(entry.keyLength) | UInt64(entry.record.head) << 32,
+      entry.record.payload,
+    ]
+    append(words.span.raw)
   }
 }

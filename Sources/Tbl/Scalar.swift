@@ -144,3 +144,23 @@ extension FixedWidthInteger {
   /// The binary logarithm of the least power of two above every value.
   private static var width: Int { bitWidth - (isSigned ? 1 : 0) }
 }
+
+// The library's `Double(exactly:)` is a call.
+
+extension Int64 {
+  /// The double that equals this; nil when there is none.
+  @inline(__always)
+  var exactDouble: Double? {
+    let number = Double(self)
+    return number < 0x1p63 && Int64(number) == self ? number : nil
+  }
+}
+
+extension UInt64 {
+  /// The double that equals this; nil when there is none.
+  @inline(__always)
+  var exactDouble: Double? {
+    let number = Double(self)
+    return number < 0x1p64 && UInt64(number) == self ? number : nil
+  }
+}

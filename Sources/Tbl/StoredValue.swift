@@ -76,7 +76,7 @@ final class DecodedDocument: LentBytes {
   @inline(__always)
   func find(_ key: String, _ table: StoredTable) throws(TblError) -> StoredField? {
     let view = view(table)
-    guard let entry = try view.find(key.utf8Span.span.raw) else { return nil }
+    guard let entry = try view.find(key) else { return nil }
     let place = entry + Layout.recordOffset
     let record = try Record(in: view.bytes, at: place, origin: view.origin, own: false)
     return StoredField(table: table, record: record, place: place)

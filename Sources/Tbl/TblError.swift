@@ -43,11 +43,26 @@ public struct TblError: Error, Hashable, Sendable, CustomStringConvertible {
   }
 
   /// The kind of failure.
-  public let code: Code
+  public var code: Code { facts.code }
   /// Where: a byte of the outermost document, or a key of the builder.
-  public let place: String
+  public var place: String { facts.place }
   /// What was found there.
-  public let reason: String
+  public var reason: String { facts.reason }
+
+  // One word, because every function that can throw makes room for it.
+  private let facts: Facts
+
+  private final class Facts: Sendable {
+    let code: Code
+    let place: String
+    let reason: String
+
+    init(_ code: Code, place: String, _ reason: String) {
+      self.code = code
+      self.place = place
+      self.reason = reason
+    }
+  }
 
   /// What to do about it.
   public var remedy: String {
@@ -81,9 +96,19 @@ public struct TblError: Error, Hashable, Sendable, CustomStringConvertible {
   }
 
   private init(_ code: Code, place: String, _ reason: String) {
-    self.code = code
-    self.place = place
-    self.reason = reason
+    facts = Facts(code, place: place, reason)
+  }
+
+  /// Whether both tell the same.
+  public static func == (one: TblError, other: TblError) -> Bool {
+    one.code == other.code && one.place == other.place && one.reason == other.reason
+  }
+
+  /// Hashes what it tells.
+  public func hash(into hasher: inout Hasher) {
+    hasher.combine(code)
+    hasher.combine(place)
+    hasher.combine(reason)
   }
 
   /// - Parameter element: The element of a vector; nil for a single value.

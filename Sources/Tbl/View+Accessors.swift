@@ -6,28 +6,36 @@ extension Tbl.View {
   ///
   /// - Complexity: O(length of the key); no allocation.
   public func int(_ key: String) throws(TblError) -> Int64? {
-    try record(key)?.int
+    guard let entry = try find(key) else { return nil }
+    if let bits = payload(entry, of: .int64) { return Int64(bitPattern: bits) }
+    return try record(at: entry).int
   }
 
   /// The number of `key`, if an unsigned 64-bit integer holds it exactly.
   ///
   /// - Complexity: O(length of the key); no allocation.
   public func uint(_ key: String) throws(TblError) -> UInt64? {
-    try record(key)?.uint
+    guard let entry = try find(key) else { return nil }
+    if let bits = payload(entry, of: .uint64) { return bits }
+    return try record(at: entry).uint
   }
 
   /// The number of `key`, if a double holds it exactly.
   ///
   /// - Complexity: O(length of the key); no allocation.
   public func double(_ key: String) throws(TblError) -> Double? {
-    try record(key)?.double
+    guard let entry = try find(key) else { return nil }
+    // All bits of a double are one, so that nothing is left to check.
+    if let bits = payload(entry, of: .float64) { return Double(bitPattern: bits) }
+    return try record(at: entry).double
   }
 
   /// The truth value of `key`.
   ///
   /// - Complexity: O(length of the key); no allocation.
   public func bool(_ key: String) throws(TblError) -> Bool? {
-    try record(key)?.bool
+    guard let entry = try find(key) else { return nil }
+    return try record(at: entry).bool
   }
 
   /// The text of `key`.
@@ -51,18 +59,33 @@ extension Tbl.View {
   ///
   /// - Throws: Also `misaligned`; see `Tbl.Field.span(of:)`.
   /// - Complexity: O(length of the key); no allocation.
+  @inlinable
   @_lifetime(copy self)
   public func span<T: Tbl.Scalar>(
     _ key: String, of element: T.Type
   ) throws(TblError) -> Span<T>? {
+    guard let elements = try elements(key, of: T.typeCode) else { return nil }
+    return elements.elements(of: T.self)
+  }
+
+  @usableFromInline
+  @_lifetime(copy self)
+  func elements(_ key: String, of type: Tbl.TypeCode) throws(TblError) -> RawSpan? {
     guard let field = try field(key) else { return nil }
-    return try field.span(of: element)
+    return try field.elements(of: type)
   }
 
   @inline(__always)
-  private func record(_ key: String) throws(TblError) -> Record? {
-    guard let entry = try find(key.utf8Span.span.raw) else { return nil }
-    return try Record(
-      in: bytes, at: entry &+ Layout.recordOffset, origin: origin, own: false)
+  private func record(at entry: Int) throws(TblError) -> Record {
+    try Record(in: bytes, at: entry &+ Layout.recordOffset, origin: origin, own: false)
+  }
+
+  /// The 64 bits of `key`'s value if that is a single one of `type`; nil when it may be another.
+  @inline(__always)
+  private func payload(_ entry: Int, of type: Tbl.TypeCode) -> UInt64? {
+    // Inside: an entry of the map, which the checked header places.
+    let head = bytes.loadInside(UInt32.self, at: entry &+ Layout.recordOffset)
+    guard head == UInt32(type.rawValue) else { return nil }
+    return bytes.loadInside(UInt64.self, at: entry &+ Layout.payloadOffset)
   }
 }

@@ -8,11 +8,11 @@ extension Tbl {
   ///
   /// **Concurrency.** Reads immutable bytes; the lifetime of the bytes is checked by the compiler.
   public struct View: ~Escapable, BitwiseCopyable {
-    let bytes: RawSpan
-    let layout: Layout
+    @usableFromInline let bytes: RawSpan
+    @usableFromInline let layout: Layout
     /// Where this table begins in the outermost document.
-    let origin: Int
-    let isValidated: Bool
+    @usableFromInline let origin: Int
+    @usableFromInline let isValidated: Bool
 
     /// Opens the table that fills `bytes`.
     ///
@@ -20,6 +20,7 @@ extension Tbl {
     ///   the address is a multiple of 8.
     /// - Throws: `TblError` when the header is not that of a table of this size.
     /// - Complexity: O(1); no allocation.
+    @inlinable @inline(__always)
     @_lifetime(copy bytes)
     public init(_ bytes: RawSpan) throws(TblError) {
       let layout = try Layout(of: bytes, origin: 0, heightLimit: Tbl.maximumHeight + 1)
@@ -30,11 +31,13 @@ extension Tbl {
     ///
     /// - Throws: `TblError` when the header is not that of a table of this size.
     /// - Complexity: O(1); no allocation.
+    @inlinable @inline(__always)
     @_lifetime(copy bytes)
     public init(_ bytes: Span<UInt8>) throws(TblError) {
       try self.init(bytes.raw)
     }
 
+    @inlinable @inline(__always)
     @_lifetime(copy bytes)
     init(_ bytes: RawSpan, layout: Layout, origin: Int, isValidated: Bool) {
       self.bytes = bytes
@@ -67,9 +70,10 @@ extension Tbl {
     ///
     /// - Throws: `TblError` when what the lookup touches is damaged.
     /// - Complexity: O(length of the key), at most 128 probes; no allocation.
+    @inline(__always)
     @_lifetime(copy self)
     public func field(_ key: String) throws(TblError) -> Field? {
-      guard let entry = try find(key.utf8Span.span.raw) else { return nil }
+      guard let entry = try find(key) else { return nil }
       return try field(atRecord: entry &+ Layout.recordOffset)
     }
 
@@ -114,10 +118,12 @@ extension Tbl {
       guard offset >= Layout.headerBytes, length >= 0, offset &+ length <= layout.entries else {
         throw corrupt(place, "points outside its table")
       }
-      return bytes.extracting(offset..<(offset &+ length))
+      // Inside: the checked header places the entries.
+      return bytes.partInside(offset, length)
     }
 
     /// The table of `length` bytes at `offset`.
+    @inline(__always)
     @_lifetime(copy self)
     func child(_ offset: Int, _ length: Int, place: Int) throws(TblError) -> View {
       let part = try region(offset, length, place: place)
