@@ -41,9 +41,13 @@ extension RawSpan {
   }
 
   /// Whether these bytes lie at a multiple of `alignment`.
-  @usableFromInline
+  ///
+  /// - Parameter alignment: A power of two.
+  @inlinable @inline(__always)
   func isAligned(to alignment: Int) -> Bool {
-    unsafe withUnsafeBytes { buffer in Int(bitPattern: buffer.baseAddress) % alignment == 0 }
+    unsafe withUnsafeBytes { buffer in
+      Int(bitPattern: buffer.baseAddress) & (alignment &- 1) == 0
+    }
   }
 
   /// These bytes as elements of `T`; the caller has checked that they are aligned for it.

@@ -51,8 +51,14 @@ extension Tbl.View {
   /// - Complexity: O(length of the key); no allocation.
   @_lifetime(copy self)
   public func table(_ key: String) throws(TblError) -> Tbl.View? {
-    guard let field = try field(key) else { return nil }
-    return try field.table()
+    guard let entry = try find(key) else { return nil }
+    guard let place = payload(entry, of: .table) else {
+      _ = try record(at: entry)
+      return nil
+    }
+    return try child(
+      Int(UInt32(truncatingIfNeeded: place)), Int(place &>> 32),
+      place: entry &+ Layout.recordOffset)
   }
 
   /// The elements of the vector of `key`, when they are stored as `T`.
@@ -64,15 +70,27 @@ extension Tbl.View {
   public func span<T: Tbl.Scalar>(
     _ key: String, of element: T.Type
   ) throws(TblError) -> Span<T>? {
-    guard let elements = try elements(key, of: T.typeCode) else { return nil }
+    guard
+      let elements = try elements(key, of: T.typeCode, strideBytes: MemoryLayout<T>.stride)
+    else { return nil }
     return elements.elements(of: T.self)
   }
 
+  /// The elements of the vector of `key`, aligned, when it is one of `type`, of that many bytes each.
   @usableFromInline
   @_lifetime(copy self)
-  func elements(_ key: String, of type: Tbl.TypeCode) throws(TblError) -> RawSpan? {
-    guard let field = try field(key) else { return nil }
-    return try field.elements(of: type)
+  func elements(
+    _ key: String, of type: Tbl.TypeCode, strideBytes: Int
+  ) throws(TblError) -> RawSpan? {
+    guard let entry = try find(key) else { return nil }
+    // What most vectors are, of one dimension and without strides; the other way takes them all.
+    if let place = payload(entry, of: type, head: UInt32(Record.vectorBit) | 1 &<< 8) {
+      let offset = Int(UInt32(truncatingIfNeeded: place))
+      let elements = try region(
+        offset, strideBytes &* Int(place &>> 32), place: entry &+ Layout.recordOffset)
+      if offset & (strideBytes &- 1) == 0, elements.isAligned(to: strideBytes) { return elements }
+    }
+    return try field(atRecord: entry &+ Layout.recordOffset).elements(of: type)
   }
 
   @inline(__always)
@@ -80,12 +98,14 @@ extension Tbl.View {
     try Record(in: bytes, at: entry &+ Layout.recordOffset, origin: origin, own: false)
   }
 
-  /// The 64 bits of `key`'s value if that is a single one of `type`; nil when it may be another.
+  /// The 64 bits of an entry's value if that is one of `type`; nil when it may be another.
+  ///
+  /// - Parameter head: What its first bytes have beside the type: 0 for a single value.
   @inline(__always)
-  private func payload(_ entry: Int, of type: Tbl.TypeCode) -> UInt64? {
+  private func payload(_ entry: Int, of type: Tbl.TypeCode, head bits: UInt32 = 0) -> UInt64? {
     // Inside: an entry of the map, which the checked header places.
     let head = bytes.loadInside(UInt32.self, at: entry &+ Layout.recordOffset)
-    guard head == UInt32(type.rawValue) else { return nil }
+    guard head == UInt32(type.rawValue) | bits else { return nil }
     return bytes.loadInside(UInt64.self, at: entry &+ Layout.payloadOffset)
   }
 }
