@@ -21,6 +21,7 @@ let package = Package(
       name: "LavaBenchmarks",
       dependencies: [
         "CBenchmark",
+        .product(name: "Tbl", package: "Lava"),
         .product(name: "SharedMemory", package: "Lava"),
         .product(name: "SimDB", package: "Lava"),
         .product(name: "SharedStructures", package: "Lava"),

@@ -7,8 +7,7 @@ extension Tbl.View {
   /// - Complexity: O(length of the key); no allocation.
   public func int(_ key: String) throws(TblError) -> Int64? {
     guard let entry = try find(key) else { return nil }
-    if let bits = payload(entry, of: .int64) { return Int64(bitPattern: bits) }
-    return try record(at: entry).int
+    return try int(inEntry: entry)
   }
 
   /// The number of `key`, if an unsigned 64-bit integer holds it exactly.
@@ -25,9 +24,7 @@ extension Tbl.View {
   /// - Complexity: O(length of the key); no allocation.
   public func double(_ key: String) throws(TblError) -> Double? {
     guard let entry = try find(key) else { return nil }
-    // All bits of a double are one, so that nothing is left to check.
-    if let bits = payload(entry, of: .float64) { return Double(bitPattern: bits) }
-    return try record(at: entry).double
+    return try double(inEntry: entry)
   }
 
   /// The truth value of `key`.
@@ -96,6 +93,45 @@ extension Tbl.View {
   @inline(__always)
   private func record(at entry: Int) throws(TblError) -> Record {
     try Record(in: bytes, at: entry &+ Layout.recordOffset, origin: origin, own: false)
+  }
+
+  /// The number of entry `index`, counted in insertion order, if a signed 64-bit integer holds it
+  /// exactly.
+  ///
+  /// - Precondition: `index` is in `0..<count`.
+  /// - Throws: `TblError` when the entry is damaged.
+  /// - Complexity: O(1); no allocation.
+  public func int(at index: Int) throws(TblError) -> Int64? {
+    try int(inEntry: entry(index))
+  }
+
+  /// The number of entry `index`, counted in insertion order, if a double holds it exactly.
+  ///
+  /// - Precondition: `index` is in `0..<count`.
+  /// - Throws: `TblError` when the entry is damaged.
+  /// - Complexity: O(1); no allocation.
+  public func double(at index: Int) throws(TblError) -> Double? {
+    try double(inEntry: entry(index))
+  }
+
+  @inline(__always)
+  private func entry(_ index: Int) -> Int {
+    precondition((0..<count).contains(index), "no such entry")
+    return layout.entries &+ Layout.entryBytes &* index
+  }
+
+  @inline(__always)
+  private func int(inEntry entry: Int) throws(TblError) -> Int64? {
+    if let bits = payload(entry, of: .int64) { return Int64(bitPattern: bits) }
+    return try record(at: entry).int
+  }
+
+  @inline(__always)
+  private func double(inEntry entry: Int) throws(TblError) -> Double? {
+    // All bits of a double are one, so that nothing is left to check; nor are those of an i64.
+    if let bits = payload(entry, of: .float64) { return Double(bitPattern: bits) }
+    if let bits = payload(entry, of: .int64) { return Int64(bitPattern: bits).exactDouble }
+    return try record(at: entry).double
   }
 
   /// The 64 bits of an entry's value if that is one of `type`; nil when it may be another.

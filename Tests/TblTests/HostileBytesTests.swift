@@ -12,12 +12,48 @@ import Testing
     if let vector = try view.vector() { try touch(vector, &budget) }
     for index in 0..<min(view.count, max(0, budget)) {
       let key = try view.key(at: index)
-      if let field = try view.field(key) { try touch(field, &budget) }
-      try touch(view.field(at: index), &budget)
+      if let field = try view.field(key) {
+        try compare(field, view, key)
+        try touch(field, &budget)
+      }
+      let field = try view.field(at: index)
+      let (int, double) = (try view.int(at: index), try view.double(at: index)?.bitPattern)
+      #expect(int == field.int && double == field.double?.bitPattern)
+      try touch(field, &budget)
     }
     _ = try view.field("absent")
     _ = try view.field(at: "more.0")
     _ = try view.isEquivalent(to: view)
+  }
+
+  /// What looks at the entry of `key` once agrees with the way through its field.
+  private static func compare(
+    _ field: borrowing Tbl.Field, _ view: borrowing Tbl.View, _ key: String
+  ) throws(TblError) {
+    let (int, uint) = (try view.int(key), try view.uint(key))
+    let double = try view.double(key)?.bitPattern
+    #expect(int == field.int && uint == field.uint && double == field.double?.bitPattern)
+    let (bool, text, same) = (try view.bool(key), try view.string(key), try field.string())
+    #expect(bool == field.bool && text == same)
+    let tables = (count(try view.table(key)), count(try field.table()))
+    #expect(tables.0 == tables.1)
+    let direct = outcome { () throws(TblError) in count(try view.span(key, of: Float.self)) }
+    let through = outcome { () throws(TblError) in count(try field.span(of: Float.self)) }
+    #expect(direct == through)
+  }
+
+  private static func count(_ table: Tbl.View?) -> Int? {
+    guard let table else { return nil }
+    return table.count
+  }
+
+  private static func count(_ span: Span<Float>?) -> Int? {
+    guard let span else { return nil }
+    return span.count
+  }
+
+  private static func outcome(_ body: () throws(TblError) -> Int?) -> Int? {
+    do { return try body() } catch { return -1 }
   }
 
   private static func touch(

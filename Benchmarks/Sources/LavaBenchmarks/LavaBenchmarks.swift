@@ -7,6 +7,7 @@ struct LavaBenchmarks {
     PhysicalBenchmark.self, StoreBenchmark.self, MemoryBenchmark.self, QueueBenchmark.self,
     HopBenchmark.self, TransportBenchmark.self, ThreadQueueBenchmark.self, KeyedBenchmark.self,
     PriorityBenchmark.self, SharedValueBenchmark.self, DeliveryBenchmark.self,
+    DocumentBenchmark.self,
   ]
 
   static func main() {

@@ -34,6 +34,7 @@ struct ResultTable {
         comparison("Maps and sets", rows("K") + rows("L") + rows("N"), label: \.whole),
         comparison("Tables, states, vectors, strings", rows("X")),
         comparison("Queues and others, in and out", rows("Y")),
+        comparison("Documents", rows("B")),
         comparison("Graph", rows("G")),
         comparison("The machine's floor", rows("P")),
       ]
