@@ -32,7 +32,7 @@ struct Layout: Sendable, BitwiseCopyable {
   /// The feature of a table that has a vector with strides.
   @inlinable static var stridesFeature: UInt8 { 1 }
   @inlinable static var sizeOffset: Int { 8 }
-  @inlinable static var countOffset: Int { 12 }
+  static let countOffset = 12
   @inlinable static var seedOffset: Int { 16 }
   static let heightOffset = 17
   static let vectorOffset = 20
@@ -44,24 +44,29 @@ struct Layout: Sendable, BitwiseCopyable {
   // Bytes of a value element: an entry without its key.
   static let elementRecordOffset = 4
 
-  @usableFromInline let sizeWord: UInt32
-  @usableFromInline let countWord: UInt32
-  @usableFromInline let entriesWord: UInt32
-  @usableFromInline let indexWord: UInt32
-  @usableFromInline let seed: UInt8
-  @usableFromInline let height: UInt8
-  @usableFromInline let features: UInt8
+  // Three words: a view has six then, and Swift 6.3 calls a function to let go of a value that must
+  // not escape when it has more.
+  @usableFromInline let sizeAndCount: UInt64
+  @usableFromInline let entriesAndIndex: UInt64
+  /// Seed, height and features, a byte each.
+  @usableFromInline let marks: UInt32
 
   /// All bytes of the table.
-  @inlinable var size: Int { Int(sizeWord) }
+  @inlinable var size: Int { Int(UInt32(truncatingIfNeeded: sizeAndCount)) }
   /// Entries of the map.
-  @inlinable var count: Int { Int(countWord) }
+  @inlinable var count: Int { Int(sizeAndCount &>> 32) }
   /// Where the entries begin, and what vectors, keys and children must end before.
-  @inlinable var entries: Int { Int(entriesWord) }
+  @inlinable var entries: Int { Int(UInt32(truncatingIfNeeded: entriesAndIndex)) }
   /// Where the index begins; `size` when there is none.
-  @inlinable var index: Int { Int(indexWord) }
+  @inlinable var index: Int { Int(entriesAndIndex &>> 32) }
   /// Slots of the index: 0, or a power of two.
   @inline(__always) var slots: Int { (size &- index) &>> 2 }
+  /// Seed of the keys' hash.
+  @inline(__always) var seed: UInt8 { UInt8(truncatingIfNeeded: marks) }
+  /// 1 more than the height of the tallest child; 0 without any.
+  @inlinable var height: UInt8 { UInt8(truncatingIfNeeded: marks &>> 8) }
+  /// What a reader must know.
+  @inline(__always) var features: UInt8 { UInt8(truncatingIfNeeded: marks &>> 16) }
 
   /// Checks the header of the table that fills `bytes`.
   ///
@@ -76,20 +81,18 @@ struct Layout: Sendable, BitwiseCopyable {
     // Byte 7 tells of features that a reader need not know.
     let start = bytes.load(UInt64.self, at: 0) & (1 &<< 56 &- 1)
     let end = bytes.load(UInt32.self, at: Layout.seedOffset)
-    features = UInt8(truncatingIfNeeded: start &>> 48)
-    sizeWord = bytes.load(UInt32.self, at: Layout.sizeOffset)
-    countWord = bytes.load(UInt32.self, at: Layout.countOffset)
-    seed = UInt8(truncatingIfNeeded: end)
-    height = UInt8(truncatingIfNeeded: end &>> 8)
-    let index = Int(sizeWord) &- 4 &* Layout.slots(for: Int(countWord))
-    let entries = index &- Layout.entryBytes &* Int(countWord)
+    sizeAndCount = bytes.load(UInt64.self, at: Layout.sizeOffset)
+    let size = Int(UInt32(truncatingIfNeeded: sizeAndCount))
+    let count = Int(sizeAndCount &>> 32)
+    let index = size &- 4 &* Layout.slots(for: count)
+    let entries = index &- Layout.entryBytes &* count
     guard
       start & ~(UInt64(Layout.stridesFeature) &<< 48) == Layout.start,
-      Int(sizeWord) == length, sizeWord & 7 == 0, entries >= Layout.headerBytes,
-      Int(height) < heightLimit, end &>> 16 == 0
+      size == length, size & 7 == 0, entries >= Layout.headerBytes,
+      Int(end &>> 8) < heightLimit, end &>> 16 == 0
     else { throw Layout.fault(of: bytes, origin: origin, heightLimit: heightLimit) }
-    indexWord = UInt32(truncatingIfNeeded: index)
-    entriesWord = UInt32(truncatingIfNeeded: entries)
+    entriesAndIndex = UInt64(truncatingIfNeeded: entries) | UInt64(truncatingIfNeeded: index) &<< 32
+    marks = end | UInt32(truncatingIfNeeded: start &>> 32) & 0xFF_0000
   }
 
   /// Magic and version, without features.

@@ -10,9 +10,12 @@ extension Tbl {
   public struct View: ~Escapable, BitwiseCopyable {
     @usableFromInline let bytes: RawSpan
     @usableFromInline let layout: Layout
+    /// Twice the origin, and 1 when the document was validated.
+    @usableFromInline let place: UInt64
+
     /// Where this table begins in the outermost document.
-    @usableFromInline let origin: Int
-    @usableFromInline let isValidated: Bool
+    var origin: Int { Int(place &>> 1) }
+    var isValidated: Bool { place & 1 == 1 }
 
     /// Opens the table that fills `bytes`.
     ///
@@ -42,8 +45,7 @@ extension Tbl {
     init(_ bytes: RawSpan, layout: Layout, origin: Int, isValidated: Bool) {
       self.bytes = bytes
       self.layout = layout
-      self.origin = origin
-      self.isValidated = isValidated
+      place = UInt64(truncatingIfNeeded: origin) &<< 1 | (isValidated ? 1 : 0)
     }
 
     /// Entries in the map.
