@@ -77,7 +77,8 @@ let package = Package(
       ],
       swiftSettings: common),
     .testTarget(
-      name: "TblTests", dependencies: ["Tbl", "TestSupport"], exclude: ["decode-tbl.mjs"],
+      name: "TblTests", dependencies: ["Tbl", "TestSupport"],
+      exclude: ["decode-tbl.mjs", "decode-tbl.py"],
       swiftSettings: common),
     .testTarget(
       name: "TblArrowTests", dependencies: ["Tbl", "TblArrow", "TestSupport"],

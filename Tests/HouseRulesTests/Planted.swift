@@ -148,13 +148,15 @@ struct Planted: Sendable, CustomTestStringConvertible {
 
   private static let text = [
     Planted(
-      rule: .fileLength,
+      rule: .fileLength(except: ["d.py": "listed", "e.py": "listed, but short"]),
       files: [
         "a.swift": String(repeating: "\n", count: 601),
         "b.swift": String(repeating: "\n", count: 600),
         "c.md": String(repeating: "\n", count: 601),
+        "d.py": String(repeating: "\n", count: 601),
+        "e.py": String(repeating: "\n", count: 600),
       ],
-      expected: ["a.swift:0"]),
+      expected: ["a.swift:0", "e.py:0"]),
     Planted(
       rule: .whitespace,
       files: [

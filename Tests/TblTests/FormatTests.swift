@@ -15,7 +15,7 @@ import Testing
   }()
 
   /// The bytes of the fenced example `index`: lines of an offset, 8 bytes and a remark.
-  private static func example(_ index: Int) throws -> [UInt8] {
+  static func example(_ index: Int) throws -> [UInt8] {
     let blocks = document.components(separatedBy: "```tbl\n").dropFirst()
     let block = try #require(blocks.dropFirst(index).first).components(separatedBy: "```")[0]
     return try block.split(separator: "\n").flatMap { line in

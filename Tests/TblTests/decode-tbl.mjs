@@ -1,92 +1,115 @@
-// node decode-tbl.mjs TBL.JS FOLDER: decodes every FOLDER/N.tbl with the page's reader.
+// node decode-tbl.mjs TBL.JS FOLDER: reads the documents of FOLDER/corpus with the page's reader.
 //
-// Beside N.tbl stands N.json, what `Tbl.json` prints, when the document is valid: decoding must
-// give the same. Otherwise the reader must throw a TblError or give some table. Prints what
-// differs, one line each, and exits with 1 if anything does.
+// Writes what it reads, or that it refuses, to FOLDER/javascript.wide: see Transcript.swift. Prints what
+// goes wrong otherwise, one line each, and exits with 1 if anything does.
 
-import { readdirSync, readFileSync, existsSync } from 'node:fs';
-import { isDeepStrictEqual } from 'node:util';
+import { readFileSync, writeFileSync } from 'node:fs';
 
 const [reader, folder] = process.argv.slice(2);
 const { decodeTbl, TblBytes, TblError, TblTable } = await import(reader);
 
-/** JSON with integers beyond 2^53 as bigints: every such literal becomes {"$integer": text}. */
-function parse(text) {
-  const token = /"(?:[^"\\]|\\.)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g;
-  const marked = text.replace(token, (literal) => (
-    /^-?\d{16,}$/.test(literal) ? `{"$integer":"${literal}"}` : literal));
-  return JSON.parse(marked, (_, value) => {
-    if (typeof value?.$integer !== 'string') return value;
-    const integer = BigInt(value.$integer);
-    const isSafe = integer <= 2n ** 53n && integer >= -(2n ** 53n);
-    return isSafe ? Number(integer) : integer;
-  });
+const names = new Map(Object.entries({
+  Int8Array: 'i8', Int16Array: 'i16', Int32Array: 'i32', BigInt64Array: 'i64',
+  Uint8Array: 'u8', Uint16Array: 'u16', Uint32Array: 'u32', BigUint64Array: 'u64',
+  Float32Array: 'f32', Float64Array: 'f64',
+}));
+const word = new DataView(new ArrayBuffer(8));
+
+/** The bits of a double. */
+function bits64(number) {
+  if (Number.isNaN(number)) return 'nan';
+  word.setFloat64(0, number);
+  return word.getBigUint64(0).toString(16).padStart(16, '0');
 }
 
-/** What `parse` gives for the JSON of a decoded value. */
-function plain(value, shape) {
-  if (value instanceof TblTable) return plainTable(value);
-  if (value instanceof TblBytes) return { $bytes: Buffer.from(value).toString('base64') };
-  if (Array.isArray(value) || ArrayBuffer.isView(value)) {
-    const all = Array.from(/** @type {any} */ (value), (element) => plain(element));
-    return all.length === 0 ? [] : nest(all, shape ?? [all.length]);
+/** The bits of a float. */
+function bits32(number) {
+  if (Number.isNaN(number)) return 'nan';
+  word.setFloat32(0, number);
+  return word.getUint32(0).toString(16).padStart(8, '0');
+}
+
+const hex = (bytes) => Buffer.from(bytes).toString('hex');
+
+/** The lines of a value; `shape` is that of a vector which has more than one dimension. */
+function* lines(value, indent, shape) {
+  if (value === null) yield `${indent}nil`;
+  else if (typeof value === 'boolean') yield `${indent}bool ${Number(value)}`;
+  else if (typeof value === 'number') yield `${indent}number ${bits64(value)}`;
+  else if (typeof value === 'bigint') yield `${indent}integer ${value}`;
+  else if (typeof value === 'string') yield `${indent}string ${hex(value)}`;
+  else if (value instanceof TblBytes) yield `${indent}bytes ${hex(value)}`;
+  else if (value instanceof TblTable) yield* tableLines(value, indent);
+  else if (Array.isArray(value)) yield* listLines(value, indent, shape ?? [value.length]);
+  else yield numberLine(value, indent, shape ?? [value.length]);
+}
+
+function numberLine(vector, indent, shape) {
+  const name = names.get(vector.constructor.name);
+  const write = { f32: bits32, f64: bits64 }[name] ?? String;
+  return `${indent}vector ${name} ${shape.join('x')}: ${Array.from(vector, write).join(' ')}`;
+}
+
+function* listLines(list, indent, shape, shapes) {
+  yield `${indent}vector list ${shape.join('x')}`;
+  for (const [index, element] of list.entries()) {
+    yield* lines(element, `${indent} `, shapes?.get(index));
   }
-  if (typeof value === 'number') return Number.isFinite(value) ? value : null;
-  return value;
 }
 
-function nest(elements, shape) {
-  if (shape.length < 2) return elements;
-  const step = elements.length / shape[0];
-  return Array.from({ length: shape[0] }, (_, index) => (
-    nest(elements.slice(index * step, (index + 1) * step), shape.slice(1))));
-}
-
-function plainTable(table) {
-  const vector = table.vector === null ? undefined : plain(table.vector, table.shape);
-  if (vector !== undefined && table.map.size === 0) return vector;
-  const result = vector === undefined ? [] : [['$vector', vector]];
-  for (const [key, value] of table.map) {
-    result.push([key.startsWith('$') ? `$${key}` : key, plain(value, table.shapes.get(key))]);
-  }
-  return Object.fromEntries(result);
-}
-
-/** Integers of vectors as numbers, when the vector is a BigInt64Array for its other elements. */
-function shrink(value) {
-  if (typeof value === 'bigint' && value <= 2n ** 53n && value >= -(2n ** 53n)) return Number(value);
-  if (Array.isArray(value)) return value.map(shrink);
-  if (value === null || typeof value !== 'object') return value;
-  return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, shrink(member)]));
-}
-
-let documents = 0;
-let isGood = true;
-for (const name of readdirSync(folder).filter((file) => file.endsWith('.tbl'))) {
-  documents += 1;
-  const bytes = readFileSync(`${folder}/${name}`);
-  const expected = `${folder}/${name.replace(/tbl$/, 'json')}`;
-  const isValid = existsSync(expected);
-  // Both an aligned document and one at an odd address must decode alike.
-  for (const shift of [0, 1]) {
-    const buffer = new ArrayBuffer(bytes.length + shift);
-    const source = new Uint8Array(buffer, shift);
-    source.set(bytes);
-    try {
-      const table = decodeTbl(shift === 0 ? buffer : source);
-      if (!isValid) continue;
-      const found = shrink(plain(table));
-      if (!isDeepStrictEqual(found, parse(readFileSync(expected, 'utf8')))) {
-        isGood = false;
-        console.log(`${name}: decodes to something else`);
-      }
-    } catch (error) {
-      if (isValid || !(error instanceof TblError)) {
-        isGood = false;
-        console.log(`${name}: ${error}`);
-      }
+function* tableLines(table, indent) {
+  yield `${indent}table ${table.map.size}`;
+  if (table.vector !== null) {
+    yield `${indent}vector`;
+    if (Array.isArray(table.vector)) {
+      yield* listLines(table.vector, `${indent} `, table.shape, table.shapes);
+    } else {
+      yield numberLine(table.vector, `${indent} `, table.shape);
     }
   }
+  for (const [key, value] of table.map) {
+    yield `${indent}key ${hex(key)}`;
+    yield* lines(value, `${indent} `, table.shapes.get(key));
+  }
 }
-console.log(`${documents} documents`);
+
+/** What the reader makes of one document. */
+function transcript(source) {
+  try {
+    return `${[...lines(decodeTbl(source), '')].join('\n')}\n`;
+  } catch (error) {
+    if (error instanceof TblError) return 'refused\n';
+    throw error;
+  }
+}
+
+/** The documents of the corpus, without what stands behind each. */
+function* documents(corpus) {
+  for (let at = 0, part = 0; at < corpus.length; part += 1) {
+    const end = at + 4 + corpus.readUInt32LE(at);
+    if (part % 4 === 0) yield corpus.subarray(at + 4, end);
+    at = end;
+  }
+}
+
+const transcripts = [];
+let isGood = true;
+for (const bytes of documents(readFileSync(`${folder}/corpus`))) {
+  try {
+    // Both an aligned document and one at an odd address must be read alike.
+    const [even, odd] = [0, 1].map((shift) => {
+      const source = new Uint8Array(new ArrayBuffer(bytes.length + shift), shift);
+      source.set(bytes);
+      return transcript(shift === 0 ? source.buffer : source);
+    });
+    if (even !== odd) throw new Error('reads as something else at an odd address');
+    transcripts.push('document\n', even);
+  } catch (error) {
+    isGood = false;
+    console.log(`document ${transcripts.length / 2}: ${error}`);
+    transcripts.push('document\n', 'failed\n');
+  }
+}
+writeFileSync(`${folder}/javascript.wide`, transcripts.join(''));
+console.log(`${transcripts.length / 2} documents`);
 process.exitCode = isGood ? 0 : 1;

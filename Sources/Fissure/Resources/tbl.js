@@ -77,8 +77,9 @@ export class TblTable {
      */
     this.shape = [];
     /**
-     * Shapes of the vectors in `map` that have more than one dimension.
-     * @type {Map<string, number[]>}
+     * Shapes of the vectors that have more than one dimension: of those in `map` by key, of those
+     * among the values of `vector` by index.
+     * @type {Map<string | number, number[]>}
      */
     this.shapes = new Map();
   }
@@ -176,9 +177,9 @@ class TableReader {
     const own = this.u8(20);
     if (own !== code.nil) {
       this.expect(own >= vectorBit, 'the own vector is not a vector', 20);
-      table.vector = /** @type {TblVector} */ (this.readValue(20));
+      table.vector = /** @type {TblVector} */ (this.readValue(20, table.shapes));
       table.shape = this.readShape(20);
-      this.cursor = alignUp(this.cursor, 8);
+      this.skip(alignUp(this.cursor, 8));
     } else {
       this.expect(this.word(20) === 0 && this.word(24) === 0 && this.word(28) === 0,
         'a nil vector must be all zero', 20);
@@ -194,6 +195,7 @@ class TableReader {
       if (this.u8(entry + 13) > 1) table.shapes.set(key, this.readShape(entry + 12));
     }
     this.expect(alignUp(this.cursor, 8) === entries, 'bytes that belong to nothing', this.cursor);
+    this.skip(entries);
     this.expect(this.height === this.tallestChild + 1, 'wrong height', 17);
     const announcesStrides = (this.u8(6) & stridesFeature) !== 0;
     this.expect(announcesStrides === this.hasStrides, 'strides are not as announced', 6);
@@ -225,14 +227,15 @@ class TableReader {
   /**
    * Reads the value whose record stands at `record`.
    * @param {number} record
+   * @param {Map<string | number, number[]>} [shapes] takes those of a vector's values
    * @returns {TblValue}
    */
-  readValue(record) {
+  readValue(record, shapes) {
     const type = this.u8(record);
     const reserved = this.view.getUint16(this.start + record + 2, true);
     const isStrided = reserved === 1 && type >= vectorBit;
     this.expect(reserved === 0 || isStrided, 'reserved bits set', record + 2);
-    if (type >= vectorBit) return this.readVector(type - vectorBit, record, isStrided);
+    if (type >= vectorBit) return this.readVector(type - vectorBit, record, isStrided, shapes);
     this.expect(this.u8(record + 1) === 0, 'a rank without a vector', record + 1);
     const payload = this.start + record + 4;
     const [low, high] = [this.word(record + 4), this.word(record + 8)];
@@ -278,9 +281,10 @@ class TableReader {
    * @param {number} type the element's type code
    * @param {number} record
    * @param {boolean} isStrided
+   * @param {Map<string | number, number[]>} [shapes] takes those of its values
    * @returns {TblVector}
    */
-  readVector(type, record, isStrided) {
+  readVector(type, record, isStrided, shapes) {
     const offset = this.word(record + 4);
     const count = this.word(record + 8);
     this.claimShape(record, offset, count, alignmentOf(type), isStrided);
@@ -306,6 +310,7 @@ class TableReader {
           this.expect(this.u8(element + 4) !== (vectorBit | code.value),
             'only a table itself can hold a vector of values', element + 4);
           values.push(this.readValue(element + 4));
+          if (this.u8(element + 5) > 1) shapes?.set(index, this.readShape(element + 4));
         }
         return values;
       }
@@ -329,7 +334,7 @@ class TableReader {
    */
   readRagged(offset, count, alignment, record, read) {
     this.claim(offset, 4 * (count + 1), 4, record);
-    const base = alignUp(this.cursor, alignment);
+    const base = this.claim(alignUp(this.cursor, alignment), 0, alignment, record);
     this.expect(this.word(offset) === 0, 'the first offset must be 0', offset);
     const elements = [];
     for (let index = 0; index < count; index += 1) {
@@ -338,8 +343,6 @@ class TableReader {
       this.expect(begin <= end, 'offsets must ascend', offset + 4 * index);
       elements.push(read(this.claim(base + begin, end - begin, alignment, offset), end - begin));
     }
-    this.cursor = Math.max(this.cursor, base);
-    this.expect(this.cursor <= this.heapEnd, 'points outside its table', record);
     return elements;
   }
 
@@ -355,10 +358,13 @@ class TableReader {
     const shape = this.readShape(record);
     const before = offset - 8 * shape.length;
     const strides = shape.map((_, axis) => this.word(before + 4 * axis));
-    const extent = count === 0 ? 0
-      : shape.reduce((sum, length, axis) => sum + (length - 1) * strides[axis], 1);
+    let extent = count === 0 ? 0 : 1;
+    const axes = shape.map((_, axis) => axis).filter((axis) => count > 0 && shape[axis] > 1);
+    for (const axis of axes.sort((one, other) => strides[one] - strides[other])) {
+      this.expect(strides[axis] >= extent, 'elements that are one, or interlaced', record);
+      extent += (shape[axis] - 1) * strides[axis];
+    }
     this.claim(offset, width * extent, width, record);
-    this.expect(count <= extent, 'elements that are one', record);
     this.hasStrides = true;
     const isUsed = new Uint8Array(extent);
     const bytes = new Uint8Array(this.view.buffer, this.view.byteOffset + this.start + offset,
@@ -368,7 +374,6 @@ class TableReader {
     let isRowMajor = true;
     for (let element = 0; element < count; element += 1) {
       const at = indices.reduce((sum, index, axis) => sum + index * strides[axis], 0);
-      this.expect(isUsed[at] === 0, 'elements that are one', record);
       isUsed[at] = 1;
       isRowMajor &&= at === element;
       packed.set(bytes.subarray(width * at, width * (at + 1)), width * element);
@@ -412,6 +417,7 @@ class TableReader {
     const words = isStrided ? 2 * rank : rank;
     const data = alignUp(this.cursor + 4 * words, Math.max(4, alignment));
     this.expect(offset === data && data <= this.heapEnd, 'a vector out of its place', record);
+    this.skip(data - 4 * words);
     this.cursor = data;
     const elements = this.readShape(record).reduce((product, size) => product * size, 1);
     this.expect(elements === count, `a shape of ${elements} for ${count} elements`, record);
@@ -426,8 +432,19 @@ class TableReader {
   claim(offset, length, alignment, place) {
     this.expect(offset === alignUp(this.cursor, alignment), 'a region out of its place', place);
     this.expect(offset + length <= this.heapEnd, 'points outside its table', place);
+    this.skip(offset);
     this.cursor = offset + length;
     return offset;
+  }
+
+  /**
+   * Moves the cursor over what aligning skips.
+   * @param {number} offset
+   */
+  skip(offset) {
+    for (; this.cursor < offset; this.cursor += 1) {
+      this.expect(this.u8(this.cursor) === 0, 'padding that is not 0', this.cursor);
+    }
   }
 
   /** @param {number} at @param {number} length @returns {TblTable} */
