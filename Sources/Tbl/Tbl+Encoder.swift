@@ -18,7 +18,8 @@ extension Tbl {
   ///
   /// The types of Foundation are unknown here, so they are encoded as they say themselves: `Date`
   /// as a number of seconds, `UUID` and `URL` as text (a `URL` in a table of its own), `Data` as a
-  /// vector of u8. ``Tbl/Bytes`` becomes bytes, and a ``Tbl/Tbl`` the table that it is.
+  /// vector of u8. The conventions of documents are ``Tbl/Timestamp`` and ``Tbl/UUID``.
+  /// ``Tbl/Bytes`` becomes bytes, and a ``Tbl/Tbl`` the table that it is.
   ///
   /// **Concurrency.** A value; one can encode in many threads at a time.
   public struct Encoder: Sendable {
