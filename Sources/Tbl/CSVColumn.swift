@@ -145,7 +145,7 @@ struct CSVColumn {
     let text = String(decoding: cells.bytes[cell.range].prefix(40), as: UTF8.self)
     return cells.error(
       code, at: cell.range.lowerBound,
-      "\(text.debugDescription) is no \(self.code), which column '\(name)' is of")
+      "\(text.debugDescription) is no \(self.code.name), which column '\(name)' is of")
   }
 
   /// Sets the column in a table.
