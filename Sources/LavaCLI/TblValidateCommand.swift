@@ -39,7 +39,7 @@ struct TblValidateCommand: ParsableCommand {
         let document = try Tbl(validating: bytes)
         let canonical = try document.canonical()
         self.canonical = canonical.bytes == bytes
-        let hash = String(try canonical.contentHash(), radix: 16)
+        let hash = String(canonical.hashOfCanonicalBytes, radix: 16)
         contentHash = String(repeating: "0", count: 16 - hash.count) + hash
         version = Tbl.formatVersion
         keys = document.count
