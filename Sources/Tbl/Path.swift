@@ -41,8 +41,9 @@ extension Tbl {
       _ rest: inout Substring.UnicodeScalarView
     ) -> Unicode.Scalar? {
       if rest.first == "." || rest.first == "\\" { return rest.popFirst() }
-      guard rest.starts(with: "u{".unicodeScalars), let end = rest.firstIndex(of: "}"),
-        case let digits = rest[..<end].dropFirst(2), digits.count <= 8,
+      // No number has more digits.
+      guard rest.starts(with: "u{".unicodeScalars), let end = rest.prefix(11).firstIndex(of: "}"),
+        case let digits = rest[..<end].dropFirst(2),
         digits.allSatisfy(\.properties.isASCIIHexDigit),
         let number = UInt32(String(digits), radix: 16), let scalar = Unicode.Scalar(number)
       else { return nil }
