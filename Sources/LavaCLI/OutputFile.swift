@@ -13,8 +13,7 @@ struct OutputFile: ParsableArguments {
 
   private var path: String? { output == "-" ? nil : output }
 
-  /// Whether it is a terminal.
-  var isTerminal: Bool { path == nil && Terminal.outputIsTerminal }
+  private var isTerminal: Bool { path == nil && Terminal.outputIsTerminal }
 
   /// Refuses to send what is no text to a terminal, before anything was done for it.
   ///
@@ -24,6 +23,12 @@ struct OutputFile: ParsableArguments {
     throw TerminalRefusal(
       text: "standard output is a terminal, and \(what) is no text; name a file with --output, or "
         + remedy)
+  }
+
+  /// Writes text whose last line has its end; a terminal gets it as it may get text.
+  func write(text: [UInt8]) throws {
+    guard isTerminal else { return try write(text) }
+    try Output.print(String(decoding: text.dropLast(), as: UTF8.self))
   }
 
   /// Writes all of it.

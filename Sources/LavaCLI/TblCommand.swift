@@ -14,6 +14,6 @@ struct TblCommand: ParsableCommand {
     subcommands: [
       TblShowCommand.self, TblGetCommand.self, TblStatsCommand.self, TblValidateCommand.self,
       TblDiffCommand.self, TblFromJSONCommand.self, TblToJSONCommand.self, TblFromCSVCommand.self,
-      TblFromArrowCommand.self, TblToArrowCommand.self,
+      TblToCSVCommand.self, TblFromArrowCommand.self, TblToArrowCommand.self,
     ])
 }

@@ -33,9 +33,8 @@ struct TblToJSONCommand: ParsableCommand {
         error, place: file.place,
         remedy: error.code == .notFinite ? "choose --non-finite null or text" : nil)
     }
-    if output.isTerminal { return try Output.print(String(decoding: text, as: UTF8.self)) }
     text.append(UInt8(ascii: "\n"))
-    try output.write(text)
+    try output.write(text: text)
   }
 }
 

@@ -79,6 +79,12 @@ struct CSVColumn {
     }
   }
 
+  /// Whether a cell of these bytes, without marks around it, is neither a number nor a truth value.
+  static func isText(_ cell: [UInt8]) -> Bool {
+    var hasNegative = false
+    return kind(of: 0..<cell.count, in: cell, &hasNegative) == .text
+  }
+
   private static func number(in range: Range<Int>, of bytes: [UInt8]) -> DecimalNumber? {
     var offset = range.lowerBound
     // One cell may go on as another number does.

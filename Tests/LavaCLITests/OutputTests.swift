@@ -31,7 +31,8 @@ import Testing
       "bench store --keys 1000 --seconds 0.001", "--help", "--version", "db get --help",
       "--generate-completion-script bash", "tbl show $LAVA_DIR/doc", "tbl get $LAVA_DIR/doc x",
       "tbl stats $LAVA_DIR/doc", "tbl stats $LAVA_DIR/doc --json", "tbl validate $LAVA_DIR/doc",
-      "tbl to-json $LAVA_DIR/doc", "tbl to-arrow $LAVA_DIR/doc",
+      "tbl to-json $LAVA_DIR/doc", "tbl to-csv $LAVA_DIR/doc",
+      "tbl to-arrow $LAVA_DIR/doc",
     ])
     func `a result that cannot be written is an error`(command: String) throws {
       let result = try lava.shell(#""$LAVA" \#(command) >/dev/full"#)

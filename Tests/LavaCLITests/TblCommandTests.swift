@@ -289,7 +289,8 @@ import Testing
   // MARK: What all have in common
 
   @Test(arguments: [
-    ["show"], ["get", "x"], ["stats"], ["to-json"], ["to-arrow"], ["diff", "-"],
+    ["show"], ["get", "x"], ["stats"], ["to-json"], ["to-csv"], ["to-arrow"],
+    ["diff", "-"],
   ])
   func `a damaged document, or none, is an error of the surroundings`(words: [String]) throws {
     func run(_ file: String) throws -> Lava.Result {
@@ -311,8 +312,8 @@ import Testing
   }
 
   @Test(arguments: [
-    "show", "get", "stats", "validate", "diff", "from-json", "to-json", "from-csv", "from-arrow",
-    "to-arrow",
+    "show", "get", "stats", "validate", "diff", "from-json", "to-json", "from-csv", "to-csv",
+    "from-arrow", "to-arrow",
   ])
   func `every command says what it is for`(command: String) throws {
     let help = try lava("tbl", command, "--help")
