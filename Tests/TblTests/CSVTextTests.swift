@@ -61,6 +61,9 @@ import Testing
     #expect(try Tbl(csv: Array(text.utf8)) == table)
     #expect(try table.csv(hasHeader: false) == Array(text.utf8.dropFirst(4)))
     #expect(try build { _ in }.csv() == [])
+    // Without marks it would be taken for the mark of UTF-8.
+    let marked = try build { $0.set("\u{FEFF}x", vector: [1]) }
+    #expect(try Tbl(csv: marked.csv()) == marked)
   }
 
   @Test func `what is no table of columns is refused with its key`() throws {
