@@ -71,7 +71,7 @@ let package = Package(
     .executableTarget(
       name: "LavaCLI",
       dependencies: [
-        "LavaNodes", "Fissure",
+        "LavaNodes", "Fissure", "Tbl", "TblArrow",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
       ],
@@ -116,9 +116,8 @@ let package = Package(
     .testTarget(
       name: "LavaCLITests",
       dependencies: [
-        "LavaCLI", "LavaFlow", "LavaNodes", "LavaSchema", "SharedStructures", "SimDB",
-        "TestSupport",
-        "TestSubject",
+        "LavaCLI", "LavaFlow", "LavaNodes", "LavaSchema", "SharedStructures", "SimDB", "Tbl",
+        "TblArrow", "TestSupport", "TestSubject",
       ],
       swiftSettings: common),
     .testTarget(

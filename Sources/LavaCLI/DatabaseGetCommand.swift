@@ -18,7 +18,8 @@ struct DatabaseGetCommand: ParsableCommand {
   @Option(
     help: """
       Of a pack or a structure show so many numbers, values or strings at most, and how many more \
-      there are. (default: 1000)
+      there are; of a tbl so many elements of each vector and keys of each table. (default: 1000, and 8 \
+      elements of a vector)
       """)
   var limit: Int?
   @Flag(help: "Print JSON: key, type, generation, length, value.") var json = false
@@ -45,7 +46,7 @@ struct DatabaseGetCommand: ParsableCommand {
     if let value = try describe(in: database) {
       return try Output.print(value.lines.joined(separator: "\n"))
     }
-    try Output.print(ReadableValue.text(entry))
+    try Output.print(ReadableValue.text(entry, limit: limit))
   }
 
   private func jsonText(of entry: Entry, in database: Database) throws -> String {

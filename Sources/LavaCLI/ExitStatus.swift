@@ -3,11 +3,11 @@ import SharedMemory
 /// What the exit status of a command says.
 enum ExitStatus: Int32, CaseIterable {
   case success = 0
-  /// Not found, a check or a packet failed, or a queue is full or empty.
+  /// Not found, a check or a packet failed, a queue is full or empty, or documents differ.
   case failure = 1
-  /// Wrong usage, such as of an entry of another type, or a bad graph file.
+  /// Wrong usage, such as of an entry of another type, a bad graph file, or text that is not JSON.
   case usage = 2
-  /// The environment: a damaged or foreign store, no room, a port in use.
+  /// The environment: a damaged or foreign store or document, no room, a port in use.
   case environment = 3
   /// A signal ended it before it was done, as shells tell of SIGINT.
   case interrupted = 130

@@ -9,9 +9,11 @@ struct LavaCommand: ParsableCommand {
     discussion: """
       Programs on one machine share data at memory speed and run as a live graph.
 
-      Exit status: 0 success; 1 not found, a check or a packet failed, a queue is full or empty; \
-      2 wrong usage, a structure that is not to be replaced, or a bad graph file; 3 the environment (a damaged store, no room, a port in use, a result that cannot be \
-      written); 130 Ctrl-C, where it left something undone.
+      Exit status: 0 success; 1 not found, a check or a packet failed, a queue is full or empty, \
+      documents differ; 2 wrong usage, a structure that is not to be replaced, a bad graph file, or \
+      text that is not JSON or CSV; 3 the environment (a damaged store or document, no room, a port in \
+      use, a file that cannot be read, a result that cannot be written); 130 Ctrl-C, where it left \
+      something undone.
 
       'lava --generate-completion-script bash' (or zsh, fish) prints what completes commands and \
       options in that shell.
@@ -22,7 +24,7 @@ struct LavaCommand: ParsableCommand {
       """,
     version: "0.1.0",
     subcommands: [
-      RunCommand.self, UICommand.self, DatabaseCommand.self, QueueCommand.self, BenchCommand.self,
-      HostCommand.self,
+      RunCommand.self, UICommand.self, DatabaseCommand.self, QueueCommand.self, TblCommand.self,
+      BenchCommand.self, HostCommand.self,
     ])
 }

@@ -10,6 +10,7 @@ import SharedMemory
 enum Output {
   private static let gathered = LocalMutex<[UInt8]>([])
   private static let gatheredLength = 1 << 16
+  private static let partLength = 1 << 20
 
   /// Writes a line of text, or several; a terminal gets it as ``Terminal/harmless(_:)``.
   static func print(_ text: String) throws {
@@ -38,7 +39,11 @@ enum Output {
 
   private static func handOn(_ bytes: [UInt8]) throws {
     do {
-      try FileHandle.standardOutput.write(contentsOf: Data(bytes))
+      // In parts, so that what is large is not in memory twice.
+      for start in stride(from: 0, to: bytes.count, by: partLength) {
+        let part = Data(bytes[start..<min(start + partLength, bytes.count)])
+        try FileHandle.standardOutput.write(contentsOf: part)
+      }
     } catch {
       throw SystemFailure(
         place: "standard output", error, remedy: "free room there, or choose another place")

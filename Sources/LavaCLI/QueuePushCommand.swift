@@ -1,5 +1,4 @@
 import ArgumentParser
-import Foundation
 import SharedStructures
 import SimDB
 
@@ -22,7 +21,7 @@ struct QueuePushCommand: ParsableCommand {
 
   @OptionGroup var target: QueueArguments
   @Argument(help: "The element, as text.") var value: String?
-  @Option(help: "Push what is in this file.", completion: .file()) var file: String?
+  @Option(help: "Push what is in this file.") var file: InputFile?
   @Option(
     help: """
       What it is, for queues of messages and byte queues: bytes, utf8, json, tbl, a number such as u8, \
@@ -85,12 +84,7 @@ struct QueuePushCommand: ParsableCommand {
 
   private func bytes() throws -> [UInt8] {
     if let value, StandardStreams.isText(value) { return Array(value.utf8) }
-    guard let file else { return try StandardStreams.input() }
-    do {
-      return try Array(Data(contentsOf: URL(fileURLWithPath: file)))
-    } catch {
-      throw SystemFailure(place: "file '\(file)'", error, remedy: "choose one that can be read")
-    }
+    return try file?.bytes() ?? StandardStreams.input()
   }
 
   private func checkOptions(for queue: AnyQueue) throws {

@@ -5,14 +5,16 @@ import Tbl
 /// A value as people read it.
 enum ReadableValue {
   /// Numbers and text as they are, a tbl as a tree, other bytes in hexadecimal.
-  static func text(_ entry: Entry) -> String { text(entry.bytes, entry.type) }
+  ///
+  /// - Parameter limit: How much of a tbl is shown, as `--limit` says it.
+  static func text(_ entry: Entry, limit: Int? = nil) -> String {
+    text(entry.bytes, entry.type, limit: limit)
+  }
 
   /// The same of bytes of a type.
-  static func text(_ bytes: [UInt8], _ type: TypeID) -> String {
-    if type == .tbl, let tbl = try? Tbl(validating: bytes),
-      let json = try? tbl.json(pretty: true, nonFinite: .null)
-    {
-      return json
+  static func text(_ bytes: [UInt8], _ type: TypeID, limit: Int? = nil) -> String {
+    if type == .tbl, let tbl = try? Tbl(validating: bytes) {
+      return tbl.tree(Tbl.TreeLimits(limit: limit))
     }
     if let number = DescribedValue.number(bytes, type: type) { return number.lines.joined() }
     if type == .utf8 || type == .json, let text = String(validating: bytes, as: UTF8.self) {

@@ -22,7 +22,7 @@ enum StandardStreams {
   /// All that standard input has.
   static func input() throws -> [UInt8] {
     do {
-      return try Array(FileHandle.standardInput.readToEnd() ?? Data())
+      return try FileHandle.standardInput.rest()
     } catch {
       throw SystemFailure(
         place: "standard input", error, remedy: "give it a file or a pipe that can be read")

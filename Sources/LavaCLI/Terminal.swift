@@ -1,4 +1,5 @@
 import Foundation
+import Tbl
 
 /// The terminal of whoever called the program, and standard error, which tells them what is no
 /// result.
@@ -32,22 +33,17 @@ enum Terminal {
     guard text.unicodeScalars.contains(where: isHarmful) else { return text }
     var shown = String.UnicodeScalarView()
     for scalar in text.unicodeScalars {
-      guard isHarmful(scalar) else {
+      if isHarmful(scalar) {
+        shown.append(contentsOf: scalar.escaped.unicodeScalars)
+      } else {
         shown.append(scalar)
-        continue
       }
-      let digits = String(scalar.value, radix: 16, uppercase: true)
-      shown.append(contentsOf: "\\u{\(digits)}".unicodeScalars)
     }
     return String(shown)
   }
 
   private static func isHarmful(_ scalar: UnicodeScalar) -> Bool {
-    switch scalar.value {
-    case 0x09, 0x0a: false
-    case 0x00...0x1f, 0x7f...0x9f, 0x200e...0x200f, 0x2028...0x202e, 0x2066...0x2069: true
-    default: false
-    }
+    scalar.steersTerminals && scalar != "\n" && scalar != "\t"
   }
 
   /// Replaces the line of the cursor on standard error; for a terminal.

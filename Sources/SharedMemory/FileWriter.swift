@@ -25,17 +25,20 @@ public final class FileWriter {
 
   private static let bufferLength = 1 << 20
 
-  /// Begins a file that will be found at `path`, readable by this user alone.
+  /// Begins a file that will be found at `path`.
   ///
+  /// - Parameters:
+  ///   - path: Where it will be found.
+  ///   - mode: Who may read and write it; this user alone, unless something else is said.
   /// - Throws: `permission`, `noRoom` or `system`.
-  public init(path: String) throws(StoreError) {
+  public init(path: String, mode: UInt32 = 0o600) throws(StoreError) {
     self.path = path
-    let unnamed = unsafe shm_create_unnamed_file(SegmentLocation.directory(of: path), 0o600)
+    let unnamed = unsafe shm_create_unnamed_file(SegmentLocation.directory(of: path), mode)
     if unnamed >= 0 {
       descriptor = unnamed
     } else {
       let name = SegmentLocation.temporaryPath(beside: path)
-      descriptor = unsafe shm_create_file(name, 0o600)
+      descriptor = unsafe shm_create_file(name, mode)
       if descriptor >= 0 { temporary = name }
     }
     guard descriptor >= 0 else {

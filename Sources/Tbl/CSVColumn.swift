@@ -79,6 +79,12 @@ struct CSVColumn {
     }
   }
 
+  /// Whether a cell of these bytes, without marks around it, is neither a number nor a truth value.
+  static func isText(_ cell: [UInt8]) -> Bool {
+    var hasNegative = false
+    return kind(of: 0..<cell.count, in: cell, &hasNegative) == .text
+  }
+
   private static func number(in range: Range<Int>, of bytes: [UInt8]) -> DecimalNumber? {
     var offset = range.lowerBound
     // One cell may go on as another number does.
@@ -145,7 +151,7 @@ struct CSVColumn {
     let text = String(decoding: cells.bytes[cell.range].prefix(40), as: UTF8.self)
     return cells.error(
       code, at: cell.range.lowerBound,
-      "\(text.debugDescription) is no \(self.code), which column '\(name)' is of")
+      "\(text.debugDescription) is no \(self.code.name), which column '\(name)' is of")
   }
 
   /// Sets the column in a table.

@@ -50,7 +50,7 @@ struct CSVReader {
       }
       let given = options.types[name]
       if let given, given.width == nil && given != .string || given == .float16 {
-        throw first.error(.wrongType, at: start, "column '\(name)' cannot be of \(given)")
+        throw first.error(.wrongType, at: start, "column '\(name)' cannot be of \(given.name)")
       }
       columns.append(CSVColumn(name: name, given: given))
       if cell.endsRow { break }

@@ -129,7 +129,9 @@ extension Tbl {
   /// - Throws: As ``canonical()``.
   /// - Complexity: As ``canonical()``.
   public func contentHash() throws(TblError) -> UInt64 {
-    let bytes = try canonical().bytes
-    return documentHash(bytes.span.raw)
+    try canonical().hashOfCanonicalBytes
   }
+
+  /// The same of a document that is in canonical form already.
+  package var hashOfCanonicalBytes: UInt64 { documentHash(bytes.span.raw) }
 }

@@ -18,6 +18,12 @@ private struct QuantilesReader: NumberReader {
   }
 }
 
+private struct ModeReader: NumberReader {
+  func read<Number: Tbl.Scalar>(_ numbers: Span<Number>) -> Tbl.Statistics.Mode? {
+    Tbl.Statistics.mode(of: numbers)
+  }
+}
+
 private struct HistogramReader: NumberReader {
   let range: ClosedRange<Double>
   let count: Int
@@ -45,6 +51,15 @@ extension Tbl.Field {
   /// - Complexity: O(elements) for each fraction; as ``statistics()``.
   public func quantiles(_ fractions: [Double]) throws(TblError) -> [Double]? {
     try read(QuantilesReader(fractions: fractions))
+  }
+
+  /// The number of this vector that is there most often, as `Tbl.Statistics` tells it.
+  ///
+  /// - Returns: `nil` where no number is frequent, and when this is no vector of numbers.
+  /// - Throws: As ``statistics()``.
+  /// - Complexity: O(elements); as ``statistics()``.
+  public func mode() throws(TblError) -> Tbl.Statistics.Mode? {
+    try read(ModeReader()) ?? nil
   }
 
   /// How many numbers of this vector lie in each of equal parts of a range.

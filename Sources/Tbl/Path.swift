@@ -2,8 +2,9 @@ extension Tbl {
   /// The way from a table to a value inside it: a key, then what is below it.
   ///
   /// As text, its parts stand between dots: `mesh.positions`. A dot or a backslash that belongs to a
-  /// key has a backslash in front. Where a vector is met, parts are indices, one for each of its
-  /// dimensions: `sensors.3.name`, `matrix.0.2`. A key of that name goes before an index.
+  /// key has a backslash in front, and `\u{1B}` is the character of that number. Where a vector is
+  /// met, parts are indices, one for each of its dimensions: `sensors.3.name`, `matrix.0.2`. A key of
+  /// that name goes before an index.
   ///
   /// **Concurrency.** An immutable value.
   public struct Path: Hashable, Sendable {
@@ -15,32 +16,39 @@ extension Tbl {
 
     /// The path that `text` writes.
     ///
-    /// A backslash in front of anything but a dot or a backslash stands for itself, so that every text
-    /// is a path.
+    /// A backslash in front of anything else stands for itself, so that every text is a path.
     ///
     /// - Complexity: O(length).
     public init(_ text: String) {
       var parts: [String] = []
       var part = String.UnicodeScalarView()
-      var isEscaped = false
-      for scalar in text.unicodeScalars {
-        switch (scalar, isEscaped) {
-        case (".", false):
+      var rest = text.unicodeScalars[...]
+      while let scalar = rest.popFirst() {
+        switch scalar {
+        case ".":
           parts.append(String(part))
           part.removeAll()
-        case ("\\", false):
-          isEscaped = true
-          continue
-        case (".", true), ("\\", true): part.append(scalar)
-        default:
-          if isEscaped { part.append("\\") }
-          part.append(scalar)
+        case "\\": part.append(Self.escapedScalar(&rest) ?? scalar)
+        default: part.append(scalar)
         }
-        isEscaped = false
       }
-      if isEscaped { part.append("\\") }
       parts.append(String(part))
       self.parts = parts
+    }
+
+    /// Takes what a backslash stands in front of, if it makes that another character.
+    private static func escapedScalar(
+      _ rest: inout Substring.UnicodeScalarView
+    ) -> Unicode.Scalar? {
+      if rest.first == "." || rest.first == "\\" { return rest.popFirst() }
+      // No number has more digits.
+      guard rest.starts(with: "u{".unicodeScalars), let end = rest.prefix(11).firstIndex(of: "}"),
+        case let digits = rest[..<end].dropFirst(2),
+        digits.allSatisfy(\.properties.isASCIIHexDigit),
+        let number = UInt32(String(digits), radix: 16), let scalar = Unicode.Scalar(number)
+      else { return nil }
+      rest = rest[rest.index(after: end)...]
+      return scalar
     }
 
     /// The path that goes on from this one with `part`.
@@ -54,16 +62,18 @@ extension Tbl.Path: ExpressibleByStringLiteral {
 }
 
 extension Tbl.Path: CustomStringConvertible {
-  /// The text that writes this path; empty also for the path without parts, which has none.
-  public var description: String {
-    parts.map { part in
-      var text = String.UnicodeScalarView()
-      for scalar in part.unicodeScalars {
-        if scalar == "." || scalar == "\\" { text.append("\\") }
-        text.append(scalar)
+  /// The text that writes this path, without anything that a terminal would obey; empty also for the
+  /// path without parts, which has none.
+  public var description: String { parts.map(Self.escaped).joined(separator: ".") }
+
+  /// A part as the text of a path has it.
+  static func escaped(_ part: String) -> String {
+    part.unicodeScalars.map { scalar in
+      switch scalar {
+      case ".", "\\": "\\" + String(scalar)
+      default: scalar.steersTerminals ? scalar.escaped : String(scalar)
       }
-      return String(text)
-    }.joined(separator: ".")
+    }.joined()
   }
 }
 

@@ -24,11 +24,37 @@ extension Tbl {
   public func json(
     pretty: Bool = false, nonFinite: NonFinite = .refused
   ) throws(TblError) -> String {
+    String(decoding: try jsonBytes(pretty: pretty, nonFinite: nonFinite), as: UTF8.self)
+  }
+
+  /// The same as UTF-8, for who writes it somewhere.
+  package func jsonBytes(
+    pretty: Bool = false, nonFinite: NonFinite = .refused
+  ) throws(TblError) -> [UInt8] {
     try withView { view throws(TblError) in
       var writer = JSONWriter(pretty: pretty, nonFinite: nonFinite)
       try writer.table(view, depth: 0)
-      return String(decoding: writer.text, as: UTF8.self)
+      return writer.text
     }
+  }
+}
+
+extension Tbl.Field {
+  /// The value as JSON, as it stands in that of its document; see ``Tbl/json(pretty:nonFinite:)``.
+  ///
+  /// - Parameters:
+  ///   - pretty: Whether to indent by two spaces.
+  ///   - nonFinite: What becomes of not-a-number and the infinities.
+  /// - Throws: `notFinite`, and other codes when the document is damaged.
+  /// - Complexity: O(bytes), once the document was validated.
+  public func json(
+    pretty: Bool = false, nonFinite: Tbl.NonFinite = .refused
+  ) throws(TblError) -> String {
+    // What overlaps could be written many times.
+    try owner.validate()
+    var writer = JSONWriter(pretty: pretty, nonFinite: nonFinite)
+    try writer.field(self, depth: 0)
+    return String(decoding: writer.text, as: UTF8.self)
   }
 }
 
@@ -69,7 +95,7 @@ private struct JSONWriter {
     text.append(UInt8(ascii: "}"))
   }
 
-  private mutating func field(_ field: borrowing Tbl.Field, depth: Int) throws(TblError) {
+  mutating func field(_ field: borrowing Tbl.Field, depth: Int) throws(TblError) {
     guard !field.isVector else { return try vector(field, depth: depth) }
     switch field.type {
     case .none, .value: put("null")

@@ -9,6 +9,9 @@ public struct Tbl: Sendable, Hashable {
   /// Levels of tables below the outermost one, at most.
   public static let maximumHeight = 255
 
+  /// The version of the format that this build reads and writes.
+  public static let formatVersion = Int(Layout.version)
+
   /// The document.
   public internal(set) var bytes: [UInt8]
   let layout: Layout
@@ -103,7 +106,7 @@ public struct Tbl: Sendable, Hashable {
   }
 
   /// Levels of tables below this one.
-  var height: Int { Int(layout.height) }
+  public var height: Int { Int(layout.height) }
 
   /// Whether the bytes are the same.
   public static func == (left: Tbl, right: Tbl) -> Bool {

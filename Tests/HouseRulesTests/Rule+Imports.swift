@@ -28,7 +28,7 @@ private let house: [String: Storey] = [
       + systemLibraries),
   "Lava": Storey(buildsOn: ["Fissure", "LavaNodes"], alsoImports: foundation),
   "LavaCLI": Storey(
-    buildsOn: ["Fissure", "LavaNodes"],
+    buildsOn: ["Fissure", "LavaNodes", "TblArrow"],
     alsoImports: ["ArgumentParser", "Dispatch", "Logging", "Synchronization"] + foundation
       + systemLibraries),
 ]

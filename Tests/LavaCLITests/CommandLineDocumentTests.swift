@@ -21,7 +21,9 @@ import Testing
       let title = section.prefix { $0 != "\n" }
       guard title.hasPrefix("lava ") else { continue }
       // The command ends where its arguments begin, which are in capitals.
-      let words = title.split(separator: " ").prefix { $0.allSatisfy(\.isLowercase) }
+      let words = title.split(separator: " ").prefix { word in
+        word.allSatisfy { $0.isLowercase || $0 == "-" }
+      }
       sections[words.joined(separator: " ")] = section
     }
     return sections

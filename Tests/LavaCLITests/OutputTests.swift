@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import SimDB
+import Tbl
 import TestSupport
 import Testing
 
@@ -17,6 +18,8 @@ import Testing
       lava.scratch.database("store"), creating: Geometry(blockCount: 4_096))
     try store.put("text", "héllo", type: .utf8)
     try store.put("large", [UInt8](repeating: 7, count: 70_000))
+    let document = try build { $0.set("x", vector: [1, 2]) }
+    try Data(document.bytes).write(to: URL(fileURLWithPath: lava.scratch.path + "/doc"))
   }
 
   #if os(Linux)
@@ -26,7 +29,10 @@ import Testing
       "db check store", "db repair store", "db create store", "db put store key value --json",
       "db rm store text --json", "db save store $LAVA_DIR/saved", "db watch store --present",
       "bench store --keys 1000 --seconds 0.001", "--help", "--version", "db get --help",
-      "--generate-completion-script bash",
+      "--generate-completion-script bash", "tbl show $LAVA_DIR/doc", "tbl get $LAVA_DIR/doc x",
+      "tbl stats $LAVA_DIR/doc", "tbl stats $LAVA_DIR/doc --json", "tbl validate $LAVA_DIR/doc",
+      "tbl to-json $LAVA_DIR/doc", "tbl to-csv $LAVA_DIR/doc",
+      "tbl to-arrow $LAVA_DIR/doc",
     ])
     func `a result that cannot be written is an error`(command: String) throws {
       let result = try lava.shell(#""$LAVA" \#(command) >/dev/full"#)

@@ -27,6 +27,13 @@ import Testing
     #expect(mode == 0o600)
   }
 
+  @Test func `a file has the mode that it is given`() throws {
+    let writer = try FileWriter(path: path, mode: 0o664)
+    try writer.finish()
+    let mode = try FileManager.default.attributesOfItem(atPath: path)[.posixPermissions] as? Int
+    #expect(mode == 0o664)
+  }
+
   @Test func `a file takes the place of another at once`() throws {
     try Data("before".utf8).write(to: URL(fileURLWithPath: path))
     let writer = try FileWriter(path: path)

@@ -7,7 +7,10 @@ import Testing
   @Test(arguments: [
     ("", [""]), ("a", ["a"]), ("a.b", ["a", "b"]), (".", ["", ""]), ("a..b", ["a", "", "b"]),
     (#"a\.b.c"#, ["a.b", "c"]), (#"a\\.b"#, [#"a\"#, "b"]), (#"\a.\"#, [#"\a"#, #"\"#]),
-    ("é.🔑", ["é", "🔑"]),
+    ("é.🔑", ["é", "🔑"]), (#"\u{1B}[2J.\u{2e}"#, ["\u{1B}[2J", "."]),
+    (#"\u{}.\u{110000}"#, [#"\u{}"#, #"\u{110000}"#]),
+    (#"\u{x}.\u{+1}.\u{1"#, [#"\u{x}"#, #"\u{+1}"#, #"\u{1"#]),
+    (#"\\u{41}"#, [#"\u{41}"#]),
   ])
   func `text and parts`(text: String, parts: [String]) {
     #expect(Tbl.Path(text).parts == parts)
@@ -21,6 +24,12 @@ import Testing
       let parts = (0..<count).map { _ in RandomDocument.text(using: &random) }
       #expect(Tbl.Path(Tbl.Path(parts: parts).description).parts == parts)
     }
+  }
+
+  @Test func `the text of a path steers no terminal`() {
+    let path = Tbl.Path(parts: ["a\u{1B}]0;b\u{7}", "\u{202E}c\n", "\u{9B}2J"])
+    #expect(path.description == #"a\u{1B}]0;b\u{7}.\u{202E}c\u{A}.\u{9B}2J"#)
+    #expect(Tbl.Path(path.description) == path)
   }
 
   private func document() throws -> Tbl {

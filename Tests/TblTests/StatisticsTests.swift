@@ -15,6 +15,22 @@ import Testing
       Tbl.Statistics.histogram(of: numbers.span, in: 2...9, count: 7) == [1, 0, 3, 2, 0, 1, 1])
   }
 
+  @Test func `a vector tells the number that is there most often`() throws {
+    let table = try build { builder in
+      builder.set("halves", vector: [0.5, 1.5, 1.5] as [Float])
+      builder.set("small", vector: [3, -2, -2, 3] as [Int8])
+      builder.set("text", vector: ["a"])
+      builder.set("empty", vector: [] as [Double])
+    }
+    try table.withView { view in
+      let mode = try view.field("halves")?.mode()
+      #expect(mode?.number == 1.5 && mode?.count == 2)
+      #expect(try view.field("small")?.mode()?.number == -2)
+      #expect(try view.field("text")?.mode() == nil)
+      #expect(try view.field("empty")?.mode() == nil)
+    }
+  }
+
   @Test func `no numbers, and what is none, are told`() {
     let none: [Float] = []
     let empty = Tbl.Statistics(none.span)
