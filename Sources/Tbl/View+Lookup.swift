@@ -17,21 +17,44 @@ extension Tbl.View {
   }
 
   /// Where the entry of `key` begins, or -1 when there is none, which a register holds.
+  ///
+  /// The first entry that may be it mostly is; what is behind it stands apart, so that nothing is
+  /// made ready for it.
   private func place(of key: RawSpan) throws(TblError) -> Int {
     let hash = keyHash(key, seed: layout.seed)
-    if layout.slots == 0 {
+    guard layout.slots > 0 else {
       var entry = layout.entries
-      while entry < layout.index {
-        if try holds(key, hash: hash, entry: entry) { return entry }
+      while entry < layout.index, !mayHold(key, hash: hash, entry: entry) {
         entry &+= Layout.entryBytes
       }
-      return -1
+      guard entry < layout.index else { return -1 }
+      if try holds(key, entry: entry) { return entry }
+      return try place(of: key, hash: hash, behindEntry: entry)
     }
-    var slot = Int(hash)
-    for _ in 0..<Layout.maximumProbes {
-      guard let entry = try self.entry(inSlot: slot) else { return -1 }
-      if try holds(key, hash: hash, entry: entry) { return entry }
-      slot &+= 1
+    guard let entry = try self.entry(inSlot: Int(hash)) else { return -1 }
+    if mayHold(key, hash: hash, entry: entry), try holds(key, entry: entry) { return entry }
+    return try place(of: key, hash: hash, behindSlot: Int(hash))
+  }
+
+  @inline(never)
+  private func place(
+    of key: RawSpan, hash: UInt32, behindEntry first: Int
+  ) throws(TblError) -> Int {
+    var entry = first &+ Layout.entryBytes
+    while entry < layout.index {
+      if mayHold(key, hash: hash, entry: entry), try holds(key, entry: entry) { return entry }
+      entry &+= Layout.entryBytes
+    }
+    return -1
+  }
+
+  @inline(never)
+  private func place(
+    of key: RawSpan, hash: UInt32, behindSlot first: Int
+  ) throws(TblError) -> Int {
+    for probe in 1..<Layout.maximumProbes {
+      guard let entry = try self.entry(inSlot: first &+ probe) else { return -1 }
+      if mayHold(key, hash: hash, entry: entry), try holds(key, entry: entry) { return entry }
     }
     return -1
   }
@@ -48,15 +71,21 @@ extension Tbl.View {
     return number == 0 ? nil : layout.entries &+ Layout.entryBytes &* (number &- 1)
   }
 
-  /// Whether the entry at `entry`, which is one of the map, has this key.
+  /// Whether the key of the entry at `entry`, which is one of the map, has this hash and length.
   @inline(__always)
-  func holds(_ key: RawSpan, hash: UInt32, entry: Int) throws(TblError) -> Bool {
+  private func mayHold(_ key: RawSpan, hash: UInt32, entry: Int) -> Bool {
     // Inside: the checked header places the entries.
-    let words = bytes.loadInside(UInt64.self, at: entry)
-    let length = Int(bytes.loadInside(UInt32.self, at: entry &+ Layout.keyLengthOffset))
-    guard UInt32(truncatingIfNeeded: words) == hash, length == key.byteCount else { return false }
-    let offset = Int(words &>> 32)
-    return try region(offset, length, place: entry &+ Layout.keyOffset).equals(key)
+    bytes.loadInside(UInt32.self, at: entry) == hash
+      && Int(bytes.loadInside(UInt32.self, at: entry &+ Layout.keyLengthOffset)) == key.byteCount
+  }
+
+  /// Whether the entry at `entry`, whose key has the length of this one, has this key.
+  @inline(__always)
+  private func holds(_ key: RawSpan, entry: Int) throws(TblError) -> Bool {
+    // Inside: the checked header places the entries. The length is not looked at again: others may
+    // change it meanwhile.
+    let offset = Int(bytes.loadInside(UInt32.self, at: entry &+ Layout.keyOffset))
+    return try region(offset, key.byteCount, place: entry &+ Layout.keyOffset).equals(key)
   }
 
   /// The key of the entry at `entry`.
