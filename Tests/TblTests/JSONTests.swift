@@ -81,6 +81,13 @@ import Testing
     #expect(try table.json(nonFinite: .null) == #"{"b":{"$bytes":"\#(encoded[text] ?? "")"}}"#)
   }
 
+  @Test func `a key whose first character is more than its $ comes back`() throws {
+    // With the accent the sign is another character, and still the byte that counts.
+    let table = try build { $0.set("$\u{301}", true) }
+    #expect(try table.json() == "{\"$$\u{301}\":true}")
+    #expect(try Tbl(json: table.json()) == table)
+  }
+
   @Test func `the description shows types and cuts what is long`() throws {
     let inner = try build { $0.set("x", 1) }
     let table = try build { builder in
