@@ -21,7 +21,7 @@ import Testing
       Data(contentsOf: URL(filePath: store.path)).firstRange(of: document)?.lowerBound)
     let hasEnded = Atomic<Bool>(false)
     let seed = generator.next()
-    let rounds = 10 * scale
+    let rounds = 40 * scale
     try inThreads([
       {
         for _ in 0..<rounds {
