@@ -101,7 +101,7 @@ let package = Package(
       path: "Tests/TestSubject",
       swiftSettings: common),
     .executableTarget(
-      name: "FuzzSubject", dependencies: ["SharedStructures", "TestSupport"],
+      name: "FuzzSubject", dependencies: ["SharedStructures", "Tbl", "TblArrow", "TestSupport"],
       path: "Tests/FuzzSubject",
       swiftSettings: common),
     .executableTarget(

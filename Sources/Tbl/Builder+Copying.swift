@@ -66,6 +66,8 @@ extension RegionWriter {
     guard failure == nil else { return nil }
     do throws(TblError) {
       try field.owner.validate()
+      // Bytes that another process changes are not those any more that were found valid.
+      isTrusted = isTrusted && field.owner.isValidated
       return try copy(field, form, key: key)
     } catch {
       failure = failure ?? error.inside(key)

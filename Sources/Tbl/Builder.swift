@@ -81,6 +81,7 @@ extension Tbl {
         entries[index].keyOffset += shift
         entries[index].record.move(by: shift)
       }
+      writer.isTrusted = writer.isTrusted && vector.isTrusted
       own = OwnVector(
         record: record, byteCount: byteCount, tallestChild: vector.tallestChild,
         hasStrides: vector.hasStrides)
@@ -120,7 +121,7 @@ extension Tbl {
       writer.bytes.store(index.seed, at: Layout.seedOffset)
       writer.bytes.store(UInt8(height), at: Layout.heightOffset)
       writer.bytes.store(own.record, at: Layout.vectorOffset)
-      return Tbl(trusting: writer.bytes)
+      return writer.isTrusted ? Tbl(trusting: writer.bytes) : try Tbl(validating: writer.bytes)
     }
   }
 }

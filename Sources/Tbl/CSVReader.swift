@@ -38,14 +38,15 @@ struct CSVReader {
   private mutating func makeColumns(_ cells: inout CSVCells) throws(TblError) {
     guard !cells.isAtEnd else { return }
     var first = cells
-    var known: Set<String> = []
+    // Of bytes, by which keys differ.
+    var known: Set<[UInt8]> = []
     while true {
       let start = first.offset
       let cell = try first.next()
       let name =
         options.hasHeader
         ? String(decoding: first.text(cell), as: UTF8.self) : "column \(columns.count + 1)"
-      guard known.insert(name).inserted else {
+      guard known.insert(Array(name.utf8)).inserted else {
         throw first.error(.duplicateKey, at: start, "there are two columns '\(name)'")
       }
       let given = options.types[name]
@@ -56,7 +57,7 @@ struct CSVReader {
       if cell.endsRow { break }
     }
     if options.hasHeader { cells = first }
-    for name in options.types.keys where !known.contains(name) {
+    for name in options.types.keys where !known.contains(Array(name.utf8)) {
       throw TblError(.wrongType, key: name, "there is no such column")
     }
   }

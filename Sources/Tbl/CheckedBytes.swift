@@ -3,7 +3,8 @@
 // Bounds: `load` goes through `RawSpan`'s own checked subscript arithmetic, so an offset outside
 // stops the program instead of reading; readers test offsets beforehand and throw. `loadInside` does
 // not: a lookup would spend a third of its time there. Its offsets follow from the span's own length
-// or from a checked header, as each caller says.
+// or from a checked header, as each caller says: from numbers that were copied out of it and checked
+// once, never from the header as it is now, which another process may change.
 // Lifetime: every span returned depends on the span it was cut from.
 // Alignment: loads are unaligned ones; a typed span is lent only at an address that was checked.
 // Types: only integers and floating point numbers are loaded, for which every bit pattern is valid.
@@ -80,6 +81,28 @@ extension RawSpan {
       }
       initialized = count
     }
+  }
+
+  /// A copy of these bytes as text; nil when they are not UTF-8.
+  ///
+  /// Where another process may change them it is the copy that is checked: the library trusts that
+  /// all texts are UTF-8, and would read behind the end of one that is not.
+  ///
+  /// - Parameter isSteady: Whether nobody changes these bytes; for long texts that is faster.
+  func text(isSteady: Bool) -> String? {
+    if isSteady {
+      guard let part = try? UTF8Span(validating: octets) else { return nil }
+      return String(copying: part)
+    }
+    let count = byteCount
+    let text = unsafe String(unsafeUninitializedCapacity: count) { target in
+      unsafe withUnsafeBytes { source in
+        unsafe UnsafeMutableRawBufferPointer(target).copyMemory(from: source)
+      }
+      return count
+    }
+    // What is not UTF-8 was repaired.
+    return text.withBytes { $0.equals(self) } ? text : nil
   }
 
   /// Whether both hold the same bytes. (All offsets follow from their common length.)

@@ -41,35 +41,34 @@ struct JSONNumbers {
   }
 
   private mutating func append(_ word: UInt64, of other: Tbl.TypeCode) -> Bool {
-    guard let common = Self.common(code, other, with: [word], and: words),
-      let converted = Self.convert([word], other, to: common),
-      let before = code == common ? words : Self.convert(words, code, to: common)
-    else { return false }
-    (code, words) = (common, before + converted)
+    guard append([word], of: other) else { return false }
     shape[0] += 1
+    return true
+  }
+
+  /// Adds numbers of a type that need not be that of those before; nothing where that cannot be.
+  private mutating func append(_ more: [UInt64], of other: Tbl.TypeCode) -> Bool {
+    let common = Self.common(code, other)
+    guard let converted = Self.convert(more, other, to: common) else { return false }
+    // Those before become another type once, and else stay where they are.
+    if code != common {
+      guard let before = Self.convert(words, code, to: common) else { return false }
+      (code, words) = (common, before)
+    }
+    words.append(contentsOf: converted)
     return true
   }
 
   /// Adds a row; `false` where it is of another shape, or of a type that all cannot have.
   mutating func append(row: JSONNumbers) -> Bool {
     guard shape.dropFirst().elementsEqual(row.shape) else { return false }
-    if row.code == code {
-      words.append(contentsOf: row.words)
-    } else {
-      guard let common = Self.common(code, row.code, with: row.words, and: words),
-        let converted = Self.convert(row.words, row.code, to: common),
-        let before = Self.convert(words, code, to: common)
-      else { return false }
-      (code, words) = (common, before + converted)
-    }
+    guard append(row.words, of: row.code) else { return false }
     shape[0] += 1
     return true
   }
 
   /// The type that numbers of two types can have together.
-  private static func common(
-    _ one: Tbl.TypeCode, _ other: Tbl.TypeCode, with words: [UInt64], and more: [UInt64]
-  ) -> Tbl.TypeCode? {
+  private static func common(_ one: Tbl.TypeCode, _ other: Tbl.TypeCode) -> Tbl.TypeCode {
     if one == other { return one }
     return one == .float64 || other == .float64 ? .float64 : .uint64
   }

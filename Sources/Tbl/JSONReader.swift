@@ -204,12 +204,13 @@ private struct JSONReader {
   private func findDuplicate(from start: Int) throws(TblError) -> TblError? {
     var reader = self
     reader.text.move(to: start + 1)
-    var known: Set<String> = []
+    // Of bytes, by which keys differ.
+    var known: Set<[UInt8]> = []
     while true {
       reader.text.skipBlanks()
       let place = reader.text.offset
       let key = try reader.key()
-      guard known.insert(key).inserted else { return duplicate(key, place) }
+      guard known.insert(Array(key.utf8)).inserted else { return duplicate(key, place) }
       _ = try reader.parse()
       reader.text.skipBlanks()
       guard reader.text.take(UInt8(ascii: ",")) else { return nil }

@@ -7,6 +7,8 @@ struct RegionWriter: Sendable {
   var tallestChild: Int?
   /// Whether a vector with strides was written.
   var hasStrides = false
+  /// Whether all was written by this process, or copied from what only this process changes.
+  var isTrusted = true
   /// What went wrong first; later writes are dropped.
   var failure: TblError?
   /// The table may not grow beyond this.

@@ -86,7 +86,8 @@ private struct JSONWriter {
       if index > 0 { text.append(UInt8(ascii: ",")) }
       line(depth + 1)
       let key = try view.key(at: index)
-      member(key.hasPrefix("$") ? "$" + key : key)
+      // Of bytes: with an accent behind it, the sign is part of another character.
+      member(key.utf8.first == UInt8(ascii: "$") ? "$" + key : key)
       try inside(key) { writer throws(TblError) in
         try writer.field(view.field(at: index), depth: depth + 1)
       }

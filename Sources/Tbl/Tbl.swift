@@ -32,9 +32,10 @@ public struct Tbl: Sendable, Hashable {
   /// - Throws: `TblError` that names the first byte that contradicts the format.
   /// - Complexity: O(bytes).
   public init(copying view: borrowing View) throws(TblError) {
-    try view.validate()
-    self.layout = view.layout
-    self.bytes = view.bytes.copied(as: UInt8.self)
+    let bytes = view.bytes.copied(as: UInt8.self)
+    let layout = try view.layout(ofCopy: bytes.span.raw)
+    self.layout = layout
+    self.bytes = bytes
   }
 
   /// Takes what a builder wrote.

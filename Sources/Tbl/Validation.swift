@@ -42,6 +42,16 @@ extension Tbl.View {
     try checkLookups()
   }
 
+  /// Where the parts of a copy of this table lie, after checking all of it.
+  ///
+  /// The copy is what is checked: another process may change what it was made of in between.
+  func layout(ofCopy copy: RawSpan) throws(TblError) -> Layout {
+    guard !isValidated else { return layout }
+    let layout = try Layout(of: copy, origin: origin, heightLimit: Tbl.maximumHeight + 1)
+    try Tbl.View(copy, layout: layout, origin: origin, isValidated: false).validate()
+    return layout
+  }
+
   /// The same table, of which nobody needs to validate anything again.
   ///
   /// - Throws: As ``validate()``.

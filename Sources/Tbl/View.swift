@@ -136,11 +136,10 @@ extension Tbl {
 
     /// `part` as text.
     func text(_ part: RawSpan, place: Int) throws(TblError) -> String {
-      do {
-        return String(copying: try UTF8Span(validating: part.octets))
-      } catch {
+      guard let text = part.text(isSteady: isValidated) else {
         throw corrupt(place, "text that is not UTF-8")
       }
+      return text
     }
 
     func corrupt(_ place: Int, _ reason: String) -> TblError {

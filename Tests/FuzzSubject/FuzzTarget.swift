@@ -25,7 +25,7 @@ struct FuzzTarget: Sendable {
   }
 
   /// All targets.
-  static let all = [attach, load]
+  static let all = [attach, load, tbl, json, csv, arrow]
 
   /// The target of that name.
   static func named(_ name: String) -> FuzzTarget? { all.first { $0.name == name } }

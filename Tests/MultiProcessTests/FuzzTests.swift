@@ -13,7 +13,7 @@ import Testing
     return (subject.wait(), output)
   }
 
-  @Test(arguments: ["attach", "load"])
+  @Test(arguments: ["attach", "load", "tbl", "json", "csv", "arrow"])
   func `the seeds of a target pass`(target: String) throws {
     let seeds = scratch.path + "/seeds"
     try FileManager.default.createDirectory(atPath: seeds, withIntermediateDirectories: false)

@@ -7,7 +7,7 @@ import Testing
 
 /// Bytes that no writer wrote: each gives an error or a document, and never ends the process.
 @Suite struct `Hostile streams` {
-  private static let streams: [(name: String, bytes: [UInt8])] = corpus.compactMap { stream in
+  private static let streams: [(name: String, bytes: [UInt8])] = arrowCorpus.compactMap { stream in
     Data(base64Encoded: stream.base64).map { (stream.name, Array($0)) }
   }
 

@@ -22,9 +22,9 @@ import Testing
     if what != "LZ4" && what != "ZSTD" { #expect(error?.place == "column 'strange'") }
   }
 
-  @Test(arguments: corpus.map(\.name))
+  @Test(arguments: arrowCorpus.map(\.name))
   func `are the documents that they should be`(name: String) throws {
-    let stream = try #require(corpus.first { $0.name == name })
+    let stream = try #require(arrowCorpus.first { $0.name == name })
     try Self.check(name, Array(try #require(Data(base64Encoded: stream.base64))))
   }
 
@@ -36,7 +36,7 @@ import Testing
   }
 
   @Test func `in a file need no end of their own`() throws {
-    let stream = try #require(corpus.first { $0.name == "file" })
+    let stream = try #require(arrowCorpus.first { $0.name == "file" })
     var bytes = Array(try #require(Data(base64Encoded: stream.base64)))
     let length = Int(bytes.littleEndian(Int32.self, at: bytes.count - 10))
     let footer = bytes.count - 10 - length

@@ -346,7 +346,7 @@ def main(command, folder=None):
             (folder / name).write_bytes(make())
     elif command == "corpus":
         print("/// Streams that pyarrow wrote, in base64; `arrow_peer.py corpus` prints this file.")
-        print("let corpus: [(name: String, base64: String)] = [")
+        print("public let arrowCorpus: [(name: String, base64: String)] = [")
         for name, make in STREAMS.items():
             print(f'  (\n    "{name}",\n    """')
             for line in textwrap.wrap(base64.b64encode(make()).decode(), 95):

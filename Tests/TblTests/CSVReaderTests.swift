@@ -41,6 +41,10 @@ import Testing
     #expect(tabs.ints("column 1") == [1, 3] && tabs.ints("column 2") == [2, 4])
   }
 
+  @Test func `names of columns that only look alike are two`() throws {
+    #expect(try read("\u{E9},e\u{301}\n1,2\n").keys.count == 2)
+  }
+
   @Test func `what is no JSON number is one here where measured values have it`() throws {
     let table = try read("a,b\nnan,1\n-inf,Inf\n1e999,2\n")
     #expect(table.strings("a") == ["nan", "-inf", "1e999"])

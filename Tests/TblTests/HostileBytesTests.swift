@@ -223,6 +223,19 @@ import Testing
     #expect(
       failure { () throws(TblError) in try Tbl(validating: table.bytes) } == .corrupt)
     Self.read(table.bytes)
+    // What compares two documents goes through them, as walks do.
+    let honest = try build { $0.set("a", 1) }
+    let bytes = table.bytes
+    #expect(
+      failure { () throws(TblError) in
+        try Tbl.View(bytes.span).isEquivalent(to: Tbl.View(bytes.span))
+      } == .corrupt)
+    #expect(
+      failure { () throws(TblError) in
+        try honest.withView { (view) throws(TblError) in
+          try view.isEquivalent(to: Tbl.View(bytes.span))
+        }
+      } == .corrupt)
   }
 
   @Test func `an index without an empty slot ends a lookup`() throws {

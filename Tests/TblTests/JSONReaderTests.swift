@@ -94,6 +94,24 @@ import Testing
     }
   }
 
+  @Test(.timeLimit(.minutes(1))) func `integers among doubles cost no more than doubles`() throws {
+    // If each moved all before it, these would copy 320 GB.
+    let text = "[0.5" + String(repeating: ",1", count: 200_000) + "]"
+    let numbers = try Tbl(json: text)
+    #expect(numbers.vectorShape == [200_001])
+    let rows = "[[0.5]" + String(repeating: ",[1]", count: 200_000) + "]"
+    #expect(try Tbl(json: rows).vectorShape == [200_001, 1])
+    #expect(try Tbl(json: "[-1,0.5,9007199254740993]").json() == "[-1.0,0.5,9007199254740993]")
+  }
+
+  @Test func `keys that only look alike are two, and others are found twice`() throws {
+    // Of the same characters, in other bytes.
+    let alike = #""\#u{E9}": 1, "e\#u{301}": 2"#
+    #expect(try Tbl(json: "{\(alike)}").keys.count == 2)
+    let error = #expect(throws: TblError.self) { try Tbl(json: "{\(alike), \"x\": 3, \"x\": 4}") }
+    #expect(error?.place == "line 1, column 27" && error?.reason.contains("'x'") == true)
+  }
+
   @Test func `random doubles are read as the nearest`() throws {
     var random = seeded("random doubles are read as the nearest")
     for _ in 0..<2_000 {

@@ -1,5 +1,5 @@
 /// Streams that pyarrow wrote, in base64; `arrow_peer.py corpus` prints this file.
-let corpus: [(name: String, base64: String)] = [
+public let arrowCorpus: [(name: String, base64: String)] = [
   (
     "numbers",
     """
