@@ -46,7 +46,10 @@ let package = Package(
       name: "CSharedMemory",
       cSettings: [.define("STEP_HOOK", .when(traits: ["StepHook"]))]),
     .target(name: "SharedMemory", dependencies: ["CSharedMemory"], swiftSettings: lifetimes),
-    .target(name: "Tbl", swiftSettings: lifetimes),
+    .target(
+      name: "Tbl", swiftSettings: lifetimes,
+      // For square roots, where no other target brings it along.
+      linkerSettings: [.linkedLibrary("m", .when(platforms: [.linux]))]),
     .target(name: "TblArrow", dependencies: ["Tbl"], swiftSettings: common),
     .target(name: "SimDB", dependencies: ["SharedMemory", "Tbl"], swiftSettings: common),
     .target(name: "SharedStructures", dependencies: ["SimDB"], swiftSettings: lifetimes),

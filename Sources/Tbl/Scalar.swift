@@ -132,7 +132,7 @@ extension Float {
 extension FixedWidthInteger {
   /// The integer that equals `number`, or nil when there is none.
   ///
-  /// `init(exactly:)` calls the mathematics library, which this target does not link.
+  /// The library's `init(exactly:)` is a call into the mathematics library.
   init?(whole number: Double) {
     guard number >= Double(Self.min),
       number < Double(sign: .plus, exponent: Self.width, significand: 1)

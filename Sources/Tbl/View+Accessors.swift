@@ -128,9 +128,13 @@ extension Tbl.View {
 
   @inline(__always)
   private func double(inEntry entry: Int) throws(TblError) -> Double? {
-    // All bits of a double are one, so that nothing is left to check; nor are those of an i64.
+    // All bits of a number of 64 are one, so that nothing is left to check.
     if let bits = payload(entry, of: .float64) { return Double(bitPattern: bits) }
     if let bits = payload(entry, of: .int64) { return Int64(bitPattern: bits).exactDouble }
+    if let bits = payload(entry, of: .uint64) { return bits.exactDouble }
+    if let bits = payload(entry, of: .float32), let bits = UInt32(exactly: bits) {
+      return Double(Float(bitPattern: bits))
+    }
     return try record(at: entry).double
   }
 
