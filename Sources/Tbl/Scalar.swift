@@ -10,6 +10,30 @@ extension Tbl {
 
     /// The nearest double.
     var double: Double { get }
+
+    /// What lies between `origin` and this, as the nearest double or nearly so.
+    ///
+    /// - Parameter origin: Beyond 2^53, where it is whole, this is the difference of integers.
+    func difference(from origin: Double) -> Double
+  }
+}
+
+extension Tbl.Scalar {
+  /// What lies between `origin` and this, as the nearest double or nearly so.
+  @inlinable public func difference(from origin: Double) -> Double { double - origin }
+}
+
+extension Tbl.Scalar where Self: FixedWidthInteger {
+  /// What lies between `origin` and this, as the nearest double or nearly so.
+  @inlinable
+  public func difference(from origin: Double) -> Double {
+    guard Self.bitWidth == 64, origin.magnitude >= 0x1p53, let whole = Self(exactly: origin) else {
+      return double - origin
+    }
+    // Of 64 bits without a sign, which the difference of two numbers of 64 always has.
+    return self >= whole
+      ? Double(UInt64(truncatingIfNeeded: self &- whole))
+      : -Double(UInt64(truncatingIfNeeded: whole &- self))
   }
 }
 

@@ -130,7 +130,8 @@ extension Tbl {
         range.lowerBound >= 0 && range.upperBound <= geometry.dimensions[dimension],
         "\(range) is outside")
       let part = geometry.limiting(dimension, to: range.count)
-      return self.part(part, from: range.lowerBound * geometry.strides[dimension])
+      // It may be beyond all bounds where there are no elements; then it is not used.
+      return self.part(part, from: range.lowerBound &* geometry.strides[dimension])
     }
 
     /// The same elements with their dimensions in another order; all in reverse by default.

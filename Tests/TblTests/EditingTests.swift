@@ -36,6 +36,18 @@ import Testing
     #expect(table == before)
   }
 
+  @Test func `a way that is longer than tables can be nested is refused`() throws {
+    var table = try build { $0.set("a", 1) }
+    let before = table
+    let path = Tbl.Path(parts: Array(repeating: "a", count: 100_000))
+    let error = #expect(throws: TblError.self) { try table.set(path, .int(1)) }
+    #expect(error?.code == .tooDeep && table == before)
+    #expect(throws: TblError.self) { try table.set(Tbl.Path(parts: path.parts.suffix(257)), .none) }
+    var deep = try build { _ in }
+    try deep.set(Tbl.Path(parts: path.parts.suffix(256)), .int(1))
+    #expect(try Tbl(validating: deep.bytes) == deep)
+  }
+
   @Test func `edits of random documents are what a dictionary says`() throws {
     var random = seeded("edits of random documents are what a dictionary says")
     for _ in 0..<30 {
