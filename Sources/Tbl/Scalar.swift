@@ -27,10 +27,14 @@ extension Tbl.Scalar where Self: FixedWidthInteger {
   /// What lies between `origin` and this, as the nearest double or nearly so.
   @inlinable
   public func difference(from origin: Double) -> Double {
-    guard Self.bitWidth == 64, origin.magnitude >= 0x1p53, let whole = Self(exactly: origin) else {
-      return double - origin
-    }
-    // Of 64 bits without a sign, which the difference of two numbers of 64 always has.
+    // Below that a double is as good; at the ends of the range it may be no number of this type.
+    guard Self.bitWidth == 64, origin.magnitude >= 0x1p53,
+      origin < (Self.isSigned ? 0x1p63 : 0x1p64), origin >= (Self.isSigned ? -0x1p63 : 0)
+    else { return double - origin }
+    let whole = Self(origin)
+    let difference = Int64(truncatingIfNeeded: self &- whole)
+    if (difference >= 0) == (self >= whole) { return Double(difference) }
+    // It needs a bit more.
     return self >= whole
       ? Double(UInt64(truncatingIfNeeded: self &- whole))
       : -Double(UInt64(truncatingIfNeeded: whole &- self))
