@@ -58,7 +58,7 @@ struct CSVReader {
     }
     if options.hasHeader { cells = first }
     for name in options.types.keys where !known.contains(Array(name.utf8)) {
-      throw TblError(.wrongType, key: name, "there is no such column")
+      throw TblError(.absentColumn, key: name, "there is no such column")
     }
   }
 

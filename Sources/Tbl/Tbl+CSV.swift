@@ -37,7 +37,7 @@ extension Tbl {
   /// - Throws: `notCSV` with line and column where a row has another number of cells, where a
   ///   quotation mark is left open, and where bytes are no text; `outOfRange` and `wrongType` for a
   ///   cell that is not of the type that its column is to have; `duplicateKey` for two columns of
-  ///   one name; `tooLarge`.
+  ///   one name; `absentColumn` for a type of a column that is not there; `tooLarge`.
   /// - Complexity: O(bytes), which are gone through twice.
   public init(csv bytes: [UInt8], options: CSVOptions = CSVOptions()) throws(TblError) {
     var reader = CSVReader(bytes, options)

@@ -67,6 +67,11 @@ import Testing
     #expect(error("a\n1", .bool)?.code == .wrongType)
     #expect(error("a\n1", .table)?.code == .wrongType)
     #expect(error("b\n1", .bool)?.reason.contains("no such column") == true)
+    #expect(error("b\n1", .bool)?.code == .absentColumn)
+    #expect(error("b\n1", .bool)?.remedy == "name a column that is there")
+    #expect(error("a\n1.0", .int64)?.code == .outOfRange)
+    #expect(error("a\n1.0", .int64)?.remedy == "write a number that fits, or choose another type")
+    #expect(error("a\nx", .int64)?.remedy == "choose a type that fits there")
   }
 
   @Test(arguments: [
