@@ -11,6 +11,7 @@ struct CSVReader {
   }
 
   mutating func table() throws(TblError) -> Tbl {
+    try Tbl.CSVOptions.check(separator: options.separator)
     try checkText()
     var cells = CSVCells(bytes, separator: options.separator)
     try makeColumns(&cells)

@@ -38,6 +38,8 @@ public struct TblError: Error, Hashable, Sendable, CustomStringConvertible {
     case notCSV
     /// A number is none that its type holds.
     case outOfRange
+    /// What is to stand between two cells has another meaning, or is no ASCII character.
+    case unusableSeparator
     /// A type is said of a column that is not there.
     case absentColumn
     /// A number is none, or infinite, where neither can be written.
@@ -82,6 +84,7 @@ public struct TblError: Error, Hashable, Sendable, CustomStringConvertible {
     case .notATable: "remove the value first, or choose another path"
     case .wrongType: "choose a type that fits there"
     case .notJSON, .notCSV: "correct the text there"
+    case .unusableSeparator: "separate cells with a comma, a semicolon or a tab"
     case .absentColumn: "name a column that is there"
     case .notFinite: "choose what not-a-number and infinities become"
     case .outOfRange: "write a number that fits, or choose another type"
@@ -127,6 +130,13 @@ public struct TblError: Error, Hashable, Sendable, CustomStringConvertible {
     let start = before.lastIndex(of: 0x0A).map { $0 + 1 } ?? 0
     let column = String(decoding: before[start...], as: UTF8.self).unicodeScalars.count + 1
     self.init(code, place: "line \(line), column \(column)", reason)
+  }
+
+  /// A byte that can separate no cells.
+  init(separator: UInt8) {
+    self.init(
+      .unusableSeparator, place: "the separator",
+      "byte \(separator) has another meaning, or is no ASCII character")
   }
 
   /// The same failure, seen from the table that holds the failed one under `key`.

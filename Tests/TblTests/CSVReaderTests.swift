@@ -88,6 +88,30 @@ import Testing
     )
   }
 
+  @Test(arguments: ["\"", "\n", "\r", "\u{80}", "©", "\u{FF}"] as [Unicode.Scalar])
+  func `what separates nothing is refused by the reader and the writer`(scalar: Unicode.Scalar)
+    throws
+  {
+    let separator = UInt8(scalar.value)
+    let table = try read("a\n1\n")
+    let options = Tbl.CSVOptions(separator: separator)
+    let reading = #expect(throws: TblError.self) { try read("aéb\n1é2", options) }
+    let writing = #expect(throws: TblError.self) { try table.csv(separator: separator) }
+    #expect(reading?.code == .unusableSeparator && reading?.place == "the separator")
+    #expect(reading?.reason.hasPrefix("byte \(separator) ") == true && writing == reading)
+  }
+
+  @Test func `any other ASCII character separates`() throws {
+    let table = try build { builder in
+      builder.set("x y", vector: ["a", "\u{7F}b"])
+      builder.set("\u{0}", vector: ["c", "\""])
+    }
+    for separator in UInt8(0)..<0x80 where !"\"\r\n".utf8.contains(separator) {
+      let text = try table.csv(separator: separator)
+      #expect(try Tbl(csv: text, options: .init(separator: separator)) == table, "\(separator)")
+    }
+  }
+
   @Test func `bytes that are no text are told`() {
     let error = #expect(throws: TblError.self) { try Tbl(csv: [97, 10, 98, 255]) }
     #expect(error?.code == .notCSV && error?.place == "line 2, column 2")
