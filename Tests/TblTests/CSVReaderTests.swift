@@ -1,3 +1,4 @@
+import Foundation
 import Tbl
 import TestSupport
 import Testing
@@ -72,6 +73,43 @@ import Testing
     #expect(error("a\n1.0", .int64)?.code == .outOfRange)
     #expect(error("a\n1.0", .int64)?.remedy == "write a number that fits, or choose another type")
     #expect(error("a\nx", .int64)?.remedy == "choose a type that fits there")
+  }
+
+  @Test(
+    arguments: [
+      // Each double nearest to the text lies halfway between two floats.
+      ("1.000000178813934326171874", 1.000_000_1), ("1.000000178813934326171876", 1.000_000_2),
+      ("9007199791611905", 9_007_200_328_482_816), ("-9007199791611905", -9_007_200_328_482_816),
+      ("18446744073709551615", 0x1p64), ("340282356779733661637539395458142568447", 0x1.fffffep127),
+      ("7.00649232162408535e-46", 0), ("7.00649232162408536e-46", 0x1p-149), ("1e-300", 0),
+      ("-0", -0.0), ("0.1", 0.1), ("16777217", 16_777_216), ("inf", .infinity),
+      ("-inf", -.infinity),
+    ] as [(String, Float)])
+  func `a column of f32 has the nearest`(text: String, nearest: Float) throws {
+    let table = try read("a\n\(text)\n", Tbl.CSVOptions(types: ["a": .float32]))
+    #expect(table.floats("a")?.map(\.bitPattern) == [nearest.bitPattern])
+  }
+
+  @Test(arguments: [
+    "1e300", "-1e39", "340282356779733661637539395458142568448",
+    "123456789012345678901234567890e10",
+  ])
+  func `what is beyond all floats is refused`(text: String) {
+    let options = Tbl.CSVOptions(types: ["a": .float32])
+    let error = #expect(throws: TblError.self) { try read("a\n1\n\(text)\n", options) }
+    #expect(error?.code == .outOfRange && error?.place == "line 3, column 1")
+  }
+
+  @Test func `random numbers halfway between floats are read as the nearest`() throws {
+    var random = seeded("random numbers halfway between floats are read as the nearest")
+    for _ in 0..<500 {
+      let below = Float(bitPattern: .random(in: 0..<0x7F7F_FFFF, using: &random))
+      let halfway = Double(below) / 2 + Double(below.nextUp) / 2
+      // All its digits; with one more it is above.
+      let digits = String(format: "%.200f", halfway)
+      let table = try read("a\n\(digits)\n\(digits)1\n", Tbl.CSVOptions(types: ["a": .float32]))
+      #expect(table.floats("a") == [Float(halfway), below.nextUp], "\(below)")
+    }
   }
 
   @Test(arguments: [
