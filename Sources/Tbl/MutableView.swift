@@ -143,8 +143,8 @@ extension Tbl.TypeCode {
     case .uint16: return record.uint.flatMap { UInt16(exactly: $0)?.payload }
     case .uint32: return record.uint.flatMap { UInt32(exactly: $0)?.payload }
     case .uint64: return record.uint
-    case .float32:
-      return record.double.flatMap { $0.isNaN ? Float($0).payload : Float(exactly: $0)?.payload }
+    case .float16: return Float(exactly: record)?.halfBits.map { UInt64($0) }
+    case .float32: return Float(exactly: record)?.payload
     case .float64: return record.double?.payload
     default: return nil
     }

@@ -157,6 +157,24 @@ extension Float {
   }
 }
 
+extension Float {
+  /// The IEEE 754 binary16 bits that are this number; nil where none are.
+  var halfBits: UInt16? {
+    let sign = UInt16(truncatingIfNeeded: bitPattern >> 16) & 0x8000
+    let fraction = UInt16(truncatingIfNeeded: bitPattern >> 13) & 0x3FF
+    if isNaN { return sign | 0x7E00 | fraction }
+    let bits: UInt16
+    switch magnitude {
+    case ..<0x1p-14: bits = sign | UInt16(magnitude * 0x1p24)
+    case ..<0x1p16:
+      bits = sign | UInt16(truncatingIfNeeded: magnitude.bitPattern >> 13 - 112 << 10)
+    default: bits = sign | 0x7C00
+    }
+    // What they leave out is seen on the way back.
+    return Float(halfBits: bits) == self ? bits : nil
+  }
+}
+
 extension FixedWidthInteger {
   /// The integer that equals `number`, or nil when there is none.
   ///
