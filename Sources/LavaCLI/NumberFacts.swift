@@ -5,15 +5,15 @@ import Tbl
 struct NumberFacts: Encodable {
   struct Quantile: Encodable {
     let fraction: Double
-    let number: Double?
+    var number: Double?
   }
 
   struct Mode: Encodable {
-    let number: Double?
+    var number: Double?
     let count: Int
 
     init(_ mode: Tbl.Statistics.Mode) {
-      number = mode.number.ifFinite
+      number = mode.number
       count = mode.count
     }
   }
@@ -30,11 +30,11 @@ struct NumberFacts: Encodable {
   let notANumber: Int
   /// Cells of a column that are not there.
   var missing: Int?
-  let minimum: Double?
-  let maximum: Double?
-  let mean: Double?
-  let standardDeviation: Double?
-  let variance: Double?
+  private(set) var minimum: Double?
+  private(set) var maximum: Double?
+  private(set) var mean: Double?
+  private(set) var standardDeviation: Double?
+  private(set) var variance: Double?
   private(set) var median: Double?
   private(set) var quantiles: [Quantile] = []
   var mode: Mode?
@@ -45,24 +45,42 @@ struct NumberFacts: Encodable {
     self.type = type
     count = statistics.count
     notANumber = statistics.notANumberCount
-    minimum = statistics.minimum.ifFinite
-    maximum = statistics.maximum.ifFinite
-    mean = statistics.mean.ifFinite
-    standardDeviation = statistics.standardDeviation.ifFinite
-    variance = statistics.variance.ifFinite
+    // Of no numbers the limits are infinite, as if there were such.
+    guard count > 0 else { return }
+    minimum = statistics.minimum
+    maximum = statistics.maximum
+    mean = statistics.mean.ifNumber
+    standardDeviation = statistics.standardDeviation.ifNumber
+    variance = statistics.variance.ifNumber
   }
 
-  /// From the smallest number to the greatest, where there are such.
+  /// From the smallest number to the greatest, where these are finite.
   var range: ClosedRange<Double>? {
-    guard let minimum, let maximum else { return nil }
+    guard let minimum, let maximum, minimum.isFinite, maximum.isFinite else { return nil }
     return minimum...maximum
+  }
+
+  /// The same without what is infinite, of which JSON has no numbers.
+  var finite: NumberFacts {
+    var facts = self
+    let figures: [WritableKeyPath<NumberFacts, Double?>] = [
+      \.minimum, \.maximum, \.mean, \.standardDeviation, \.variance, \.median,
+    ]
+    for figure in figures {
+      facts[keyPath: figure] = self[keyPath: figure]?.ifFinite
+    }
+    for index in quantiles.indices {
+      facts.quantiles[index].number = quantiles[index].number?.ifFinite
+    }
+    facts.mode?.number = mode?.number?.ifFinite
+    return facts
   }
 
   /// Takes the median, and behind it the numbers at `fractions`.
   mutating func set(quantiles numbers: [Double], at fractions: [Double]) {
-    median = numbers.first?.ifFinite
+    median = numbers.first?.ifNumber
     quantiles = zip(fractions, numbers.dropFirst()).map {
-      Quantile(fraction: $0, number: $1.ifFinite)
+      Quantile(fraction: $0, number: $1.ifNumber)
     }
   }
 
@@ -113,11 +131,13 @@ struct NumberFacts: Encodable {
     try table.print()
   }
 
-  /// A bar for each part.
+  /// A bar for each part, or why there is none.
   func printHistogram(isNamed: Bool) throws {
-    guard let histogram else { return }
     try Output.print("")
     if isNamed { try Output.print(path.isEmpty ? "(vector)" : path) }
+    guard let histogram else {
+      return try Output.print("no histogram: the numbers have no finite range")
+    }
     let parts = histogram.counts.count
     // Halves, since the difference of two finite numbers may not be one.
     let half = histogram.to / 2 - histogram.from / 2
@@ -138,17 +158,18 @@ struct NumberFacts: Encodable {
     }
   }
 
-  /// With as many digits as people read.
+  /// With as many digits as people read; whole numbers have all of theirs where a double tells them
+  /// apart.
   private static func text(_ number: Double?) -> String {
     guard let number else { return "-" }
-    if let whole = Int64(exactly: number), whole.magnitude < 1_000_000_000_000_000 {
-      return "\(whole)"
-    }
-    return String(format: abs(number) < 1_000_000 ? "%.7g" : "%.15g", number)
+    if let whole = Int64(exactly: number), whole.magnitude <= 1 << 53 { return "\(whole)" }
+    return abs(number) < 1_000_000 ? String(format: "%.7g", number) : number.description
   }
 }
 
 extension Double {
+  /// The number, unless it is none.
+  fileprivate var ifNumber: Double? { isNaN ? nil : self }
   /// The number, unless it is none or infinite.
   fileprivate var ifFinite: Double? { isFinite ? self : nil }
 }

@@ -57,7 +57,7 @@ struct TblStatsCommand: ParsableCommand {
     } else {
       try document.withView { try walk.add($0, at: Tbl.Path(parts: [])) }
     }
-    if json { return try JSONOutput.print(walk.found) }
+    if json { return try JSONOutput.print(walk.found.map(\.finite)) }
     guard !walk.found.isEmpty else {
       return Terminal.note("no vectors of numbers in \(file.place)")
     }
@@ -68,6 +68,7 @@ struct TblStatsCommand: ParsableCommand {
     } else {
       try NumberFacts.printTable(walk.found)
     }
+    guard histogram != nil else { return }
     for facts in walk.found { try facts.printHistogram(isNamed: walk.found.count > 1) }
   }
 }

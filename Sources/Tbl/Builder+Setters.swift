@@ -87,6 +87,11 @@ extension Tbl.Builder {
     set(key) { writer in writer.write(vector, shape: shape, key: key) }
   }
 
+  /// Sets `key` to a vector whose elements are bytes; see the form for numbers.
+  public mutating func set(_ key: String, vector: [Tbl.Bytes], shape: [Int]? = nil) {
+    set(key) { writer in writer.write(vector, shape: shape, key: key) }
+  }
+
   /// Sets `key` to a vector of tables; see the form for numbers.
   public mutating func set(_ key: String, vector: [Tbl], shape: [Int]? = nil) {
     set(key) { writer in writer.write(vector, shape: shape, key: key) }
@@ -124,6 +129,11 @@ extension Tbl.Builder {
 
   /// Gives the table a vector of texts of its own; see the form for numbers.
   public mutating func setVector(_ vector: [String], shape: [Int]? = nil) {
+    setOwnVector { writer in writer.write(vector, shape: shape, key: nil) }
+  }
+
+  /// Gives the table a vector of its own whose elements are bytes; see the form for numbers.
+  public mutating func setVector(_ vector: [Tbl.Bytes], shape: [Int]? = nil) {
     setOwnVector { writer in writer.write(vector, shape: shape, key: nil) }
   }
 

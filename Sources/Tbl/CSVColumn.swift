@@ -141,7 +141,9 @@ struct CSVColumn {
     guard let number = Self.number(in: cell.range, of: cells.bytes) else {
       throw wrong(.wrongType, cell, cells)
     }
-    guard let bits = number.bits(as: code) else { throw wrong(.outOfRange, cell, cells) }
+    guard let bits = number.bits(as: code, text: cells.bytes[cell.range]) else {
+      throw wrong(.outOfRange, cell, cells)
+    }
     return bits
   }
 
@@ -174,10 +176,14 @@ struct CSVColumn {
 }
 
 extension DecimalNumber {
-  /// The number as a vector of `code` holds it; `nil` where an integer is not one of that type.
+  /// The number as a vector of `code` holds it; `nil` where it is none of that type.
   ///
-  /// Floating point numbers are the nearest.
-  fileprivate func bits(as code: Tbl.TypeCode) -> UInt64? {
+  /// Floating point numbers are the nearest; those beyond all of the type are none of it.
+  ///
+  /// - Parameter text: What the number was read from.
+  fileprivate func bits(
+    as code: Tbl.TypeCode, text: @autoclosure () -> ArraySlice<UInt8>
+  ) -> UInt64? {
     switch (self, code.kind) {
     case (.signed(let number), .signed):
       let unused = Int64(64 - code.bitWidth)
@@ -185,9 +191,13 @@ extension DecimalNumber {
     case (.signed(let number), .unsigned):
       return number >= 0 && Self.fits(UInt64(number), code) ? UInt64(number) : nil
     case (.unsigned(let number), .unsigned): return Self.fits(number, code) ? number : nil
-    case (.signed(let number), .floating): return Self.bits(Double(number), code)
-    case (.unsigned(let number), .floating): return Self.bits(Double(number), code)
-    case (.double(let number), .floating): return Self.bits(number, code)
+    // Through a double an integer would be rounded twice.
+    case (.signed(let number), .floating):
+      return code == .float64 ? Double(number).payload : Float(number).payload
+    case (.unsigned(let number), .floating):
+      return code == .float64 ? Double(number).payload : Float(number).payload
+    case (.double(let number), .floating):
+      return code == .float64 ? number.payload : Self.float(number, text())?.payload
     default: return nil
     }
   }
@@ -196,7 +206,14 @@ extension DecimalNumber {
     code.bitWidth == 64 || number >> UInt64(code.bitWidth) == 0
   }
 
-  private static func bits(_ number: Double, _ code: Tbl.TypeCode) -> UInt64 {
-    code == .float64 ? number.bitPattern : UInt64(Float(number).bitPattern)
+  /// The float nearest to the number that stands in `text`, to which `number` is the nearest double.
+  private static func float(_ number: Double, _ text: ArraySlice<UInt8>) -> Float? {
+    var float = Float(number)
+    // Only where the double lies halfway between two floats, and so has no low bits, does the text
+    // tell which of them is nearer.
+    if number.bitPattern & 0xFFF_FFFF == 0, Double(float) != number, number.isFinite {
+      float = Float(String(decoding: text, as: UTF8.self)) ?? float
+    }
+    return float.isInfinite && number.isFinite ? nil : float
   }
 }

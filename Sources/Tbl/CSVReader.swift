@@ -11,6 +11,7 @@ struct CSVReader {
   }
 
   mutating func table() throws(TblError) -> Tbl {
+    try Tbl.CSVOptions.check(separator: options.separator)
     try checkText()
     var cells = CSVCells(bytes, separator: options.separator)
     try makeColumns(&cells)
@@ -58,7 +59,7 @@ struct CSVReader {
     }
     if options.hasHeader { cells = first }
     for name in options.types.keys where !known.contains(Array(name.utf8)) {
-      throw TblError(.wrongType, key: name, "there is no such column")
+      throw TblError(.absentColumn, key: name, "there is no such column")
     }
   }
 

@@ -48,6 +48,7 @@ extension Tbl.Field {
   /// - Parameter fractions: Of 0 to 1; 0.5 is the median.
   /// - Returns: `nil` when this is no vector of numbers.
   /// - Throws: As ``statistics()``.
+  /// - Precondition: Fractions are of 0 to 1.
   /// - Complexity: O(elements) for each fraction; as ``statistics()``.
   public func quantiles(_ fractions: [Double]) throws(TblError) -> [Double]? {
     try read(QuantilesReader(fractions: fractions))
@@ -66,7 +67,8 @@ extension Tbl.Field {
   ///
   /// - Parameters:
   ///   - range: Finite; numbers outside are left out.
-  ///   - count: How many parts.
+  ///   - count: How many parts, at least one.
+  /// - Precondition: The range is finite, and there is a part.
   /// - Returns: `nil` when this is no vector of numbers.
   /// - Throws: As ``statistics()``.
   /// - Complexity: As ``statistics()``.

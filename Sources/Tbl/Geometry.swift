@@ -194,7 +194,9 @@ struct Geometry: BitwiseCopyable, Sendable {
   }
 
   private mutating func measure() {
-    count = (0..<rank).reduce(1) { $0 * dimensions[$1] }
+    // Beside a 0 the product of the others may be beyond all bounds.
+    let isEmpty = (0..<rank).contains { dimensions[$0] == 0 }
+    count = isEmpty ? 0 : (0..<rank).reduce(1) { $0 * dimensions[$1] }
     extent = count == 0 ? 0 : (0..<rank).reduce(1) { $0 + (dimensions[$1] - 1) * strides[$1] }
   }
 }

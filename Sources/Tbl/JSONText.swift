@@ -160,8 +160,9 @@ struct JSONText {
         throw self.error(
           .notJSON, at: start, "a number does not begin with 0 and another digit")
       case .outOfRange:
-        let text = String(decoding: bytes[start..<offset], as: UTF8.self)
-        throw self.error(.outOfRange, at: start, "\(text) is beyond all doubles")
+        let text = String(decoding: bytes[start..<offset].prefix(40), as: UTF8.self)
+        let rest = offset - start > 40 ? "…" : ""
+        throw self.error(.outOfRange, at: start, "\(text)\(rest) is beyond all doubles")
       }
     }
   }

@@ -37,7 +37,7 @@ extension Tbl {
     /// - Returns: Whether there is a value.
     /// - Throws: `TblError` of code `wrongType` when it is no number, or of a type that does not hold
     ///   `number` exactly; also when what it touches is damaged.
-    /// - Complexity: A lookup for each part; no allocation.
+    /// - Complexity: A lookup for each part; allocates where a vector has several dimensions.
     @discardableResult
     @_lifetime(self: copy self)
     public mutating func set<T: Scalar>(_ path: Path, _ number: T) throws(TblError) -> Bool {
@@ -63,7 +63,7 @@ extension Tbl {
     ///   - body: Gets them as they lie: with strides, those in between as well, which must stay 0.
     /// - Returns: What `body` returns; nil when there is no vector of `T`.
     /// - Throws: `TblError` when what it touches is damaged, or `misaligned`; what `body` throws.
-    /// - Complexity: A lookup for each part; no allocation.
+    /// - Complexity: A lookup for each part; allocates where a vector has several dimensions.
     @_lifetime(self: copy self)
     public mutating func withMutableSpan<T: Scalar, Result>(
       _ path: Path, of element: T.Type, _ body: (inout MutableSpan<T>) throws(TblError) -> Result
@@ -143,8 +143,8 @@ extension Tbl.TypeCode {
     case .uint16: return record.uint.flatMap { UInt16(exactly: $0)?.payload }
     case .uint32: return record.uint.flatMap { UInt32(exactly: $0)?.payload }
     case .uint64: return record.uint
-    case .float32:
-      return record.double.flatMap { $0.isNaN ? Float($0).payload : Float(exactly: $0)?.payload }
+    case .float16: return Float(exactly: record)?.halfBits.map { UInt64($0) }
+    case .float32: return Float(exactly: record)?.payload
     case .float64: return record.double?.payload
     default: return nil
     }

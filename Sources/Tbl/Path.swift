@@ -81,7 +81,7 @@ extension Tbl.View {
   /// The value that `path` leads to, or nil when there is none.
   ///
   /// - Throws: `TblError` when what it touches is damaged.
-  /// - Complexity: A lookup for each part; no allocation.
+  /// - Complexity: A lookup for each part; allocates where a vector has several dimensions.
   @_lifetime(copy self)
   public func field(at path: Tbl.Path) throws(TblError) -> Tbl.Field? {
     var table = self
@@ -135,7 +135,7 @@ extension Tbl.Field {
   ///
   /// - Precondition: This is a vector, and `index` is in `0..<count`.
   /// - Throws: `TblError` when the element is damaged.
-  /// - Complexity: O(1); no allocation.
+  /// - Complexity: O(1); allocates where a vector has several dimensions.
   @_lifetime(copy self)
   public func element(at index: Int) throws(TblError) -> Tbl.Field {
     precondition(isVector && (0..<count).contains(index), "element \(index) of \(count)")

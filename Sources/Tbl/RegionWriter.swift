@@ -201,6 +201,14 @@ struct RegionWriter: Sendable {
     }
   }
 
+  /// Writes a vector whose elements are bytes.
+  mutating func write(_ parts: [Tbl.Bytes], shape: [Int]?, key: String?) -> Record? {
+    writeRagged(.bytes, count: parts.count, shape: shape, key: key) { writer, index in
+      let part = parts[index].array
+      return writer.append(part.span.raw, key: key)
+    }
+  }
+
   /// Writes a vector of truth values.
   mutating func write(_ bools: [Bool], shape: [Int]?, key: String?) -> Record? {
     let octets = bools.map { $0 ? UInt8(1) : 0 }

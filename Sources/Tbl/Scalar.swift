@@ -10,6 +10,34 @@ extension Tbl {
 
     /// The nearest double.
     var double: Double { get }
+
+    /// What lies between `origin` and this, as the nearest double or nearly so.
+    ///
+    /// - Parameter origin: Beyond 2^53, where it is whole, this is the difference of integers.
+    func difference(from origin: Double) -> Double
+  }
+}
+
+extension Tbl.Scalar {
+  /// What lies between `origin` and this, as the nearest double or nearly so.
+  @inlinable public func difference(from origin: Double) -> Double { double - origin }
+}
+
+extension Tbl.Scalar where Self: FixedWidthInteger {
+  /// What lies between `origin` and this, as the nearest double or nearly so.
+  @inlinable
+  public func difference(from origin: Double) -> Double {
+    // Below that a double is as good; at the ends of the range it may be no number of this type.
+    guard Self.bitWidth == 64, origin.magnitude >= 0x1p53,
+      origin < (Self.isSigned ? 0x1p63 : 0x1p64), origin >= (Self.isSigned ? -0x1p63 : 0)
+    else { return double - origin }
+    let whole = Self(origin)
+    let difference = Int64(truncatingIfNeeded: self &- whole)
+    if (difference >= 0) == (self >= whole) { return Double(difference) }
+    // It needs a bit more.
+    return self >= whole
+      ? Double(UInt64(truncatingIfNeeded: self &- whole))
+      : -Double(UInt64(truncatingIfNeeded: whole &- self))
   }
 }
 
@@ -126,6 +154,24 @@ extension Float {
     default:
       self = Float(bitPattern: sign | (exponent + 112) << 23 | fraction << 13)
     }
+  }
+}
+
+extension Float {
+  /// The IEEE 754 binary16 bits that are this number; nil where none are.
+  var halfBits: UInt16? {
+    let sign = UInt16(truncatingIfNeeded: bitPattern >> 16) & 0x8000
+    let fraction = UInt16(truncatingIfNeeded: bitPattern >> 13) & 0x3FF
+    if isNaN { return sign | 0x7E00 | fraction }
+    let bits: UInt16
+    switch magnitude {
+    case ..<0x1p-14: bits = sign | UInt16(magnitude * 0x1p24)
+    case ..<0x1p16:
+      bits = sign | UInt16(truncatingIfNeeded: magnitude.bitPattern >> 13 - 112 << 10)
+    default: bits = sign | 0x7C00
+    }
+    // What they leave out is seen on the way back.
+    return Float(halfBits: bits) == self ? bits : nil
   }
 }
 

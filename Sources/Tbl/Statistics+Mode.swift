@@ -21,8 +21,13 @@ extension Tbl.Statistics {
   @specialized(where Number == Double)
   @specialized(where Number == Float)
   @specialized(where Number == Int)
+  @specialized(where Number == Int64)
   @specialized(where Number == Int32)
   @specialized(where Number == Int16)
+  @specialized(where Number == Int8)
+  @specialized(where Number == UInt)
+  @specialized(where Number == UInt64)
+  @specialized(where Number == UInt32)
   @specialized(where Number == UInt16)
   @specialized(where Number == UInt8)
   public static func mode<Number: Tbl.Scalar>(of numbers: Span<Number>) -> Mode? {

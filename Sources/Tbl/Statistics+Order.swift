@@ -9,14 +9,22 @@ extension Tbl.Statistics {
   /// - Parameters:
   ///   - numbers: Neither changed nor copied, but for 65,536 of them; what is not a number is left out.
   ///   - fractions: Of 0 to 1.
-  /// - Returns: As many as there are fractions; not a number where there are no numbers.
-  /// - Complexity: O(numbers), one pass and at most three more for each fraction.
+  /// - Precondition: Fractions are of 0 to 1.
+  /// - Returns: As many as there are fractions; not a number where there are no numbers, and between
+  ///   infinities of both signs.
+  /// - Complexity: O(numbers): one pass, and of more than 65,536 numbers one to three for each
+  ///   fraction, or twice as many where the two numbers beside it begin differently.
   /// - SeeAlso: Hyndman, Fan (1996), doi:10.1080/00031305.1996.10473566, definition 7.
   @specialized(where Number == Double)
   @specialized(where Number == Float)
   @specialized(where Number == Int)
+  @specialized(where Number == Int64)
   @specialized(where Number == Int32)
   @specialized(where Number == Int16)
+  @specialized(where Number == Int8)
+  @specialized(where Number == UInt)
+  @specialized(where Number == UInt64)
+  @specialized(where Number == UInt32)
   @specialized(where Number == UInt16)
   @specialized(where Number == UInt8)
   public static func quantiles<Number: Tbl.Scalar>(
@@ -30,7 +38,10 @@ extension Tbl.Statistics {
       let rank = Int(place)
       let (lower, upper) = order.numbers(at: rank)
       let share = place - Double(rank)
-      return share == 0 || lower == upper ? lower : lower + (upper - lower) * share
+      guard share > 0, lower != upper else { return lower }
+      let difference = upper - lower
+      return difference.isFinite
+        ? lower + difference * share : lower * (1 - share) + upper * share
     }
   }
 
@@ -38,14 +49,20 @@ extension Tbl.Statistics {
   ///
   /// - Parameters:
   ///   - numbers: What is not a number, or lies outside, is left out.
-  ///   - range: The last part has its end too.
-  ///   - count: How many parts.
+  ///   - range: Finite; the last part has its end too.
+  ///   - count: How many parts, at least one.
+  /// - Precondition: The range is finite, and there is a part.
   /// - Complexity: O(numbers).
   @specialized(where Number == Double)
   @specialized(where Number == Float)
   @specialized(where Number == Int)
+  @specialized(where Number == Int64)
   @specialized(where Number == Int32)
   @specialized(where Number == Int16)
+  @specialized(where Number == Int8)
+  @specialized(where Number == UInt)
+  @specialized(where Number == UInt64)
+  @specialized(where Number == UInt32)
   @specialized(where Number == UInt16)
   @specialized(where Number == UInt8)
   public static func histogram<Number: Tbl.Scalar>(
@@ -117,11 +134,12 @@ private struct NumberOrder<Number: Tbl.Scalar>: ~Escapable {
   /// The number of a rank and the one behind it, or twice the last.
   func numbers(at rank: Int) -> (Double, Double) {
     guard few.isEmpty else { return (few[rank], few[min(rank + 1, count - 1)]) }
-    let first = number(at: rank)
-    return (first, rank + 1 < count ? number(at: rank + 1) : first)
+    let (first, second) = number(at: rank)
+    return (first, second ?? (rank + 1 < count ? number(at: rank + 1).0 : first))
   }
 
-  private func number(at rank: Int) -> Double {
+  /// The number of a rank, and the one behind it where that begins alike.
+  private func number(at rank: Int) -> (Double, Double?) {
     var (rank, prefix, shift) = (rank, 0 as UInt64, 48 as UInt64)
     var counts = beginnings
     while true {
@@ -131,8 +149,14 @@ private struct NumberOrder<Number: Tbl.Scalar>: ~Escapable {
         part += 1
       }
       prefix = prefix << 16 | UInt64(part)
-      if shift == 0 { return Self.number(prefix) }
-      if counts[part] <= Self.fewest { return sorted(prefix, shift)[rank] }
+      if shift == 0 {
+        let number = Self.number(prefix)
+        return (number, rank + 1 < counts[part] ? number : nil)
+      }
+      if counts[part] <= Self.fewest {
+        let numbers = sorted(prefix, shift)
+        return (numbers[rank], rank + 1 < numbers.count ? numbers[rank + 1] : nil)
+      }
       shift -= 16
       counts = self.counts(of: prefix, shift)
     }

@@ -81,6 +81,11 @@ extension Tbl {
     read(key) { field throws(TblError) in try field.strings() }
   }
 
+  /// The vector of `key` whose elements are bytes, copied out.
+  public func byteStrings(_ key: String) -> [[UInt8]]? {
+    read(key) { field throws(TblError) in try field.byteStrings() }
+  }
+
   /// The vector of `key` as tables, copied out.
   public func tables(_ key: String) -> [Tbl]? {
     read(key) { field throws(TblError) in try field.tables() }

@@ -3,7 +3,7 @@ extension Tbl {
   ///
   /// **Concurrency.** A value.
   public struct CSVOptions: Hashable, Sendable {
-    /// Between two cells; a comma, a semicolon or a tab, for example.
+    /// Between two cells; any ASCII character but a quotation mark and the ends of lines.
     public var separator: UInt8
     /// Whether the first row has the names of the columns; without it they are `column 1` and so on.
     public var hasHeader: Bool
@@ -19,6 +19,14 @@ extension Tbl {
       self.separator = separator
       self.hasHeader = hasHeader
       self.types = types
+    }
+
+    /// - Throws: `unusableSeparator`.
+    static func check(separator: UInt8) throws(TblError) {
+      // Others are parts of characters, or end rows or quote cells already.
+      guard separator < 0x80, !"\"\r\n".utf8.contains(separator) else {
+        throw TblError(separator: separator)
+      }
     }
   }
 
@@ -37,7 +45,8 @@ extension Tbl {
   /// - Throws: `notCSV` with line and column where a row has another number of cells, where a
   ///   quotation mark is left open, and where bytes are no text; `outOfRange` and `wrongType` for a
   ///   cell that is not of the type that its column is to have; `duplicateKey` for two columns of
-  ///   one name; `tooLarge`.
+  ///   one name; `absentColumn` for a type of a column that is not there; `unusableSeparator`;
+  ///   `tooLarge`.
   /// - Complexity: O(bytes), which are gone through twice.
   public init(csv bytes: [UInt8], options: CSVOptions = CSVOptions()) throws(TblError) {
     var reader = CSVReader(bytes, options)

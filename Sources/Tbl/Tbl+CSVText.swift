@@ -9,17 +9,16 @@ extension Tbl {
   /// something else.
   ///
   /// - Parameters:
-  ///   - separator: Between two cells; any ASCII character that has no other meaning there.
+  ///   - separator: Between two cells; any ASCII character but a quotation mark and the ends of lines.
   ///   - hasHeader: Whether the first row has the names of the columns.
   /// - Returns: UTF-8; each row ends with a line feed.
   /// - Throws: `wrongType` that names the key of what is no such column, and `wrongShape` that names
-  ///   the first column with another number of rows.
+  ///   the first column with another number of rows; `unusableSeparator`.
   /// - Complexity: O(bytes).
   public func csv(
     separator: UInt8 = UInt8(ascii: ","), hasHeader: Bool = true
   ) throws(TblError) -> [UInt8] {
-    precondition(
-      separator < 0x80 && !"\"\r\n".utf8.contains(separator), "a separator separates nothing else")
+    try CSVOptions.check(separator: separator)
     let columns = try withView { (view) throws(TblError) in
       guard try view.vector()?.type == nil else {
         throw TblError(.wrongType, key: nil, "it has a vector of its own, which is no column")

@@ -8,7 +8,7 @@ extension Tbl {
   ///
   /// - Throws: `TblError` of code `notATable` when the path leads through something else; `tooLarge`,
   ///   `tooDeep`. The document is then as before.
-  /// - Complexity: O(bytes).
+  /// - Complexity: O(bytes × levels of tables on the way).
   public mutating func set(_ path: Path, _ value: Value) throws(TblError) {
     try edit(path) { $0.set($1, value: value) }
   }
@@ -23,7 +23,7 @@ extension Tbl {
   /// - Returns: Whether there was one.
   /// - Throws: `TblError` of code `notATable` when the path leads through something else. The document
   ///   is then as before.
-  /// - Complexity: O(bytes).
+  /// - Complexity: O(bytes × levels of tables on the way).
   @discardableResult
   public mutating func remove(_ path: Path) throws(TblError) -> Bool {
     guard try withView({ (view) throws(TblError) in try view.field(at: path) != nil }) else {
@@ -39,7 +39,7 @@ extension Tbl {
   /// Keys that are there keep their places, and new ones come last, in their order.
   ///
   /// - Throws: `TblError` of code `tooLarge`. The document is then as before.
-  /// - Complexity: O(bytes of both).
+  /// - Complexity: O(bytes of both × levels of tables).
   public mutating func merge(_ other: Tbl) throws(TblError) {
     self = try withView { (view) throws(TblError) in
       try other.withView { (other) throws(TblError) in try view.merged(with: other).finish() }
@@ -50,6 +50,9 @@ extension Tbl {
     _ path: Path, _ change: (inout Builder, _ key: String) -> Void
   ) throws(TblError) {
     precondition(!path.parts.isEmpty, "a path without parts leads to the document itself")
+    guard path.parts.count <= Tbl.maximumHeight + 1 else {
+      throw TblError(.tooDeep, key: nil, "a way of \(path.parts.count) keys")
+    }
     self = try withView { (view) throws(TblError) in
       try view.edited(path.parts[...], change).finish()
     }

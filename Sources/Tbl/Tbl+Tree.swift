@@ -17,7 +17,7 @@ extension Tbl {
     public var elements: Int
     /// Keys of each table, at most.
     public var keys: Int
-    /// Characters of each text, at most.
+    /// Unicode scalars of each text, at most.
     public var characters: Int
 
     /// The default shows all keys, and of long vectors and texts the beginning.
@@ -180,9 +180,10 @@ struct TreeWriter {
     if let text = field.scalarText { return text }
     let bytes = try field.bytes()?.byteCount ?? 0
     guard let string = try field.string() else { return "(\(bytes) bytes)" }
-    let start = string.prefix(limits.characters)
+    // A character may have as many marks as it likes.
+    let start = string.unicodeScalars.prefix(limits.characters)
     let isWhole = start.endIndex == string.endIndex
-    return "\"" + start.unicodeScalars.map(Self.quoted).joined()
+    return "\"" + start.map(Self.quoted).joined()
       + (isWhole ? "\"" : "…\" (\(bytes) bytes)")
   }
 

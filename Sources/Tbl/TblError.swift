@@ -36,15 +36,19 @@ public struct TblError: Error, Hashable, Sendable, CustomStringConvertible {
     case notJSON
     /// Text has no columns with as many cells each.
     case notCSV
-    /// A number is beyond what its type holds.
+    /// A number is none that its type holds.
     case outOfRange
+    /// What is to stand between two cells has another meaning, or is no ASCII character.
+    case unusableSeparator
+    /// A type is said of a column that is not there.
+    case absentColumn
     /// A number is none, or infinite, where neither can be written.
     case notFinite
   }
 
   /// The kind of failure.
   public var code: Code { facts.code }
-  /// Where: a byte of the outermost document, or a key of the builder.
+  /// Where: a byte of the outermost document, a key, an element, or line and column of a text.
   public var place: String { facts.place }
   /// What was found there.
   public var reason: String { facts.reason }
@@ -78,10 +82,12 @@ public struct TblError: Error, Hashable, Sendable, CustomStringConvertible {
     case .wrongShape: "give 1 to 8 dimensions whose product is the vector's count"
     case .collidingKeys: "rename some keys"
     case .notATable: "remove the value first, or choose another path"
-    case .wrongType: "set the value anew, with a type that holds it"
+    case .wrongType: "choose a type that fits there"
     case .notJSON, .notCSV: "correct the text there"
+    case .unusableSeparator: "separate cells with a comma, a semicolon or a tab"
+    case .absentColumn: "name a column that is there"
     case .notFinite: "choose what not-a-number and infinities become"
-    case .outOfRange: "write it as a text, or as a smaller number"
+    case .outOfRange: "write a number that fits, or choose another type"
     }
   }
 
@@ -124,6 +130,13 @@ public struct TblError: Error, Hashable, Sendable, CustomStringConvertible {
     let start = before.lastIndex(of: 0x0A).map { $0 + 1 } ?? 0
     let column = String(decoding: before[start...], as: UTF8.self).unicodeScalars.count + 1
     self.init(code, place: "line \(line), column \(column)", reason)
+  }
+
+  /// A byte that can separate no cells.
+  init(separator: UInt8) {
+    self.init(
+      .unusableSeparator, place: "the separator",
+      "byte \(separator) has another meaning, or is no ASCII character")
   }
 
   /// The same failure, seen from the table that holds the failed one under `key`.

@@ -130,7 +130,8 @@ extension Tbl {
         range.lowerBound >= 0 && range.upperBound <= geometry.dimensions[dimension],
         "\(range) is outside")
       let part = geometry.limiting(dimension, to: range.count)
-      return self.part(part, from: range.lowerBound * geometry.strides[dimension])
+      // It may be beyond all bounds where there are no elements; then it is not used.
+      return self.part(part, from: range.lowerBound &* geometry.strides[dimension])
     }
 
     /// The same elements with their dimensions in another order; all in reverse by default.
@@ -174,7 +175,7 @@ extension Tbl.Field {
   ///
   /// - Returns: nil when this is no vector of `T`.
   /// - Throws: As ``span(of:)``.
-  /// - Complexity: O(1); no allocation.
+  /// - Complexity: O(1); allocates where a vector has several dimensions.
   @_lifetime(copy self)
   public func tensor<T: Tbl.Scalar>(of element: T.Type) throws(TblError) -> Tbl.Tensor<T>? {
     guard isVector, type == T.typeCode else { return nil }
@@ -188,7 +189,7 @@ extension Tbl.View {
   /// The elements of the vector of `key` with its dimensions, when they are stored as `T`.
   ///
   /// - Throws: As ``Tbl/Field/span(of:)``.
-  /// - Complexity: O(length of the key); no allocation.
+  /// - Complexity: O(length of the key); allocates where a vector has several dimensions.
   @_lifetime(copy self)
   public func tensor<T: Tbl.Scalar>(
     _ key: String, of element: T.Type

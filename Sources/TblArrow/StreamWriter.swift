@@ -27,16 +27,21 @@ struct StreamWriter {
     }
   }
 
+  /// Arrays of all batches for each byte of the document, at most: a vector has so many dimensions.
+  private static let arraysPerByte = 8
+
   /// The whole stream.
   func stream(rowsPerBatch: Int?) -> [UInt8] {
-    let step = min(rowsPerBatch ?? .max, Int(Int32.max))
-    precondition(step > 0, "batches of \(step) rows")
+    let asked = min(rowsPerBatch ?? .max, Int(Int32.max))
+    precondition(asked > 0, "batches of \(asked) rows")
+    let arrays = columns.reduce(0) { $0 + $1.arrayCount }
+    // Lists without elements make rows that need no bytes. A column whose rows do has a byte in each
+    // at least and, unless structs nest, eight arrays at most.
+    let mostBatches = max(1, Self.arraysPerByte * bytes.count / max(1, arrays))
+    let step = max(asked, (rows + mostBatches - 1) / mostBatches)
     var stream: [UInt8] = []
     // Data is not larger than in the document, but for the padding and what tells of it.
-    // Lists without elements make rows that need no bytes, so the batches may be no measure.
-    let batches = min(rows / step + 1, bytes.count)
-    let arrays = columns.reduce(0) { $0 + $1.arrayCount }
-    let told = batches * (256 + 96 * arrays)
+    let told = (rows / step + 1) * (256 + 96 * arrays)
     stream.reserveCapacity(bytes.count + 4096 + min(told, 4 * bytes.count))
     let schema = ArrowSchema(columns.map(\.field))
     Self.append(.schema, schema.flat, bodyBytes: 0, to: &stream)

@@ -167,6 +167,31 @@ import Testing
     #expect(try tbl("stats", "@numbers").output.contains("(vector)"))
   }
 
+  @Test func `stats prints whole numbers in full, and infinities`() throws {
+    let document = try build { builder in
+      builder.set("whole", vector: [1_764_000_000_000_009, 1_764_000_000_000_001])
+      builder.set("large", vector: [9_007_199_254_740_992, -1e300, 1_234_567.25])
+      builder.set("infinite", vector: [1, .infinity, -.infinity] as [Double])
+      builder.set("none", vector: [] as [Double])
+    }
+    try write(document.bytes, "figures")
+    let whole = try tbl("stats", "@figures", "whole").output
+    #expect(whole.contains("maximum             1764000000000009\n"), "\(whole)")
+    #expect(whole.contains("mean                1764000000000005\n"), "\(whole)")
+    let large = try tbl("stats", "@figures", "large").output
+    #expect(large.contains("minimum             -1e+300\n"), "\(large)")
+    #expect(large.contains("maximum             9007199254740992\n"), "\(large)")
+    #expect(large.contains("median              1234567.25\n"), "\(large)")
+    let infinite = try tbl("stats", "@figures", "infinite", "--histogram", "2").output
+    #expect(infinite.contains("minimum             -inf\n"), "\(infinite)")
+    #expect(infinite.contains("maximum             inf\n"), "\(infinite)")
+    #expect(infinite.contains("mean                -\n"), "\(infinite)")
+    #expect(
+      infinite.hasSuffix("\n\nno histogram: the numbers have no finite range\n"), "\(infinite)")
+    let none = try tbl("stats", "@figures", "none", "--histogram", "2").output
+    #expect(none.hasSuffix("\n\nno histogram: the numbers have no finite range\n"), "\(none)")
+  }
+
   @Test func `stats leaves out the cells of a column that are not there`() throws {
     let made = try lava.shell(
       #"printf 'x,big\n1,\n,-1\n4,9007199254740993\n' | "$LAVA" tbl from-csv - --output "$LAVA_DIR/csv""#

@@ -152,7 +152,7 @@ import Testing
       "a\nx\n", ["--type", "a=u8"],
       "line 2, column 1: \"x\" is no u8, which column 'a' is of; give the column another --type"
     ),
-    ("a\n1\n", ["--type", "b=u8"], "key 'b': there is no such column"),
+    ("a\n1\n", ["--type", "b=u8"], "key 'b': there is no such column; name a column"),
   ])
   func `text that is not CSV is told with its place`(
     text: String, options: [String], said: String

@@ -33,6 +33,43 @@ import Testing
     #expect(try ArrowStream.encode(table) == ArrowStream.encode(table.packed()))
   }
 
+  /// Record batches of a stream without numbers of which all bits are set.
+  private func batchCount(_ stream: [UInt8]) -> Int {
+    // Each message begins with such a mark, that of the schema and the end, too.
+    let marks = stride(from: 0, to: stream.count, by: 8).count {
+      stream.littleEndian(Int32.self, at: $0) == -1
+    }
+    return marks - 2
+  }
+
+  @Test(arguments: [1, 3, 400, 401]) func `have as many rows in a batch as asked for`(
+    size: Int
+  ) throws {
+    // As many arrays for each byte as there may be.
+    let table = try build { builder in
+      let bytes = [UInt8](repeating: 1, count: 400)
+      builder.set("x", vector: bytes, shape: [400, 1, 1, 1, 1, 1, 1, 1])
+    }
+    let stream = try ArrowStream.encode(table, rowsPerBatch: size)
+    #expect(batchCount(stream) == (400 + size - 1) / size)
+  }
+
+  @Test func `have few batches where rows hold nothing`() throws {
+    let empty = try build { $0.set("x", vector: [Int8](), shape: [1_000_000, 0]) }
+    let columns = try build { builder in
+      for index in 0..<100 { builder.set("\(index)", vector: [Int8](), shape: [2_000, 0]) }
+      builder.set("x", vector: [UInt8](repeating: 1, count: 2_000))
+    }
+    for table in [empty, columns] {
+      for rows in [1, 2] {
+        let stream = try ArrowStream.encode(table, rowsPerBatch: rows)
+        // Each column of these has two arrays but the last.
+        #expect(batchCount(stream) * (2 * table.count - 1) <= 8 * table.bytes.count)
+        #expect(try ArrowStream.decode(stream) == table)
+      }
+    }
+  }
+
   @Test func `get types with long offsets when they must`() throws {
     let table = try build { builder in
       builder.set("words", vector: ["abc", "", "defg"])

@@ -1,3 +1,4 @@
+import Foundation
 import Tbl
 import TestSupport
 import Testing
@@ -67,6 +68,48 @@ import Testing
     #expect(error("a\n1", .bool)?.code == .wrongType)
     #expect(error("a\n1", .table)?.code == .wrongType)
     #expect(error("b\n1", .bool)?.reason.contains("no such column") == true)
+    #expect(error("b\n1", .bool)?.code == .absentColumn)
+    #expect(error("b\n1", .bool)?.remedy == "name a column that is there")
+    #expect(error("a\n1.0", .int64)?.code == .outOfRange)
+    #expect(error("a\n1.0", .int64)?.remedy == "write a number that fits, or choose another type")
+    #expect(error("a\nx", .int64)?.remedy == "choose a type that fits there")
+  }
+
+  @Test(
+    arguments: [
+      // Each double nearest to the text lies halfway between two floats.
+      ("1.000000178813934326171874", 1.000_000_1), ("1.000000178813934326171876", 1.000_000_2),
+      ("9007199791611905", 9_007_200_328_482_816), ("-9007199791611905", -9_007_200_328_482_816),
+      ("18446744073709551615", 0x1p64), ("340282356779733661637539395458142568447", 0x1.fffffep127),
+      ("7.00649232162408535e-46", 0), ("7.00649232162408536e-46", 0x1p-149), ("1e-300", 0),
+      ("-0", -0.0), ("0.1", 0.1), ("16777217", 16_777_216), ("inf", .infinity),
+      ("-inf", -.infinity),
+    ] as [(String, Float)])
+  func `a column of f32 has the nearest`(text: String, nearest: Float) throws {
+    let table = try read("a\n\(text)\n", Tbl.CSVOptions(types: ["a": .float32]))
+    #expect(table.floats("a")?.map(\.bitPattern) == [nearest.bitPattern])
+  }
+
+  @Test(arguments: [
+    "1e300", "-1e39", "340282356779733661637539395458142568448",
+    "123456789012345678901234567890e10",
+  ])
+  func `what is beyond all floats is refused`(text: String) {
+    let options = Tbl.CSVOptions(types: ["a": .float32])
+    let error = #expect(throws: TblError.self) { try read("a\n1\n\(text)\n", options) }
+    #expect(error?.code == .outOfRange && error?.place == "line 3, column 1")
+  }
+
+  @Test func `random numbers halfway between floats are read as the nearest`() throws {
+    var random = seeded("random numbers halfway between floats are read as the nearest")
+    for _ in 0..<500 {
+      let below = Float(bitPattern: .random(in: 0..<0x7F7F_FFFF, using: &random))
+      let halfway = Double(below) / 2 + Double(below.nextUp) / 2
+      // All its digits; with one more it is above.
+      let digits = String(format: "%.200f", halfway)
+      let table = try read("a\n\(digits)\n\(digits)1\n", Tbl.CSVOptions(types: ["a": .float32]))
+      #expect(table.floats("a") == [Float(halfway), below.nextUp], "\(below)")
+    }
   }
 
   @Test(arguments: [
@@ -81,6 +124,30 @@ import Testing
     #expect(
       error?.place == place && error?.reason.contains(reason) == true, "\(error?.description ?? "")"
     )
+  }
+
+  @Test(arguments: ["\"", "\n", "\r", "\u{80}", "©", "\u{FF}"] as [Unicode.Scalar])
+  func `what separates nothing is refused by the reader and the writer`(scalar: Unicode.Scalar)
+    throws
+  {
+    let separator = UInt8(scalar.value)
+    let table = try read("a\n1\n")
+    let options = Tbl.CSVOptions(separator: separator)
+    let reading = #expect(throws: TblError.self) { try read("aéb\n1é2", options) }
+    let writing = #expect(throws: TblError.self) { try table.csv(separator: separator) }
+    #expect(reading?.code == .unusableSeparator && reading?.place == "the separator")
+    #expect(reading?.reason.hasPrefix("byte \(separator) ") == true && writing == reading)
+  }
+
+  @Test func `any other ASCII character separates`() throws {
+    let table = try build { builder in
+      builder.set("x y", vector: ["a", "\u{7F}b"])
+      builder.set("\u{0}", vector: ["c", "\""])
+    }
+    for separator in UInt8(0)..<0x80 where !"\"\r\n".utf8.contains(separator) {
+      let text = try table.csv(separator: separator)
+      #expect(try Tbl(csv: text, options: .init(separator: separator)) == table, "\(separator)")
+    }
   }
 
   @Test func `bytes that are no text are told`() {

@@ -36,6 +36,18 @@ import Testing
     #expect(table == before)
   }
 
+  @Test func `a way that is longer than tables can be nested is refused`() throws {
+    var table = try build { $0.set("a", 1) }
+    let before = table
+    let path = Tbl.Path(parts: Array(repeating: "a", count: 100_000))
+    let error = #expect(throws: TblError.self) { try table.set(path, .int(1)) }
+    #expect(error?.code == .tooDeep && table == before)
+    #expect(throws: TblError.self) { try table.set(Tbl.Path(parts: path.parts.suffix(257)), .none) }
+    var deep = try build { _ in }
+    try deep.set(Tbl.Path(parts: path.parts.suffix(256)), .int(1))
+    #expect(try Tbl(validating: deep.bytes) == deep)
+  }
+
   @Test func `edits of random documents are what a dictionary says`() throws {
     var random = seeded("edits of random documents are what a dictionary says")
     for _ in 0..<30 {
@@ -155,6 +167,39 @@ import Testing
     #expect(refused { (view) throws(TblError) in try view.set("text", 1) })
     #expect(table == before)
   }
+
+  @Test func `every number that f16 holds is taken for one, and none beside`() throws {
+    func bits<T: Tbl.Scalar>(_ number: T) -> UInt64? { Tbl.TypeCode.float16.payload(of: number) }
+    let wrong = (UInt16.min ... .max).filter { half in
+      let number = Float(halfBits: half)
+      // Quiet or not, what is not a number is none.
+      let expected = UInt64(number.isNaN ? half | 0x200 : half)
+      guard bits(number) == expected, bits(Double(number)) == expected else { return true }
+      return number.isFinite && (bits(number.nextUp) ?? bits(Double(number).nextDown)) != nil
+    }
+    #expect(wrong.isEmpty, "\(wrong.prefix(10))")
+    #expect(bits(2048) == 0x6800 && bits(2049) == nil && bits(UInt8(1)) == 0x3C00)
+    #expect(bits(65_504) == 0x7BFF && bits(65_520) == nil && bits(65_536) == nil)
+    #expect(bits(Double.greatestFiniteMagnitude) == nil && bits(Int64.max) == nil)
+  }
+
+  #if !(os(macOS) && arch(x86_64))
+    @Test func `halves change in place`() throws {
+      var table = try build { builder in
+        builder.set("half", Float16(1))
+        builder.set("halves", vector: [Float16(1), 2, 3])
+      }
+      try table.withMutableView { (view) throws in
+        #expect(try view.set("half", 1.5) && view.set("halves.1", -3))
+      }
+      #expect(table["half"] == .double(1.5) && table.floats("halves") == [1, -3, 3])
+      #expect(try Tbl(validating: table.bytes) == table)
+      let error = #expect(throws: TblError.self) {
+        try table.withMutableView { (view) throws in _ = try view.set("half", 0.1) }
+      }
+      #expect(error?.code == .wrongType && error?.remedy == "choose a type that fits there")
+    }
+  #endif
 
   @Test func `a vector is lent to be changed`() throws {
     var table = try build { builder in

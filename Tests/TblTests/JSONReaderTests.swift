@@ -77,6 +77,15 @@ import Testing
     #expect(error?.reason.contains(reason) == true, "\(error?.reason ?? "")")
   }
 
+  @Test func `a number beyond all doubles is told by its first digits`() {
+    let digits = String(repeating: "123456789", count: 10_000)
+    let error = #expect(throws: TblError.self) { try Tbl(json: "[\(digits)]") }
+    #expect(error?.reason == "\(digits.prefix(40))… is beyond all doubles")
+    let short = #expect(throws: TblError.self) { try Tbl(json: "[-1e999]") }
+    #expect(short?.reason == "-1e999 is beyond all doubles")
+    #expect(short?.remedy == "write a number that fits, or choose another type")
+  }
+
   @Test func `bytes that are no text are told`() {
     let error = #expect(throws: TblError.self) { try Tbl(json: [0x5B, 0x22, 0xFF, 0x22, 0x5D]) }
     #expect(error?.code == .notJSON && error?.reason.contains("UTF-8") == true)

@@ -265,4 +265,20 @@ import Testing
       }
     }
   }
+
+  @Test func `a vector of bytes keeps its elements`() throws {
+    let parts = [[1, 2, 3], [], [255]].map { Tbl.Bytes($0) }
+    let table = try build { builder in
+      builder.set("parts", vector: parts)
+      builder.set("grid", vector: parts + parts, shape: [2, 3])
+      builder.setVector(parts)
+    }
+    #expect(table.byteStrings("parts") == parts.map(\.array))
+    #expect(table.byteStrings("grid")?.count == 6 && table.shape("grid") == [2, 3])
+    #expect(table.byteStrings("absent") == nil)
+    #expect(try table.withView { try $0.vector()?.byteStrings() } == parts.map(\.array))
+    #expect(try Tbl(validating: table.bytes) == table)
+    let encoded = try Tbl.Encoder().encode(["parts": parts])
+    #expect(encoded.byteStrings("parts") == parts.map(\.array))
+  }
 }

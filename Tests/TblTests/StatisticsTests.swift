@@ -50,6 +50,67 @@ import Testing
     #expect(abs(statistics.variance - 0.25) < 1e-9 && statistics.mean == 1e9 + 0.5)
   }
 
+  @Test(arguments: [1e9, 1e14, 1e15]) func `nor do large ones in common`(common: Double) {
+    let numbers = (0..<1_000_000).map { common + Double($0 % 3) }
+    let statistics = Tbl.Statistics(numbers.span)
+    #expect(abs(statistics.variance - 0.666_666) < 1e-5)
+    #expect(abs(statistics.mean - common - 0.999_999) <= common * 0x1p-53 + 1e-9)
+    // As the first, a number that has nothing in common with the others.
+    let others = Tbl.Statistics(([0] + numbers).span)
+    let mean = (common + 0.999_999) * (1_000_000 / 1_000_001.0)
+    #expect(abs(others.mean - mean) <= common * 0x1p-51)
+  }
+
+  @Test func `points in time differ by nanoseconds`() {
+    let start: Int64 = 1_764_000_000_000_000_000
+    let times = (0..<1_000_000).map { start + Int64($0 % 1_000) }
+    #expect(abs(Tbl.Statistics(times.span).standardDeviation - 288.675) < 0.01)
+    let unsigned = times.map { UInt64($0) << 3 }
+    #expect(abs(Tbl.Statistics(unsigned.span).standardDeviation - 8 * 288.675) < 0.1)
+    let wide = [Int64.min, .max, 0]
+    #expect(Tbl.Statistics(wide.span).mean.magnitude < 1)
+    #expect(Tbl.Statistics([UInt64.max, 0, .max, 0].span).standardDeviation == 0x1p63)
+  }
+
+  @Test(arguments: [8, 1_000, 3_000]) func `infinities are numbers wherever they stand`(count: Int)
+  {
+    for place in [0, count / 2, count - 1] {
+      var numbers = [Double](repeating: 1, count: count)
+      numbers[place] = .infinity
+      let one = Tbl.Statistics(numbers.span)
+      #expect(one.count == count && one.mean == .infinity && one.variance.isNaN)
+      #expect(one.minimum == 1 && one.maximum == .infinity && one.notANumberCount == 0)
+      numbers[place] = -.infinity
+      #expect(Tbl.Statistics(numbers.span).mean == -.infinity)
+      numbers[(place + 1) % count] = .infinity
+      #expect(Tbl.Statistics(numbers.span).mean.isNaN)
+    }
+  }
+
+  @Test func `numbers near the end of the range have a mean`() {
+    #expect(Tbl.Statistics([1.7e308, 1.7e308].span).mean == 1.7e308)
+    #expect(Tbl.Statistics([1.7e308, 1.7e308].span).variance == 0)
+    let large = [Double](repeating: 1e306, count: 4_096)
+    #expect(Tbl.Statistics(large.span).mean == 1e306)
+    let both = Tbl.Statistics([1.7e308, 1.7e308, -1.7e308, -1.7e308].span)
+    #expect(both.mean == 0 && both.variance == .infinity)
+    let far =
+      [Double](repeating: 1.7e308, count: 1_024) + [Double](repeating: -1.7e308, count: 1_024)
+    #expect(Tbl.Statistics(far.span).mean == 0 && Tbl.Statistics(far.span).variance == .infinity)
+    let mixed = Tbl.Statistics([1, 2, 1e308, 1e308, 1e308].span)
+    #expect(abs(mixed.mean - 6e307) < 1e294 && mixed.variance == .infinity)
+    let small: [Double] = [.leastNonzeroMagnitude, .leastNonzeroMagnitude, .nan]
+    #expect(Tbl.Statistics(small.span).mean == .leastNonzeroMagnitude)
+  }
+
+  @Test func `between any two numbers lies a quantile`() {
+    func median(_ numbers: [Double]) -> Double {
+      Tbl.Statistics.quantiles(of: numbers.span, [0.5])[0]
+    }
+    #expect(median([-1.7e308, 1.7e308]) == 0 && median([-.infinity, 1]) == -.infinity)
+    #expect(median([1, .infinity]) == .infinity && median([-.infinity, .infinity]).isNaN)
+  }
+
   @Test func `figures are those of a plain loop, for every type of number`() {
     var random = seeded("figures are those of a plain loop, for every type of number")
     func check<Number: Tbl.Scalar>(_ numbers: [Number]) {
@@ -71,6 +132,8 @@ import Testing
       check((0..<count).map { _ in UInt16.random(in: .min ... .max, using: &random) })
       check((0..<count).map { _ in Int32.random(in: .min ... .max, using: &random) })
       check((0..<count).map { _ in UInt64.random(in: 0...1_000_000, using: &random) })
+      check((0..<count).map { _ in Int64.random(in: -1_000...1_000, using: &random) })
+      check((0..<count).map { _ in UInt32.random(in: .min ... .max, using: &random) })
       check((0..<count).map { _ in Float.random(in: -1...1, using: &random) })
       check((0..<count).map { _ in Double.random(in: -1e3...1e3, using: &random) })
     }

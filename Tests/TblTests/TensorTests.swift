@@ -174,4 +174,23 @@ import Testing
     #expect(refused { $0.put(UInt32(1), at: 48 + 8) }, "a gap that is not 0")
     #expect(refused { $0[22] = 2 }, "a flag that nobody knows")
   }
+
+  @Test func `parts of what has no elements have none, however large its other dimensions`() throws
+  {
+    let most = Int(UInt32.max)
+    let table = try build { builder in
+      builder.set("empty", vector: [] as [Float], shape: [most, most, most, 0])
+    }
+    let read = try Tbl(validating: table.bytes)
+    try read.withView { (view) throws in
+      guard let tensor = try view.field("empty")?.tensor(of: Float.self) else {
+        Issue.record("no tensor")
+        return
+      }
+      #expect(tensor.selecting(most - 1, of: 0).shape == [most, most, 0])
+      #expect(tensor.slicing(5..<most, of: 1).shape == [most, most - 5, most, 0])
+      #expect(tensor.selecting(7, of: 2).selecting(1, of: 0).copied() == [])
+      #expect(tensor.transposed().slicing(most - 1..<most, of: 3).count == 0)
+    }
+  }
 }

@@ -76,6 +76,13 @@ import Testing
     #expect(one.hasSuffix("\n  … 1 more key") && one.contains("    … 1 more element\n"))
   }
 
+  @Test func `marks on a character count as it does`() throws {
+    let text = "e" + String(repeating: "\u{301}", count: 100_000)
+    let table = try build { $0.set("x", text) }
+    let shown = "e" + String(repeating: "\u{301}", count: 59)
+    #expect(table.description.hasSuffix("\n  x: string \"\(shown)…\" (200001 bytes)"))
+  }
+
   @Test func `a part is shown as it stands in the whole`() throws {
     let table = try document()
     try table.withView { view in

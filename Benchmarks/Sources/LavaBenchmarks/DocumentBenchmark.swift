@@ -121,21 +121,22 @@ protocol DocumentFormat {
   var byteCount: Int { get }
 }
 
-extension Span where Element: BinaryFloatingPoint {
+extension Span where Element: BinaryFloatingPoint & SIMDScalar {
   /// Eight sums side by side, so that additions do not wait for each other.
   @inline(__always)
   var sum: Double {
     var sums = SIMD8<Double>()
-    var index = 0
-    while index + 8 <= count {
-      for lane in 0..<8 { sums[lane] += Double(self[index + lane]) }
-      index += 8
+    var rest = extracting(first: count)
+    while rest.count >= 8 {
+      // Cut out, so that what is inside is looked at once for all eight.
+      let part = rest.extracting(first: 8)
+      var numbers = SIMD8<Element>()
+      for lane in 0..<8 { numbers[lane] = part[lane] }
+      sums += SIMD8<Double>(numbers)
+      rest = rest.extracting(droppingFirst: 8)
     }
     var sum = 0.0
-    while index < count {
-      sum += Double(self[index])
-      index += 1
-    }
+    for index in rest.indices { sum += Double(rest[index]) }
     for lane in 0..<8 { sum += sums[lane] }
     return sum
   }

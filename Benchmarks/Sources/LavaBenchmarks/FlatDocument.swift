@@ -115,7 +115,7 @@ private func value(of view: Tbl.View, levels: Int, _ word: UInt64) throws -> Dou
   return try value(of: next, levels: levels - 1, word >> 1)
 }
 
-private func sum<Number: BinaryFloatingPoint>(of span: Span<Number>?) -> Double? {
+private func sum<Number: BinaryFloatingPoint & SIMDScalar>(of span: Span<Number>?) -> Double? {
   guard let span else { return nil }
   return span.sum
 }

@@ -62,7 +62,9 @@ struct JSONText: DocumentFormat {
     }
   }
 
-  private static func sum(_ numbers: [some BinaryFloatingPoint]) -> Double { numbers.span.sum }
+  private static func sum(_ numbers: [some BinaryFloatingPoint & SIMDScalar]) -> Double {
+    numbers.span.sum
+  }
 
   private static func sum(_ node: Numbers) -> Double {
     guard let left = node.left, let right = node.right else { return node.value }
