@@ -154,11 +154,7 @@ extension Tbl.Field {
     guard type != .bool || bits <= 1 else {
       throw owner.corrupt(offset, "a bool that is neither 0 nor 1")
     }
-    let unused = UInt64(64 - 8 * width)
-    let payload =
-      type.kind == .signed
-      ? UInt64(bitPattern: Int64(bitPattern: bits &<< unused) &>> Int64(unused)) : bits
-    let record = Record(type, payload: payload)
+    let record = Record(type, bits: bits)
     return Tbl.Field(table: owner, record: record, place: offset, isElement: true)
   }
 }
