@@ -110,42 +110,37 @@ extension RawSpan {
   func equals(_ other: RawSpan) -> Bool {
     let count = byteCount
     guard count == other.byteCount else { return false }
-    guard count >= 8 else {
-      guard count >= 4 else { return count == 0 || tailWord(from: 0) == other.tailWord(from: 0) }
-      // The two words may overlap.
-      let last = count &- 4
-      return loadInside(UInt32.self, at: 0) == other.loadInside(UInt32.self, at: 0)
-        && loadInside(UInt32.self, at: last) == other.loadInside(UInt32.self, at: last)
-    }
     var offset = 0
-    while offset &+ 8 < count {
+    while offset &+ 8 <= count {
       if loadInside(UInt64.self, at: offset) != other.loadInside(UInt64.self, at: offset) {
         return false
       }
       offset &+= 8
     }
-    // The last word may overlap the one before.
-    return loadInside(UInt64.self, at: count &- 8) == other.loadInside(UInt64.self, at: count &- 8)
+    return tailWord(offset, to: count) == other.tailWord(offset, to: count)
   }
 
-  /// The 1 to 7 bytes from `offset` to the end as a little-endian word, filled up with zeros. (All
-  /// offsets follow from these.)
+  /// The bytes from `start` to `end`, at most 7, as a little-endian word, filled up with zeros. The
+  /// caller proves that they lie inside.
+  ///
+  /// Made of parts that do not reach back before `start`: a short text lies in two words that were
+  /// just stored, and a load of bytes of both would wait until the stores are done.
   @inline(__always)
-  func tailWord(from offset: Int) -> UInt64 {
-    let count = byteCount &- offset
-    if byteCount >= 8 {
-      return loadInside(UInt64.self, at: byteCount &- 8)
-        &>> UInt64(truncatingIfNeeded: 8 &* (8 &- count))
-    }
+  func tailWord(_ start: Int, to end: Int) -> UInt64 {
+    let count = end &- start
     if count >= 4 {
-      let low = UInt64(loadInside(UInt32.self, at: offset))
-      let high = UInt64(loadInside(UInt32.self, at: byteCount &- 4))
+      let low = UInt64(loadInside(UInt32.self, at: start))
+      let high = UInt64(loadInside(UInt32.self, at: end &- 4))
       return low | high &<< UInt64(truncatingIfNeeded: 8 &* (count &- 4))
     }
-    var word = UInt64(loadInside(UInt8.self, at: offset))
-    if count > 1 { word |= UInt64(loadInside(UInt8.self, at: offset &+ 1)) &<< 8 }
-    if count > 2 { word |= UInt64(loadInside(UInt8.self, at: offset &+ 2)) &<< 16 }
-    return word
+    guard count > 0 else { return 0 }
+    // The first, the middle and the last of 1 to 3 bytes; where they are the same, so are their bits.
+    let middle = count &>> 1
+    let low = UInt64(loadInside(UInt8.self, at: start))
+    let between = UInt64(loadInside(UInt8.self, at: start &+ middle))
+    let high = UInt64(loadInside(UInt8.self, at: end &- 1))
+    return low | between &<< UInt64(truncatingIfNeeded: 8 &* middle)
+      | high &<< UInt64(truncatingIfNeeded: 8 &* (count &- 1))
   }
 }
 

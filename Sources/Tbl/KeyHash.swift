@@ -10,6 +10,12 @@ private let hashFactor: UInt64 = 0x2D35_8DCC_AA6C_78A5
 /// - SeeAlso: Wang Yi, Zhu Diao, "wyhash and wyrand" (2019); De Carli, "rapidhash" (2024).
 @inline(__always)
 func keyHash(_ key: RawSpan, seed: UInt8) -> UInt32 {
+  SoughtKey(key, seed: seed).hash
+}
+
+/// The hash of `key`, whose bytes behind the last whole word are `tail`.
+@inline(__always)
+func keyHash(_ key: RawSpan, tail: UInt64, seed: UInt8) -> UInt32 {
   let count = key.byteCount
   var state = hashStart ^ UInt64(seed) &<< 32 ^ UInt64(truncatingIfNeeded: count)
   var offset = 0
@@ -17,9 +23,7 @@ func keyHash(_ key: RawSpan, seed: UInt8) -> UInt32 {
     state = folded(state ^ key.loadInside(UInt64.self, at: offset), hashFactor)
     offset &+= 8
   }
-  if offset < count {
-    state = folded(state ^ key.tailWord(from: offset), hashFactor)
-  }
+  if offset < count { state = folded(state ^ tail, hashFactor) }
   return UInt32(truncatingIfNeeded: folded(state, hashStart))
 }
 

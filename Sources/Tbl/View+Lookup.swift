@@ -18,74 +18,113 @@ extension Tbl.View {
 
   /// Where the entry of `key` begins, or -1 when there is none, which a register holds.
   ///
-  /// The first entry that may be it mostly is; what is behind it stands apart, so that nothing is
-  /// made ready for it.
-  private func place(of key: RawSpan) throws(TblError) -> Int {
-    let hash = keyHash(key, seed: layout.seed)
+  /// The first entry that may be it mostly is. All else stands apart and ends the search, so that
+  /// nothing is made ready for it here.
+  private func place(of bytes: RawSpan) throws(TblError) -> Int {
+    let key = SoughtKey(bytes, seed: layout.seed)
     guard layout.slots > 0 else {
       var entry = layout.entries
-      while entry < layout.index, !mayHold(key, hash: hash, entry: entry) {
-        entry &+= Layout.entryBytes
-      }
+      while entry < layout.index, !mayHold(key, entry: entry) { entry &+= Layout.entryBytes }
       guard entry < layout.index else { return -1 }
-      if try holds(key, entry: entry) { return entry }
-      return try place(of: key, hash: hash, behindEntry: entry)
+      guard let holds = holds(key, entry: entry) else { return try misplacedKey(of: entry) }
+      return holds ? entry : try place(of: key, behindEntry: entry)
     }
-    guard let entry = try self.entry(inSlot: Int(hash)) else { return -1 }
-    if mayHold(key, hash: hash, entry: entry), try holds(key, entry: entry) { return entry }
-    return try place(of: key, hash: hash, behindSlot: Int(hash))
+    let slot = self.slot(Int(key.hash))
+    let number = self.number(inSlot: slot)
+    guard number <= layout.count else { return try unknownEntry(number, inSlot: slot) }
+    guard number > 0 else { return -1 }
+    let entry = entry(numbered: number)
+    guard mayHold(key, entry: entry) else { return try place(of: key, behindSlot: slot) }
+    guard let holds = holds(key, entry: entry) else { return try misplacedKey(of: entry) }
+    return holds ? entry : try place(of: key, behindSlot: slot)
   }
 
   @inline(never)
-  private func place(
-    of key: RawSpan, hash: UInt32, behindEntry first: Int
-  ) throws(TblError) -> Int {
+  private func place(of key: SoughtKey, behindEntry first: Int) throws(TblError) -> Int {
     var entry = first &+ Layout.entryBytes
     while entry < layout.index {
-      if mayHold(key, hash: hash, entry: entry), try holds(key, entry: entry) { return entry }
+      if mayHold(key, entry: entry) {
+        guard let holds = holds(key, entry: entry) else { return try misplacedKey(of: entry) }
+        if holds { return entry }
+      }
       entry &+= Layout.entryBytes
     }
     return -1
   }
 
   @inline(never)
-  private func place(
-    of key: RawSpan, hash: UInt32, behindSlot first: Int
-  ) throws(TblError) -> Int {
+  private func place(of key: SoughtKey, behindSlot first: Int) throws(TblError) -> Int {
     for probe in 1..<Layout.maximumProbes {
-      guard let entry = try self.entry(inSlot: first &+ probe) else { return -1 }
-      if mayHold(key, hash: hash, entry: entry), try holds(key, entry: entry) { return entry }
+      guard let entry = try entry(inSlot: Int(key.hash) &+ probe) else { return -1 }
+      if mayHold(key, entry: entry) {
+        guard let holds = holds(key, entry: entry) else { return try misplacedKey(of: entry) }
+        if holds { return entry }
+      }
     }
     return -1
   }
 
   /// Where the entry that a slot names begins; nil when the slot is empty.
   ///
-  /// - Parameter slot: Counted from the start of the index, taken modulo its size.
+  /// - Parameter number: Of the slot, counted from the start of the index, taken modulo its size.
+  func entry(inSlot number: Int) throws(TblError) -> Int? {
+    let slot = slot(number)
+    let number = self.number(inSlot: slot)
+    guard number <= layout.count else { return try unknownEntry(number, inSlot: slot) }
+    return number == 0 ? nil : entry(numbered: number)
+  }
+
+  /// Where a slot lies.
   @inline(__always)
-  func entry(inSlot slot: Int) throws(TblError) -> Int? {
-    let position = layout.index &+ 4 &* (slot & (layout.slots &- 1))
+  private func slot(_ number: Int) -> Int {
+    layout.index &+ 4 &* (number & (layout.slots &- 1))
+  }
+
+  /// The number of the entry that the slot at `slot` names, from 1 on; 0 when it is empty.
+  @inline(__always)
+  private func number(inSlot slot: Int) -> Int {
     // Inside: the checked header places the index.
-    let number = Int(bytes.loadInside(UInt32.self, at: position))
-    guard number <= layout.count else { throw corrupt(position, "no entry \(number)") }
-    return number == 0 ? nil : layout.entries &+ Layout.entryBytes &* (number &- 1)
+    Int(bytes.loadInside(UInt32.self, at: slot))
+  }
+
+  /// Where an entry begins.
+  ///
+  /// - Parameter number: From 1 on.
+  @inline(__always)
+  private func entry(numbered number: Int) -> Int {
+    layout.entries &+ Layout.entryBytes &* (number &- 1)
   }
 
   /// Whether the key of the entry at `entry`, which is one of the map, has this hash and length.
   @inline(__always)
-  private func mayHold(_ key: RawSpan, hash: UInt32, entry: Int) -> Bool {
+  private func mayHold(_ key: SoughtKey, entry: Int) -> Bool {
     // Inside: the checked header places the entries.
-    bytes.loadInside(UInt32.self, at: entry) == hash
-      && Int(bytes.loadInside(UInt32.self, at: entry &+ Layout.keyLengthOffset)) == key.byteCount
+    bytes.loadInside(UInt32.self, at: entry) == key.hash
+      && Int(bytes.loadInside(UInt32.self, at: entry &+ Layout.keyLengthOffset))
+        == key.bytes.byteCount
   }
 
-  /// Whether the entry at `entry`, whose key has the length of this one, has this key.
+  /// Whether the entry at `entry`, whose key has the length of this one, has this key; nil when it
+  /// points outside its table.
   @inline(__always)
-  private func holds(_ key: RawSpan, entry: Int) throws(TblError) -> Bool {
+  private func holds(_ key: SoughtKey, entry: Int) -> Bool? {
     // Inside: the checked header places the entries. The length is not looked at again: others may
     // change it meanwhile.
     let offset = Int(bytes.loadInside(UInt32.self, at: entry &+ Layout.keyOffset))
-    return try region(offset, key.byteCount, place: entry &+ Layout.keyOffset).equals(key)
+    guard offset >= Layout.headerBytes, offset &+ key.bytes.byteCount <= layout.entries else {
+      return nil
+    }
+    return key.stands(in: bytes, at: offset)
+  }
+
+  @inline(never)
+  private func misplacedKey(of entry: Int) throws(TblError) -> Int {
+    throw corrupt(entry &+ Layout.keyOffset, "points outside its table")
+  }
+
+  @inline(never)
+  private func unknownEntry(_ number: Int, inSlot slot: Int) throws(TblError) -> Int {
+    throw corrupt(slot, "no entry \(number)")
   }
 
   /// The key of the entry at `entry`.

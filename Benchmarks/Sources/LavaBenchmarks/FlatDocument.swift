@@ -63,8 +63,8 @@ struct FlatDocument: DocumentFormat {
         let view = try Tbl.View(bytes.span)
         return switch word % 4 {
         case 0: try checked(view.double("battery"))
-        case 1: try checked(view.double("time"))
-        case 2: try checked(view.double("sequence"))
+        case 1: try Double(checked(view.int("time")))
+        case 2: try Double(checked(view.uint("sequence")))
         default: try checked(view.table("imu")?.double("temperature"))
         }
       }
@@ -139,7 +139,7 @@ private func sum(of view: Tbl.View) throws -> Double {
   return sum
 }
 
-private func checked(_ number: Double?) throws(BenchmarkFailure) -> Double {
+private func checked<Number>(_ number: Number?) throws(BenchmarkFailure) -> Number {
   guard let number else { throw BenchmarkFailure("a field is not there") }
   return number
 }
