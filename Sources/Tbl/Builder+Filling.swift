@@ -26,7 +26,7 @@ extension Tbl.Builder {
       let start = writer.bytes.count
       fill(&writer.bytes)
       precondition(writer.bytes.count == start + byteCount, "'\(key)' was not filled as announced")
-      return Record(type, rank: rank, offset: start, count: count)
+      return Record(type, rank: rank, offset: start - writer.base, count: count)
     }
   }
 }

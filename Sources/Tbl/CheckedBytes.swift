@@ -238,8 +238,38 @@ extension [UInt8] {
   /// Appends the `width` low bytes of `word`, 1 to 8.
   @inline(__always)
   mutating func append(_ word: UInt64, width: Int) {
-    unsafe Swift.withUnsafeBytes(of: word) { bytes in
-      unsafe append(contentsOf: UnsafeRawBufferPointer(rebasing: bytes[..<width]))
+    unsafe append(width) { target in
+      for index in 0..<width {
+        unsafe target[index] = UInt8(truncatingIfNeeded: word &>> UInt64(8 &* index))
+      }
+    }
+  }
+
+  /// Appends `count` zeros.
+  mutating func append(zeros count: Int) {
+    unsafe append(count) { unsafe $0.update(repeating: 0) }
+  }
+
+  /// Appends `count` bytes that `fill` writes; they are zeros before.
+  @inline(__always)
+  mutating func append(_ count: Int, filledBy fill: (inout MutableRawSpan) -> Void) {
+    unsafe append(count) { target in
+      unsafe target.update(repeating: 0)
+      var span = unsafe MutableRawSpan(_unsafeBytes: UnsafeMutableRawBufferPointer(target))
+      fill(&span)
+    }
+  }
+
+  /// Appends `count` bytes, all of which `fill` writes. For few bytes that takes half as long as to
+  /// append a collection.
+  @inline(__always)
+  private mutating func append(_ count: Int, _ fill: (UnsafeMutableBufferPointer<UInt8>) -> Void) {
+    append(addingCapacity: count) { output in
+      unsafe output.withUnsafeMutableBufferPointer { target, initialized in
+        let end = initialized &+ count
+        unsafe fill(UnsafeMutableBufferPointer(rebasing: target[initialized..<end]))
+        initialized = end
+      }
     }
   }
 

@@ -95,12 +95,12 @@ extension RegionWriter {
   ) -> Record? {
     guard fits(3 + 4 * (ends.count + 1) + 7 + packed.count, key: key) else { return nil }
     pad(to: 4)
-    let offset = bytes.count
+    let start = bytes.count
     // All of it fits, so every end fits 32 bits.
     bytes.append(words: [0] + ends.map { UInt32($0) })
     if code == .table { pad(to: 8) }
     bytes.append(packed.span.raw)
-    return Record(code, rank: 1, offset: offset, count: ends.count)
+    return Record(code, rank: 1, offset: start - base, count: ends.count)
   }
 }
 

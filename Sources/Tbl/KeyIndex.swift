@@ -10,40 +10,44 @@ struct KeyIndex {
   /// The number of an entry plus 1, or 0; empty up to 8 entries.
   let slots: [UInt32]
 
-  /// Indexes `entries`, whose keys stand in `bytes`.
+  /// Indexes the last of `entries`, whose keys stand in `bytes`.
   ///
-  /// - Parameter entries: Hashed with the first seed; afterwards with that of the index.
+  /// - Parameters:
+  ///   - entries: Hashed with the first seed; afterwards with that of the index.
+  ///   - first: Where those begin that count.
+  ///   - bytes: The table's.
+  ///   - maximumProbes: As many slots are looked at in search of a key.
   /// - Throws: `duplicateKey`, or `collidingKeys` when no seed serves.
   /// - Complexity: O(entries), and O(bytes of the keys) with each further seed.
   init(
-    of entries: inout [Tbl.Builder.Entry], in bytes: RawSpan,
+    of entries: inout [Tbl.Builder.Entry], from first: Int = 0, in bytes: RawSpan,
     maximumProbes: Int = Layout.maximumProbes
   ) throws(TblError) {
-    let slotCount = Layout.slots(for: entries.count)
-    if slotCount == 0 { try Self.refuseTwins(entries, in: bytes) }
+    let slotCount = Layout.slots(for: entries.count - first)
+    if slotCount == 0 { try Self.refuseTwins(entries, from: first, in: bytes) }
     for seed in Self.seeds {
       if seed != Self.seeds.lowerBound {
-        for index in entries.indices {
+        for index in first..<entries.count {
           entries[index].hash = keyHash(entries[index].key(in: bytes), seed: seed)
         }
       }
       if let slots = try Self.slots(
-        slotCount, for: entries, in: bytes, maximumProbes: maximumProbes)
+        slotCount, for: entries, from: first, in: bytes, maximumProbes: maximumProbes)
       {
         self.seed = seed
         self.slots = slots
         return
       }
     }
-    throw TblError(.collidingKeys, key: nil, "no seed spreads its \(entries.count) keys")
+    throw TblError(.collidingKeys, key: nil, "no seed spreads its \(entries.count - first) keys")
   }
 
   /// Compares each key with all before it.
   private static func refuseTwins(
-    _ entries: [Tbl.Builder.Entry], in bytes: RawSpan
+    _ entries: [Tbl.Builder.Entry], from first: Int, in bytes: RawSpan
   ) throws(TblError) {
-    for index in entries.indices {
-      for earlier in 0..<index where entries[earlier].hash == entries[index].hash {
+    for index in first..<entries.count {
+      for earlier in first..<index where entries[earlier].hash == entries[index].hash {
         try refuseTwin(entries[index], entries[earlier], in: bytes)
       }
     }
@@ -60,15 +64,16 @@ struct KeyIndex {
 
   /// The filled index, or nil when an entry would lie too far from home.
   private static func slots(
-    _ count: Int, for entries: [Tbl.Builder.Entry], in bytes: RawSpan, maximumProbes: Int
+    _ count: Int, for entries: [Tbl.Builder.Entry], from first: Int, in bytes: RawSpan,
+    maximumProbes: Int
   ) throws(TblError) -> [UInt32]? {
     guard count > 0 else { return [] }
     var slots = [UInt32](repeating: 0, count: count)
-    for index in entries.indices {
+    for index in first..<entries.count {
       var slot = Int(entries[index].hash) & (count - 1)
       var probes = 1
       while slots[slot] != 0 {
-        let earlier = Int(slots[slot]) - 1
+        let earlier = first + Int(slots[slot]) - 1
         if entries[earlier].hash == entries[index].hash {
           try refuseTwin(entries[index], entries[earlier], in: bytes)
         }
@@ -76,7 +81,7 @@ struct KeyIndex {
         guard probes <= maximumProbes else { return nil }
         slot = (slot + 1) & (count - 1)
       }
-      slots[slot] = UInt32(index + 1)
+      slots[slot] = UInt32(index - first + 1)
     }
     return slots
   }

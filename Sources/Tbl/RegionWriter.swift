@@ -1,8 +1,11 @@
 // Writes the regions of one table, one behind the other, so each is where validation expects it.
 
-/// The growing bytes of a table: its header's place and the regions written so far.
+/// The growing bytes of a table: its header's place and the regions written so far. Those of the tables
+/// around it may stand before.
 struct RegionWriter: Sendable {
   var bytes: [UInt8]
+  /// Where the table begins, a multiple of 8, from where on its records count.
+  let base: Int
   /// The height of the tallest table written; nil without any.
   var tallestChild: Int?
   /// Whether a vector with strides was written.
@@ -19,13 +22,27 @@ struct RegionWriter: Sendable {
 
   init(maximumBytes: Int) {
     bytes = .zeros(Layout.headerBytes, capacity: Self.usualBytes)
+    base = 0
     self.maximumBytes = maximumBytes
   }
 
+  /// Begins a table inside another, whose bytes it goes on with until `outer` takes them back.
+  init(within outer: inout RegionWriter) {
+    outer.pad(to: 8)
+    base = outer.bytes.count
+    bytes = []
+    maximumBytes = outer.maximumBytes
+    isTrusted = outer.isTrusted
+    swap(&bytes, &outer.bytes)
+    bytes.append(zeros: Layout.headerBytes)
+  }
+
   /// Whether `count` more bytes fit; if not, notes the failure at `key`.
+  @inline(__always)
   mutating func fits(_ count: Int, key: String?) -> Bool {
-    if failure == nil { failure = overflow(adding: count, key: key) }
-    return failure == nil
+    if failure == nil, count <= maximumBytes - bytes.count { return true }
+    failure = failure ?? overflow(adding: count, key: key)
+    return false
   }
 
   /// The error that `count` more bytes would be, or nil when they fit.
@@ -40,13 +57,15 @@ struct RegionWriter: Sendable {
     if count > 0 { bytes.append(0, width: count) }
   }
 
-  /// Appends `part`, aligned; nil when it does not fit.
+  /// Appends `part`, aligned.
+  ///
+  /// - Returns: Where it lies in the table; nil when it does not fit.
   mutating func append(_ part: RawSpan, alignment: Int = 1, key: String?) -> Int? {
     guard fits(part.byteCount + alignment - 1, key: key) else { return nil }
     pad(to: alignment)
-    let offset = bytes.count
+    let start = bytes.count
     bytes.append(part)
-    return offset
+    return start - base
   }
 
   /// Writes bytes or text.
@@ -90,15 +109,15 @@ struct RegionWriter: Sendable {
       fits(4 * (count + 1) + 7 + 3, key: key)
     else { return nil }
     pad(to: 4)
-    let offset = bytes.count
-    bytes.append(contentsOf: repeatElement(0, count: 4 * (count + 1)))
+    let ends = bytes.count
+    bytes.append(zeros: 4 * (count + 1))
     if code == .table { pad(to: 8) }
-    let base = bytes.count
+    let start = bytes.count
     for index in 0..<count {
       guard try element(&self, index) != nil else { return nil }
-      bytes.store(UInt32(bytes.count - base), at: offset + 4 * (index + 1))
+      bytes.store(UInt32(bytes.count - start), at: ends + 4 * (index + 1))
     }
-    return Record(code, rank: rank, offset: offset, count: count)
+    return Record(code, rank: rank, offset: ends - base, count: count)
   }
 
   /// Writes the dimensions of a vector that has more than one, right before its elements.
@@ -130,7 +149,7 @@ struct RegionWriter: Sendable {
     let size = 4 * words.count
     guard fits(size + 7, key: key) else { return false }
     let data = Layout.alignUp(bytes.count + size, max(4, alignment))
-    for _ in bytes.count..<(data - size) { bytes.append(0) }
+    bytes.append(zeros: data - size - bytes.count)
     let words = words.map { UInt32($0) }
     bytes.append(words.span.raw)
     return true
@@ -161,22 +180,22 @@ struct RegionWriter: Sendable {
       fits(room * width + width - 1, key: key)
     else { return nil }
     pad(to: width)
-    let offset = bytes.count
+    let first = bytes.count
     geometry.forEachRun { start, count in
       let run = elements.extracting((start * width)..<((start + count) * width))
-      if isStrided, bytes.count <= offset + start * width {
+      if isStrided, bytes.count <= first + start * width {
         // What lies between the elements is of no document.
-        for _ in bytes.count..<(offset + start * width) { bytes.append(0) }
+        bytes.append(zeros: first + start * width - bytes.count)
         bytes.append(run)
       } else if isStrided {
-        bytes.replace(at: offset + start * width, by: run)
+        bytes.replace(at: first + start * width, by: run)
       } else {
         bytes.append(run)
       }
     }
     hasStrides = hasStrides || isStrided
     return Record(
-      code, rank: UInt8(geometry.rank), isStrided: isStrided, offset: offset,
+      code, rank: UInt8(geometry.rank), isStrided: isStrided, offset: first - base,
       count: geometry.count)
   }
 
@@ -245,14 +264,14 @@ struct RegionWriter: Sendable {
       fits(Layout.elementBytes * count + 7, key: key)
     else { return nil }
     pad(to: 8)
-    let offset = bytes.count
-    bytes.append(contentsOf: repeatElement(0, count: Layout.elementBytes * count))
+    let start = bytes.count
+    bytes.append(zeros: Layout.elementBytes * count)
     for index in 0..<count {
       guard let record = try element(&self, index) else { return nil }
       bytes.store(
-        record, at: offset + Layout.elementBytes * index + Layout.elementRecordOffset)
+        record, at: start + Layout.elementBytes * index + Layout.elementRecordOffset)
     }
-    return Record(.value, rank: rank, offset: offset, count: count)
+    return Record(.value, rank: rank, offset: start - base, count: count)
   }
 
   /// Writes any value; a vector of values as a table whose own vector it is.
@@ -299,13 +318,17 @@ extension [UInt8] {
     store(record.payload, at: offset + 4)
   }
 
-  /// Appends the 24 bytes of an entry.
-  mutating func append(_ entry: Tbl.Builder.Entry) {
-    let words: InlineArray<3, UInt64> = [
-      UInt64(entry.hash) | UInt64(entry.keyOffset) << 32,
-      UInt64(entry.keyLength) | UInt64(entry.record.head) << 32,
-      entry.record.payload,
-    ]
-    append(words.span.raw)
+  /// Appends entries, 24 bytes each.
+  mutating func append(_ entries: ArraySlice<Tbl.Builder.Entry>) {
+    append(Layout.entryBytes * entries.count) { target in
+      var offset = 0
+      for entry in entries {
+        target.store(UInt64(entry.hash) | UInt64(entry.keyOffset) << 32, at: offset, width: 8)
+        target.store(
+          UInt64(entry.keyLength) | UInt64(entry.record.head) << 32, at: offset + 8, width: 8)
+        target.store(entry.record.payload, at: offset + 16, width: 8)
+        offset += Layout.entryBytes
+      }
+    }
   }
 }

@@ -1,8 +1,10 @@
 import Tbl
 
 /// Builds a table with `fill`.
-public func build(_ fill: (inout Tbl.Builder) -> Void) throws(TblError) -> Tbl {
+public func build(
+  _ fill: (inout Tbl.Builder) throws(TblError) -> Void
+) throws(TblError) -> Tbl {
   var builder = Tbl.Builder()
-  fill(&builder)
+  try fill(&builder)
   return try builder.finish()
 }

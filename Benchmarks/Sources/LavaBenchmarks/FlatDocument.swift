@@ -22,11 +22,11 @@ struct FlatDocument: DocumentFormat {
       builder.set("status", sample.status)
       builder.set("joints", vector: sample.joints)
       builder.set("velocities", vector: sample.velocities)
-      var imu = Tbl.Builder()
-      imu.set("acceleration", vector: sample.imu.acceleration)
-      imu.set("rotation", vector: sample.imu.rotation)
-      imu.set("temperature", sample.imu.temperature)
-      builder.set("imu", imu)
+      builder.set("imu") { imu in
+        imu.set("acceleration", vector: sample.imu.acceleration)
+        imu.set("rotation", vector: sample.imu.rotation)
+        imu.set("temperature", sample.imu.temperature)
+      }
       builder.set("tags", vector: sample.tags)
     case .mesh(let mesh):
       builder.set("name", mesh.name)
@@ -39,20 +39,18 @@ struct FlatDocument: DocumentFormat {
       builder.set("value", vector: table.value)
       builder.set("sensor", vector: table.sensor)
       builder.set("label", vector: table.label)
-    case .tree(let root, _): builder = node(root)
+    case .tree(let root, _): set(root, in: &builder)
     case .keys(let keys, let numbers):
       for index in keys.indices { builder.set(keys[index], numbers[index]) }
     }
     return try (consume builder).finish()
   }
 
-  private static func node(_ node: DocumentContent.Node) -> Tbl.Builder {
-    var builder = Tbl.Builder()
+  private static func set(_ node: DocumentContent.Node, in builder: inout Tbl.Builder) {
     builder.set("name", node.name)
     builder.set("value", node.value)
-    if let left = node.left { builder.set("left", Self.node(left)) }
-    if let right = node.right { builder.set("right", Self.node(right)) }
-    return builder
+    if let left = node.left { builder.set("left") { set(left, in: &$0) } }
+    if let right = node.right { builder.set("right") { set(right, in: &$0) } }
   }
 
   func lookup(of content: DocumentContent) -> (UInt64) throws -> Double {
