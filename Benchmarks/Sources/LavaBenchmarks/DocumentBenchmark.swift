@@ -1,18 +1,20 @@
 import CBenchmark
 import Tbl
 
-/// Workloads B: a document is built, a field of it looked up, a vector summed, its bytes counted.
+/// Workloads B: a document is built, a field of it looked up, a vector summed, its bytes counted, the
+/// numbers of a vector described.
 ///
 /// Every operation but the building begins with the bytes of a document, as they come from a file
 /// or another process.
 struct DocumentBenchmark: Benchmark {
   private static let titles = [
     "B1": ("B1 build", "us"), "B2": ("B2 look up one field", "ns"), "B3": ("B3 sum", "ns/number"),
-    "B4": ("B4 size", "B"),
+    "B4": ("B4 size", "B"), "B5": ("B5 statistics", "ns/number"),
   ]
 
   static let cases = titles.keys.sorted().flatMap { workload in
-    DocumentContent.shapes.map { Case(workload, $0) }
+    (workload == "B5" ? DocumentContent.shapesOfVectors : DocumentContent.shapes)
+      .map { Case(workload, $0) }
   }
 
   let options: Options
@@ -21,7 +23,9 @@ struct DocumentBenchmark: Benchmark {
     bench_pin(0)
     let content = try DocumentContent(shape: options.shape, limit: options.operations)
     do {
-      try measure("lava", FlatDocument(content), content)
+      let document = try FlatDocument(content)
+      guard options.workload != "B5" else { return try measureStatistics(document, content) }
+      try measure("lava", document, content)
       try measure("foundation-json", JSONText(content), content)
     } catch {
       throw BenchmarkFailure("\(options.workload): \(error)")
@@ -67,6 +71,28 @@ struct DocumentBenchmark: Benchmark {
       nanosecondsEach { _ in consume(sum()) } / Double(content.summed)
     }
     report("reference-array", results, checksum: sum())
+  }
+
+  /// How long count, least, greatest, mean and variance take, beside the two loops that they need at
+  /// least.
+  private func measureStatistics(
+    _ document: FlatDocument, _ content: DocumentContent
+  ) throws {
+    let described = try document.describing(content)
+    let plain: () -> Double
+    switch content {
+    case .mesh(let mesh): plain = { mesh.positions.span.summary }
+    case .table(let table): plain = { table.time.span.summary }
+    default: throw options.unknown()
+    }
+    func each(_ body: () throws -> Double) throws -> [Double] {
+      try (0..<options.runs).map { _ in
+        try nanosecondsEach { _ in try consume(body()) } / Double(content.summed)
+      }
+    }
+    // Rounded, since the order of additions is another.
+    report("lava", try each(described), checksum: (try described() * 1e6).rounded())
+    report("reference-array", try each(plain), checksum: (plain() * 1e6).rounded())
   }
 
   private func report(_ system: String, _ results: [Double], checksum: Double) {
@@ -139,5 +165,34 @@ extension Span where Element: BinaryFloatingPoint & SIMDScalar {
     for index in rest.indices { sum += Double(rest[index]) }
     for lane in 0..<8 { sum += sums[lane] }
     return sum
+  }
+
+  /// Least, greatest, mean and standard deviation, added up: a loop for all but the last.
+  @inline(__always)
+  var summary: Double {
+    var least = Element.infinity
+    var greatest = -Element.infinity
+    for index in indices {
+      least = Swift.min(least, self[index])
+      greatest = Swift.max(greatest, self[index])
+    }
+    let mean = sum / Double(count)
+    var squares = SIMD8<Double>()
+    var rest = extracting(first: count)
+    while rest.count >= 8 {
+      let part = rest.extracting(first: 8)
+      var numbers = SIMD8<Element>()
+      for lane in 0..<8 { numbers[lane] = part[lane] }
+      let distances = SIMD8<Double>(numbers) - mean
+      squares += distances * distances
+      rest = rest.extracting(droppingFirst: 8)
+    }
+    var total = 0.0
+    for index in rest.indices {
+      let distance = Double(rest[index]) - mean
+      total += distance * distance
+    }
+    for lane in 0..<8 { total += squares[lane] }
+    return Double(least) + Double(greatest) + mean + (total / Double(count)).squareRoot()
   }
 }

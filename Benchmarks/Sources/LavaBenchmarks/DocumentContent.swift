@@ -11,6 +11,9 @@ enum DocumentContent {
     "tree of 10 levels", "10,000 keys",
   ]
 
+  /// Those that are mostly one vector of numbers.
+  static let shapesOfVectors = ["mesh of 100,000 vertices", "table of 1,000,000 rows"]
+
   struct Sample: Codable {
     var name = "arm-3"
     var time: Int64 = 1_764_000_000_000_000_000

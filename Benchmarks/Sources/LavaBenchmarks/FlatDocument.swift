@@ -102,6 +102,26 @@ struct FlatDocument: DocumentFormat {
   }
 }
 
+extension FlatDocument {
+  /// What adds up least, greatest, mean and standard deviation of a vector of the kept bytes.
+  func describing(_ content: DocumentContent) throws -> () throws -> Double {
+    let bytes = bytes
+    let key: String
+    switch content {
+    case .mesh: key = "positions"
+    case .table: key = "time"
+    default: throw BenchmarkFailure("no vector to describe")
+    }
+    return {
+      guard let statistics = try Tbl.View(bytes.span).field(key)?.statistics() else {
+        throw BenchmarkFailure("'\(key)' has no statistics")
+      }
+      return statistics.minimum + statistics.maximum + statistics.mean
+        + statistics.standardDeviation
+    }
+  }
+}
+
 private func element(_ index: UInt64, of span: Span<Float>?) -> Double? {
   guard let span else { return nil }
   return Double(span[Int(index)])
