@@ -18,21 +18,36 @@ extension Tbl.Field {
   @_lifetime(copy self)
   public func slicing(_ range: Range<Int>) throws(TblError) -> Tbl.Field? {
     guard isVector else { return nil }
+    guard record.rank > 1 || record.isStrided else {
+      check(range, count)
+      return try part(range, from: range.lowerBound, count: range.count, isStrided: false)
+    }
     let geometry = try geometry()
-    let length = geometry.dimensions[0]
-    precondition(
-      range.lowerBound >= 0 && range.upperBound <= length, "\(range) of \(length) is outside")
+    check(range, geometry.dimensions[0])
     let part = geometry.limiting(0, to: range.count)
     // What has no elements begins where the whole does.
     let first = part.count == 0 ? 0 : range.lowerBound * geometry.strides[0]
-    let offset = record.offset + first * (type == .value ? Layout.elementBytes : type.width ?? 4)
+    return try self.part(
+      range, from: first, count: part.count, isStrided: record.isStrided && !part.isRowMajor)
+  }
+
+  private func check(_ range: Range<Int>, _ length: Int) {
+    precondition(
+      range.lowerBound >= 0 && range.upperBound <= length, "\(range) of \(length) is outside")
+  }
+
+  /// The part of `count` elements that begins `first` elements behind this.
+  @_lifetime(copy self)
+  private func part(
+    _ range: Range<Int>, from first: Int, count: Int, isStrided: Bool
+  ) throws(TblError) -> Tbl.Field {
+    let offset = record.offset + first * (type.strideBytes ?? 4)
     // So that nothing behind this adds to an offset that 32 bits do not hold.
     guard offset <= owner.layout.entries else {
       throw owner.corrupt(place, "points outside its table")
     }
     let record = Record(
-      type, rank: record.rank, isStrided: record.isStrided && !part.isRowMajor, offset: offset,
-      count: part.count)
+      type, rank: record.rank, isStrided: isStrided, offset: offset, count: count)
     let whole = Whole(
       offset: whole?.offset ?? UInt32(self.record.offset),
       base: UInt32(clamping: raggedBase), length: UInt32(range.count))

@@ -150,6 +150,16 @@ import Testing
     }
   }
 
+  @Test func `a row of an image whose rows are apart can be lent as it lies`() throws {
+    let image = try Tbl.Tensor([UInt8(1), 2, 3, 0, 4, 5, 6].span, shape: [2, 3], strides: [4, 1])
+    let table = try build { $0.set("image", tensor: image, keepingStrides: true) }
+    try table.withView { (view) throws in
+      #expect(try view.span("image", of: UInt8.self)?.count == nil)
+      let row = try view.field("image")?.slicing(1..<2)?.span(of: UInt8.self)
+      #expect(row?.count == 3 && row?[0] == 4 && row?[2] == 6)
+    }
+  }
+
   @Test func `what is damaged behind a part is an error where it is read`() throws {
     var bytes = try build { $0.set("names", vector: ["ab", "cd", "ef"]) }.bytes
     let offsets = bytes.word(bytes.entriesOffset + 16)
