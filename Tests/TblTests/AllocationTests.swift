@@ -84,7 +84,7 @@
       tally.note(try view.table("table")?.int("x") == 7)
       tally.note(try view.span("span", of: Double.self)?[2] == 3)
       tally.note(try view.field("text")?.bytes()?.byteCount == 16)
-      tally.note(try view.field("a key that is longer than fifteen bytes, and absent")?.count == nil)
+      tally.note(try view.field("a key of more than fifteen bytes, and absent")?.count == nil)
     }
 
     private static func byNumber(
