@@ -78,14 +78,24 @@ struct DamagedDocuments {
     add("dimensions of what is no vector", one) { $0[$0.record() + 1] = 1 }
     add("strides of what is no vector", one) { $0[$0.record() + 2] = 1 }
     let vector = try bytes { $0.set("x", vector: [UInt8(1), 2]) }
+    let wide = try bytes { $0.set("x", vector: [UInt64(1), 2]) }
+    add("a vector without the mark of one", wide) { $0[$0.record()] = 0x23 }
     add("an unknown type of elements", vector) { $0[$0.record()] = 0x88 }
-    add("a vector of nil", vector) { $0[$0.record()] = 0x80 }
-    add("a vector of values below a key", vector) { $0[$0.record()] = 0x87 }
+    add("a vector of nil", try bytes { $0.set("x", vector: [String]()) }) {
+      $0[$0.record()] = 0x80
+    }
+    let below = try bytes { $0.set("x") { writer in Self.values(&writer) } }
+    add("a vector of values below a key", below)
     add("a vector without dimensions", vector) { $0[$0.record() + 1] = 0 }
     add("a vector of nine dimensions", vector) { $0[$0.record() + 1] = 9 }
     add("reserved bits of a vector", vector) { $0[$0.record() + 2] = 2 }
     let texts = try bytes { $0.set("x", vector: ["a", "b"]) }
     add("strides of texts", texts) { $0[$0.record() + 2] = 1 }
+  }
+
+  /// A vector of values, which builders let stand nowhere but as a table's own.
+  private static func values(_ writer: inout RegionWriter) -> Record? {
+    writer.writeValues(count: 1, shape: nil, key: nil) { _, _ in Record(.bool, payload: 1) }
   }
 
   private mutating func addNumbers() throws {
@@ -188,7 +198,12 @@ struct DamagedDocuments {
   private mutating func addValues() throws {
     let values = try bytes { $0.setVector(values: [.int(1), .string("text"), .bools([true])]) }
     add("reserved bytes of a value", values) { $0[32] = 1 }
-    add("a vector of values among values", values) { $0[68] = 0x87 }
+    let among = try bytes { builder in
+      builder.setOwnVector { writer in
+        writer.writeValues(count: 1, shape: nil, key: nil) { writer, _ in Self.values(&writer) }
+      }
+    }
+    add("a vector of values among values", among)
     add("a value of an unknown type", values) { $0[36] = 0x40 }
     add("a text among values that begins too late", values) { $0[56] += 1 }
     add("a truth value of 2 in a vector among values", values) { $0[84] = 2 }
