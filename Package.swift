@@ -81,7 +81,7 @@ let package = Package(
       swiftSettings: common),
     .testTarget(
       name: "TblTests", dependencies: ["Tbl", "TestSupport"],
-      exclude: ["decode-tbl.mjs", "decode-tbl.py"],
+      exclude: ["damaged-documents.txt", "decode-tbl.mjs", "decode-tbl.py"],
       swiftSettings: common),
     .testTarget(
       name: "TblArrowTests", dependencies: ["Tbl", "TblArrow", "TestSupport"],

@@ -1,13 +1,19 @@
 // Values of other tables, copied as they are: what is inside a nested table is not looked at again.
 
 extension Tbl.Builder {
-  /// Sets `key` to a copy of `field`, of the same type.
+  /// Sets `key` to a copy of `field`, of the same type; a vector of values becomes a table whose own
+  /// vector it is.
   ///
   /// Damage in a table that was not validated is kept for ``finish()``.
   ///
   /// - Complexity: O(bytes of the value); of the whole table around `field` when that was not validated.
   public mutating func set(_ key: String, _ field: borrowing Tbl.Field) {
     let field = copy field
+    guard !field.isVector || field.type != .value else {
+      var inner = Tbl.Builder()
+      inner.setVector(field)
+      return set(key, inner)
+    }
     set(key) { writer in writer.write(field, .asItIs, key: key) }
   }
 

@@ -116,14 +116,3 @@ extension Tbl.Field {
     return reader.read(numbers.span)
   }
 }
-
-extension Tbl {
-  /// What the numbers of a vector are like.
-  ///
-  /// - Parameter key: A key of the table.
-  /// - Returns: `nil` when there is no vector of numbers under it.
-  /// - Complexity: As that of a field.
-  public func statistics(_ key: String) -> Statistics? {
-    withTrustedView { view throws(TblError) in try view.field(key)?.statistics() }
-  }
-}

@@ -137,15 +137,17 @@ extension Tbl.Field {
 
   /// Where the bytes of elements of varying length begin.
   var raggedBase: Int {
-    Layout.alignUp(record.offset + 4 * (count + 1), type == .table ? 8 : 1)
+    if let whole { return Int(whole.base) }
+    return Layout.alignUp(record.offset + 4 * (count + 1), type == .table ? 8 : 1)
   }
 
-  /// The `count + 1` offsets of elements of varying length, checked to ascend from 0.
+  /// The `count + 1` offsets of elements of varying length, checked to ascend, from 0 unless this is a
+  /// part.
   @_lifetime(copy self)
   func offsets() throws(TblError) -> RawSpan {
     let offsets = try raggedOffsets()
     var previous: UInt32 = 0
-    guard offsets.load(UInt32.self, at: 0) == 0 else {
+    guard offsets.load(UInt32.self, at: 0) == 0 || whole != nil else {
       throw owner.corrupt(record.offset, "the first offset is not 0")
     }
     for index in 1..<(count + 1) {

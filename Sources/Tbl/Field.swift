@@ -1,5 +1,5 @@
 extension Tbl {
-  /// One value of a table, read in place.
+  /// One value of a table, or a part of a vector, read in place.
   ///
   /// Each accessor gives nil when the value has another type, and throws when it is damaged.
   ///
@@ -10,13 +10,28 @@ extension Tbl {
     /// Where the record stands in its table, or the element of a vector of numbers.
     let place: Int
     let isElement: Bool
+    /// What `record` is a part of; nil when it is a record of the document.
+    let whole: Whole?
+
+    /// The vector of which a field is a part, whose bytes say what those of the part cannot.
+    struct Whole: BitwiseCopyable {
+      /// Where its elements begin, with dimensions and strides before them.
+      let offset: UInt32
+      /// Where the bytes of its elements begin, if these vary in length.
+      let base: UInt32
+      /// How long the part is along the first dimension.
+      let length: UInt32
+    }
 
     @_lifetime(copy table)
-    init(table: View, record: Record, place: Int, isElement: Bool = false) {
+    init(
+      table: View, record: Record, place: Int, isElement: Bool = false, partOf whole: Whole? = nil
+    ) {
       self.owner = table
       self.record = record
       self.place = place
       self.isElement = isElement
+      self.whole = whole
     }
 
     /// The type of the value, or of the elements when it is a vector.
@@ -118,6 +133,7 @@ extension Tbl {
     ///
     /// - Complexity: O(rank).
     func geometry() throws(TblError) -> Geometry {
+      if let whole { return try geometry(of: whole) }
       guard record.rank > 1 || record.isStrided else { return Geometry(count: record.count) }
       let dimensions = try words(before: record.offset)
       guard record.isStrided else {
@@ -135,7 +151,7 @@ extension Tbl {
     }
 
     /// A word for each dimension.
-    private func words(before end: Int) throws(TblError) -> [Int] {
+    func words(before end: Int) throws(TblError) -> [Int] {
       let size = 4 * Int(record.rank)
       return try owner.region(end - size, size, place: place).copied(as: UInt32.self).map {
         Int($0)

@@ -147,10 +147,21 @@ extension Tbl.Field {
       let record = Record(type, offset: bounds.offset, count: bounds.length)
       return Tbl.Field(table: owner, record: record, place: place)
     }
+    guard record.rank > 1 || record.isStrided else {
+      return try number(in: elements(strideBytes: width), at: index, width: width)
+    }
     let geometry = try geometry()
-    let room = try extent(geometry, width)
-    let offset = record.offset + geometry.offset(of: index) * width
-    let bits = room.word(at: offset - record.offset, width: width)
+    return try number(
+      in: extent(geometry, width), at: geometry.offset(of: index), width: width)
+  }
+
+  /// The number or truth value that lies `index` elements behind the first.
+  @_lifetime(copy self)
+  private func number(
+    in elements: RawSpan, at index: Int, width: Int
+  ) throws(TblError) -> Tbl.Field {
+    let offset = record.offset + index * width
+    let bits = elements.word(at: index * width, width: width)
     guard type != .bool || bits <= 1 else {
       throw owner.corrupt(offset, "a bool that is neither 0 nor 1")
     }

@@ -291,6 +291,8 @@ struct RegionWriter: Sendable {
     case .doubles(let doubles): return write(doubles, shape: nil, key: key)
     case .floats(let floats): return write(floats, shape: nil, key: key)
     case .strings(let strings): return write(strings, shape: nil, key: key)
+    case .byteStrings(let parts):
+      return write(parts.map { Tbl.Bytes($0) }, shape: nil, key: key)
     case .tables(let tables): return write(tables, shape: nil, key: key)
     case .values(let values):
       var inner = Tbl.Builder(maximumBytes: maximumBytes)

@@ -158,7 +158,7 @@ private struct JSONWriter {
     case .doubles(let doubles): try number(doubles[index], element: index)
     case .floats(let floats): try number(Double(floats[index]), element: index)
     case .strings(let strings): string(strings[index])
-    case .values(let parts): if case .bytes(let part) = parts[index] { base64(part) }
+    case .byteStrings(let parts): base64(parts[index])
     default:
       do {
         if let view = try field.table(at: index) { try table(view, depth: depth) }

@@ -83,6 +83,11 @@ extension Tbl.Builder {
   }
 }
 
+extension Tbl.Field {
+  /// The point in time, when this is an integer.
+  public var timestamp: Tbl.Timestamp? { int.map(Tbl.Timestamp.init(nanoseconds:)) }
+}
+
 extension Tbl.View {
   /// The point in time of `key`, when it is an integer.
   ///

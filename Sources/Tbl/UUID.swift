@@ -32,6 +32,13 @@ extension Tbl {
       self.init(bytes: bytes)
     }
 
+    /// The UUID of the bytes of a document; nil when there are not 16.
+    init?(_ bytes: RawSpan) {
+      guard bytes.byteCount == 16 else { return nil }
+      high = bytes.load(UInt64.self, at: 0).byteSwapped
+      low = bytes.load(UInt64.self, at: 8).byteSwapped
+    }
+
     private static func value(_ digit: UInt8) -> UInt8? {
       switch digit {
       case UInt8(ascii: "0")...UInt8(ascii: "9"): digit - UInt8(ascii: "0")
@@ -97,9 +104,33 @@ extension Tbl.Builder {
   }
 }
 
+extension Tbl.Field {
+  /// The UUID, when this is 16 bytes.
+  ///
+  /// - Throws: `TblError` when it is damaged.
+  /// - Complexity: O(1); no allocation.
+  public func uuid() throws(TblError) -> Tbl.UUID? {
+    guard type == .bytes, let part = try bytes() else { return nil }
+    return Tbl.UUID(part)
+  }
+}
+
+extension Tbl.View {
+  /// The UUID of `key`, when it is 16 bytes.
+  ///
+  /// - Throws: `TblError` when what the lookup touches is damaged.
+  /// - Complexity: O(length of the key); no allocation.
+  public func uuid(_ key: String) throws(TblError) -> Tbl.UUID? {
+    guard let field = try field(key) else { return nil }
+    return try field.uuid()
+  }
+}
+
 extension Tbl {
   /// The UUID of `key`, when it is 16 bytes.
+  ///
+  /// - Complexity: O(length of the key); no allocation.
   public func uuid(_ key: String) -> UUID? {
-    bytes(key).flatMap { UUID(bytes: $0) }
+    withTrustedView { view throws(TblError) in try view.uuid(key) }
   }
 }

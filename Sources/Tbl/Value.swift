@@ -34,6 +34,8 @@ extension Tbl {
     case floats([Float])
     /// A vector of texts.
     case strings([String])
+    /// A vector whose elements are bytes.
+    case byteStrings([[UInt8]])
     /// A vector of tables.
     case tables([Tbl])
     /// A vector of values of any type. In a map, a table with this as its own vector stands for it.
@@ -42,7 +44,7 @@ extension Tbl {
 }
 
 extension Tbl.Field {
-  /// The value, copied out; a vector of byte strings as `values`.
+  /// The value, copied out.
   ///
   /// - Throws: `TblError` when it is damaged.
   /// - Complexity: O(bytes of the value).
@@ -69,7 +71,7 @@ extension Tbl.Field {
     case .none, .value: return .values(try values())
     case .bool: return .bools(try bools() ?? [])
     case .string: return .strings(try strings() ?? [])
-    case .bytes: return .values((try byteStrings() ?? []).map { .bytes($0) })
+    case .bytes: return .byteStrings(try byteStrings() ?? [])
     case .table: return .tables(try tables() ?? [])
     case .float16, .float32: return .floats(try floats() ?? [])
     case .float64: return .doubles(try doubles() ?? [])

@@ -209,7 +209,7 @@ func checkedRoundTrip<T: Codable & Equatable>(
     #expect(try checkedRoundTrip([[1: 2], nil]).vector != nil)
     #expect(
       try checkedRoundTrip([Tbl.Bytes([1]), Tbl.Bytes()]).vector
-        == .values([.bytes([1]), .bytes([])]))
+        == .byteStrings([[1], []]))
     let table = try Tbl.Encoder().encode(Mixed())
     #expect(
       table.vector

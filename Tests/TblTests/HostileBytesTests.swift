@@ -71,6 +71,12 @@ import Testing
     _ = try field.byteStrings()
     _ = try field.bools()
     _ = try field.tensor(of: Double.self)?.copied()
+    if let length = try field.shape().first, length > 0 {
+      guard let part = try field.slicing((length / 2)..<length) else { return }
+      _ = try part.slicing(0..<1)?.value()
+      _ = try (part.shape(), part.ints(), part.strings(), part.byteStrings(), part.bools())
+      _ = try part.tensor(of: Double.self)?.copied()
+    }
     if field.count > 0 && field.isVector { _ = try field.element(at: field.count - 1).value() }
     if let table = try field.table() { try walk(table, &budget) }
     for index in 0..<min(field.count, max(0, budget)) {

@@ -38,6 +38,21 @@ import Testing
     #expect(other.count { $0 == "refused\n" } > 50)
   }
 
+  @Test(.enabled(if: hasNode || hasPython, "neither node nor python3 is on PATH"))
+  func `JavaScript and Python refuse the damaged documents`() throws {
+    let run = try Run.once.get()
+    let (javaScript, python) = (run.wideOfJavaScript, run.exactOfPython)
+    #expect(Self.hasNode == !javaScript.isEmpty && Self.hasPython == !python.isEmpty)
+    for (number, line) in run.damaged.enumerated() {
+      // Who does not look keys up reads what is wrong only there; in Python validation finds it too.
+      let isRefused = line.readers == "all"
+      for found in [javaScript, run.wideOfPython] where !found.isEmpty {
+        #expect((found[number] == "refused\n") == isRefused, "\(line.title)")
+      }
+      if !python.isEmpty { #expect(python[number] == "refused\n", "\(line.title)") }
+    }
+  }
+
   @Test(.enabled(if: hasPython, "python3 is not on PATH"))
   func `the examples of the Python reader's manual run`() throws {
     let folder = Program.root.appending(path: "Bindings/Python")
@@ -97,6 +112,7 @@ private struct Run {
   /// Made once for all tests.
   static let once = Result { try Run() }
 
+  let damaged: [DamagedLine]
   let exact: [String]
   let wide: [String]
   var javaScript: Program.Ending?
@@ -108,6 +124,7 @@ private struct Run {
   init() throws {
     var random = seeded("Readers in other languages")
     let corpus = try ReaderCorpus(using: &random)
+    damaged = corpus.damaged
     exact = try corpus.transcripts(isWide: false)
     wide = try corpus.transcripts(isWide: true)
     let files = FileManager.default

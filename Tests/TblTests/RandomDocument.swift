@@ -87,9 +87,9 @@ struct RandomDocument {
   }
 
   /// A value that is stored as the type it is read as.
-  private static func value(using random: inout SeededGenerator, depth: Int) throws -> Tbl.Value {
+  static func value(using random: inout SeededGenerator, depth: Int) throws -> Tbl.Value {
     let count = Int.random(in: 0...4, using: &random)
-    switch Int.random(in: 0...(depth > 0 ? 14 : 11), using: &random) {
+    switch Int.random(in: 0...(depth > 0 ? 15 : 13), using: &random) {
     case 0: return .none
     case 1: return .bool(Bool.random(using: &random))
     case 2: return .int(numbers(Int64.self, 1, using: &random)[0])
@@ -102,8 +102,11 @@ struct RandomDocument {
     case 9: return .floats(floats(count, using: &random))
     case 10: return .doubles(doubles(count, using: &random))
     case 11: return .strings((0..<count).map { _ in text(using: &random) })
-    case 12: return .table(try RandomDocument(using: &random, depth: depth - 1).table)
-    case 13: return .uints(numbers(UInt64.self, count, using: &random))
+    case 12: return .uints(numbers(UInt64.self, count, using: &random))
+    case 13:
+      let parts = (0..<count).map { _ in Int.random(in: 0...5, using: &random) }
+      return .byteStrings(parts.map { numbers(UInt8.self, $0, using: &random) })
+    case 14: return .table(try RandomDocument(using: &random, depth: depth - 1).table)
     default: return .tables(try tables(count, using: &random, depth: depth))
     }
   }
@@ -247,6 +250,7 @@ struct RandomDocument {
     case .doubles(let vector): vector.count
     case .floats(let vector): vector.count
     case .strings(let vector): vector.count
+    case .byteStrings(let vector): vector.count
     case .tables(let vector): vector.count
     default: nil
     }

@@ -7,8 +7,12 @@ import TestSupport
 struct ReaderCorpus {
   /// By number.
   private(set) var documents: [[UInt8]] = []
+  /// What the first of them are.
+  let damaged: [DamagedLine]
 
   init(using random: inout SeededGenerator) throws {
+    damaged = try DamagedLine.all()
+    documents = damaged.map(\.bytes)
     for index in 0..<3 { documents.append(try `The written format`.example(index)) }
     try addTypes(using: &random)
     try addLimits(using: &random)

@@ -19,7 +19,7 @@ enum TypedDocument {
       builder.setOwnVector { writer in vector(type, &writer, &random, depth) }
     }
     for number in 0..<([0, 1, 3, 8, 9, 12, 30].randomElement(using: &random) ?? 0) {
-      let key = RandomDocument.text(using: &random) + (number == 0 ? "" : "\(number)")
+      let key = RandomDocument.text(using: &random) + (number == 0 ? "" : "#\(number)")
       builder.set(key) { writer in value(&writer, &random, depth) }
     }
     return try builder.finish()

@@ -102,11 +102,23 @@ public struct DocumentWalk {
     case 14: _ = try field.quantiles([0, 0.25, 0.5, 1])
     case 15: _ = try field.histogram(in: -1...1, count: 10)
     case 16: try spans(field)
+    case 17: try parts(field)
     default: try copies(field)
     }
   }
 
-  private static let ways = 18
+  private static let ways = 19
+
+  /// What is in the last third of a vector, and in the first element of that.
+  private static func parts(_ field: borrowing Tbl.Field) throws(TblError) {
+    guard let length = try field.shape().first, length > 0,
+      let part = try field.slicing((length - (length + 2) / 3)..<length)
+    else { return }
+    for way in [1, 3, 4, 8, 9, 10, 12, 13] { try look(way, at: part) }
+    try spans(part)
+    try copies(part)
+    if let first = try part.slicing(0..<1) { _ = try first.value() }
+  }
 
   private static func spans(_ field: borrowing Tbl.Field) throws(TblError) {
     try sum(field.span(of: Int8.self))
