@@ -112,15 +112,13 @@ let package = Package(
       path: "Tests/StepTrials", swiftSettings: common),
     .testTarget(
       name: "MultiProcessTests",
-      dependencies: [
-        "SharedStructures", "TestSupport", "TestSubject", "FuzzSubject", "StepTrials", "LavaCLI",
-      ],
+      dependencies: ["SharedStructures", "TestSupport", "TestSubject", "FuzzSubject"],
       swiftSettings: common),
     .testTarget(
       name: "LavaCLITests",
       dependencies: [
         "LavaCLI", "LavaFlow", "LavaNodes", "LavaSchema", "SharedStructures", "SimDB", "Tbl",
-        "TblArrow", "TestSupport", "TestSubject",
+        "TblArrow", "TestSupport", "TestSubject", "StepTrials",
       ],
       swiftSettings: common),
     .testTarget(
@@ -143,3 +141,19 @@ let package = Package(
       name: "LavaNodesTests", dependencies: ["LavaNodes", "TestSupport"], swiftSettings: common),
   ]
 )
+
+// A build with a sanitizer for a few tests: LAVA_TESTS names their targets, and what these do not need
+// leaves the package.
+if let chosen = Context.environment["LAVA_TESTS"] {
+  var kept: Set<String> = []
+  var reached = chosen.split(separator: " ").map(String.init)
+  while let name = reached.popLast() {
+    guard kept.insert(name).inserted else { continue }
+    guard let target = package.targets.first(where: { $0.name == name }) else {
+      fatalError("no target '\(name)', which LAVA_TESTS names or a target needs")
+    }
+    for case .byNameItem(let needed, _) in target.dependencies { reached.append(needed) }
+  }
+  package.targets.removeAll { !kept.contains($0.name) }
+  package.products = []
+}

@@ -33,7 +33,7 @@
  * check: growth without a second look of a delete | -DPUTS -DDELETES -DDELETED -DMOVES=1 -DDELETE_LOOKS_ONCE | caught
  * check: growth without epochs in what was never used | -DREADERS -DABSENT_ANYWHERE | caught
  * check: growth with a full path taken for an end | -DSLOTS=2 -DREADERS -DMOVES=1 -DFULL_IS_ABSENT | caught
- * check: growth with a tombstone of a table that is gone | -DRUSH -DPUTS -DPUTS_TWICE -DDELETES -DALONE -DDELETED -DBLIND_TOMBSTONE | caught -DREVERSE
+ * check: growth with a tombstone of a table that is gone | -DRUSH -DPUTS -DPUTS_TWICE -DDELETES -DALONE -DDELETED -DBLIND_TOMBSTONE | caught -DREVERSE -Og
  * check: growth with blocks of arrived words made live | -DPUTS_TWICE -DDELETES -DMOVES=1 -DENSURE_ARRIVED | caught
  * check: growth with a sweep by slot | -DMORTAL -DMOVES=1 -DSWEEP_BY_SLOT | caught
  * check: growth with a sweep that looks once | -DMORTAL -DPUTS -DOTHER_DELETES -DBEHIND -DMOVES=0 -DSWEEP_LOOKS_ONCE | caught

@@ -12,7 +12,7 @@
  * check: levels whose head passes the tail | -DPUSHERS=2 -DPUSHES=1 -DPOPPERS=1 -DPOPS=2 -DNO_TAIL_FIRST | caught
  * check: levels without versions of links | -DPUSHERS=2 -DPUSHES=2 -DPOPPERS=1 -DPOPS=2 -DPLAIN_LINK | caught
  * check: levels called empty at the first look | -DPUSHERS=1 -DPUSHES=1 -DPOPPERS=2 -DPOPS=1 -DONE_LOOK | caught
- * check: levels without versions of states | -DPUSHERS=2 -DPUSHES=1 -DPOPPERS=2 -DPOPS=1 -DSTOPS=4 -DPLAIN_STATE | caught
+ * check: levels without versions of states | -DPUSHERS=2 -DPUSHES=1 -DPOPPERS=2 -DPOPS=1 -DSTOPS=4 -DPLAIN_STATE | caught -Og
  * check: levels without a second word of a producer | -DPUSHERS=1 -DPUSHES=1 -DPOPPERS=1 -DPOPS=1 -DSAID_ONCE | caught
  * check: levels, the dead's units freed without a walk | -DPUSHERS=2 -DPUSHES=1 -DPOPPERS=1 -DPOPS=1 -DDIES=1 -DNO_WALK | caught
  * check: levels, what was in front left to its producer | -DPUSHERS=1 -DPUSHES=1 -DPOPPERS=2 -DPOPS=1 -DDIES=3 -DOWNER_ONLY | caught

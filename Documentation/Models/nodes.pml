@@ -9,13 +9,13 @@
  * check: nodes, a death and a settler | -DMORTAL -DONE_KEY -DROUNDS=1 | ok
  * check: nodes without versions of links | -DREADER -DROUNDS=3 -DPLAIN_LINK | caught
  * check: nodes without a look back at the link before | -DREADER -DROUNDS=3 -DNO_LOOK_BACK | caught
- * check: nodes, going on from one that was removed | -DREADER -DROUNDS=3 -DBLIND_RENEW | caught
+ * check: nodes, going on from one that was removed | -DREADER -DROUNDS=3 -DBLIND_RENEW | caught -DREVERSE -DT_REVERSE
  * check: nodes without the header after the value | -DREADER -DROUNDS=3 -DVALUE_UNCHECKED | caught
  * check: nodes without marks | -DOTHER -DROUNDS=2 -DNO_MARK | caught
  * check: nodes given back before they are unlinked | -DOTHER -DONE_KEY -DROUNDS=2 -DFREE_FIRST | caught
  * check: nodes of the dead given back without a search | -DMORTAL -DONE_KEY -DROUNDS=1 -DNO_SEARCH | caught
  * check: nodes of the living settled | -DMORTAL -DONE_KEY -DROUNDS=1 -DHASTY | caught
- * check: nodes settled without a compare-and-swap | -DMORTAL -DONE_KEY -DROUNDS=1 -DBLIND_SETTLE | caught
+ * check: nodes settled without a compare-and-swap | -DMORTAL -DONE_KEY -DROUNDS=1 -DBLIND_SETTLE | caught -DREVERSE -DT_REVERSE
  * check: nodes that nobody settles | -DMORTAL -DONE_KEY -DROUNDS=1 -DNO_SETTLER | caught
  */
 

@@ -33,7 +33,7 @@
  * check: loop without a second look before rest | -DNO_REST_LOOK -DPACKETS=2 -DCAPACITY=2 | caught
  * check: loop without the fence before the look | -DNO_REST_FENCE -DPACKETS=2 -DCAPACITY=2 | caught
  * check: loop without waking who rests | -DNO_WAKE_REST | caught
- * check: loop in which a rested source is not counted again | -DNO_JOIN -DTIMED -DPACKETS=3 -DCAPACITY=2 | caught
+ * check: loop in which a rested source is not counted again | -DNO_JOIN -DTIMED -DPACKETS=3 -DCAPACITY=2 | caught -Og
  * check: loop in which the control thread takes its ticket late | -DLATE_CONTROL | caught
  * check: loop whose workers sleep without looking for the stop | -DNO_STOP_LOOK | caught
  * check: loop whose stop wakes nobody | -DQUIET_STOP | caught
@@ -44,9 +44,9 @@
  * check: two | -DTWO | ok
  * check: two without the word passed on after a search | -DTWO -DNO_MORE_SEARCH | caught
  * check: two without the word passed on after the second look | -DTWO -DNO_MORE_PARK | caught
- * check: two with a bit left by a sleeper | -DTWO -DBIT_STAYS | caught
- * check: two with a bit left by the second look | -DTWO -DBIT_STAYS_FOUND | caught
- * check: two with bits cleared by a plain store | -DTWO -DPLAIN_UNPARK | caught
+ * check: two with a bit left by a sleeper | -DTWO -DBIT_STAYS | caught -DREVERSE
+ * check: two with a bit left by the second look | -DTWO -DBIT_STAYS_FOUND | caught -DREVERSE
+ * check: two with bits cleared by a plain store | -DTWO -DPLAIN_UNPARK | caught -DREVERSE
  *
  * A source that is never called by the timer (UNTIMED), or always, makes fewer states of more packets.
  * `stop` has a source that never wants to be called again and is asked to end at any moment; `stall`

@@ -10,7 +10,7 @@
  * check: segments, two that make them | -DPUSHES=2 -DOTHER_PUSHES=2 -DPRODUCER_DIES | ok
  * check: segments, two that empty them | -DPUSHES=4 -DOTHER_PUSHES=0 -DTWO_CONSUMERS -DCONSUMER_DIES | ok
  * check: segments, whoever dies | -DPUSHES=1 -DOTHER_PUSHES=1 -DTWO_CONSUMERS -DPRODUCER_DIES -DCONSUMER_DIES | ok
- * check: segments, without a second look at the tail | -DPUSHES=1 -DOTHER_PUSHES=1 -DTHIRD_PUSHES=3 -DALL_LONG -DPRODUCER_DIES -DTRUST_TAIL | caught
+ * check: segments, without a second look at the tail | -DPUSHES=1 -DOTHER_PUSHES=1 -DTHIRD_PUSHES=3 -DALL_LONG -DPRODUCER_DIES -DTRUST_TAIL | caught -Og
  * check: segments, whose belated maker leaves what it made | -DPUSHES=1 -DOTHER_PUSHES=4 -DPRODUCER_DIES -DKEEP_LATE | caught
  * check: segments, whose belated maker leaves its claim | -DPUSHES=1 -DOTHER_PUSHES=4 -DPRODUCER_DIES -DKEEP_CLAIM | caught
  * check: segments, not closed before the tail goes on | -DPUSHES=1 -DOTHER_PUSHES=4 -DPRODUCER_DIES -DNEVER_CLOSED | caught

@@ -20,11 +20,11 @@
  * check: subscribers without a serial | -DPUSHES=1 -DSUBSCRIBER_DIES -DNO_SERIAL | caught
  * check: subscribers whose row is freed whoever has it | -DPUSHES=1 -DSUBSCRIBER_DIES -DBLIND_FREE | caught
  * check: subscribers whose row is taken whoever has it | -DPUSHES=1 -DBLIND_CLAIM | caught
- * check: subscribers that are ended whoever has the row | -DPUSHES=2 -DFULL -DSUBSCRIBER_DIES -DBLIND_END | caught
+ * check: subscribers that are ended whoever has the row | -DPUSHES=2 -DFULL -DSUBSCRIBER_DIES -DBLIND_END | caught -DREVERSE -DT_REVERSE
  * check: subscribers that are ended alive | -DPUSHES=1 -DNO_DEATH_CHECK | caught
  * check: subscribers of which a publisher takes one for the other | -DPUSHES=2 -DOLD_QUEUE | caught
  * check: subscribers that are counted late | -DPUSHES=1 -DCOUNT_LATE | caught
- * check: subscribers whose dead are not looked for by who waits | -DPUSHES=2 -DFULL -DSUBSCRIBER_DIES -DTRUST_WAIT | caught
+ * check: subscribers whose dead are not looked for by who waits | -DPUSHES=2 -DFULL -DSUBSCRIBER_DIES -DTRUST_WAIT | caught -DREVERSE -DT_REVERSE
  * check: subscribers, without the search for what the dead made | -DPUSHES=1 -DPUBLISHER_DIES -DNO_SEARCH | caught
  * check: subscribers, with a search among what there is by now | -DPUSHES=1 -DLIVES=2 -DLOOK_FIRST | caught
  */
