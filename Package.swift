@@ -25,6 +25,7 @@ let package = Package(
     .library(name: "SharedMemory", targets: ["SharedMemory"]),
     .library(name: "SimDB", targets: ["SimDB"]),
     .library(name: "SharedStructures", targets: ["SharedStructures"]),
+    .library(name: "Registry", targets: ["Registry"]),
     .library(name: "LavaSchema", targets: ["LavaSchema"]),
     .library(name: "LavaFlow", targets: ["LavaFlow"]),
     .library(name: "LavaNodes", targets: ["LavaNodes"]),
@@ -53,6 +54,7 @@ let package = Package(
     .target(name: "TblArrow", dependencies: ["Tbl"], swiftSettings: common),
     .target(name: "SimDB", dependencies: ["SharedMemory", "Tbl"], swiftSettings: common),
     .target(name: "SharedStructures", dependencies: ["SimDB"], swiftSettings: lifetimes),
+    .target(name: "Registry", swiftSettings: common),
     .target(name: "LavaSchema", dependencies: ["SharedStructures", "Tbl"], swiftSettings: common),
     .target(
       name: "LavaFlow",
@@ -133,6 +135,8 @@ let package = Package(
     .testTarget(
       name: "BrowserTests", dependencies: ["LavaCLI", "TestSupport"], exclude: ["page_test.py"],
       swiftSettings: common),
+    .testTarget(
+      name: "RegistryTests", dependencies: ["Registry", "TestSupport"], swiftSettings: common),
     .testTarget(
       name: "LavaSchemaTests", dependencies: ["LavaSchema", "TestSupport"], swiftSettings: common),
     .testTarget(

@@ -1,12 +1,13 @@
 // Values of other tables, copied as they are: what is inside a nested table is not looked at again.
 
 extension Tbl.Builder {
-  /// Sets `key` to a copy of `field`, of the same type; a vector of values becomes a table whose own
-  /// vector it is.
+  /// Sets `key` to a copy of `field`, of the same type; a vector of values becomes a table whose
+  /// own vector it is.
   ///
   /// Damage in a table that was not validated is kept for ``finish()``.
   ///
-  /// - Complexity: O(bytes of the value); of the whole table around `field` when that was not validated.
+  /// - Complexity: O(bytes of the value); of the whole table around `field` when that was not
+  ///   validated.
   public mutating func set(_ key: String, _ field: borrowing Tbl.Field) {
     let field = copy field
     guard !field.isVector || field.type != .value else {
@@ -46,7 +47,8 @@ extension Tbl.Builder {
 extension Tbl.View {
   /// A copy with the keys in the order of `indices`, each of which stands there once.
   ///
-  /// - Precondition: It is validated: each value that is copied would be the occasion to do it again.
+  /// - Precondition: It is validated: each value that is copied would be the occasion to do it
+  ///   again.
   func copied(_ form: RegionWriter.Form, _ indices: some Sequence<Int>) throws(TblError) -> Tbl {
     precondition(isValidated, "copied before it is validated")
     var builder = Tbl.Builder()

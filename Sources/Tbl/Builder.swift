@@ -38,8 +38,8 @@ extension Tbl {
       writer = RegionWriter(maximumBytes: maximumBytes)
     }
 
-    /// Begins a table inside another, whose bytes and entries it goes on with until `outer` takes them
-    /// back.
+    /// Begins a table inside another, whose bytes and entries it goes on with until `outer` takes
+    /// them back.
     private init(within outer: inout Tbl.Builder) {
       writer = RegionWriter(within: &outer.writer)
       firstEntry = outer.entries.count
@@ -236,7 +236,8 @@ extension Tbl {
         of: &entries, from: firstEntry, in: writer.bytes.span.raw.extracting(base...))
 
       let size = writer.bytes.count + tail - base
-      // What belongs to the tables around this one is to follow: the bytes grow as they do elsewhere.
+      // What belongs to the tables around this one is to follow: the bytes grow as they do
+      // elsewhere.
       if base == 0 { writer.bytes.reserveCapacity(size) }
       writer.bytes.append(entries[firstEntry...])
       if !index.slots.isEmpty { writer.bytes.append(index.slots.span.raw) }

@@ -206,7 +206,8 @@ extension DecimalNumber {
     code.bitWidth == 64 || number >> UInt64(code.bitWidth) == 0
   }
 
-  /// The float nearest to the number that stands in `text`, to which `number` is the nearest double.
+  /// The float nearest to the number that stands in `text`, to which `number` is the nearest
+  /// double.
   private static func float(_ number: Double, _ text: ArraySlice<UInt8>) -> Float? {
     var float = Float(number)
     // Only where the double lies halfway between two floats, and so has no low bits, does the text

@@ -1,10 +1,10 @@
 // Every unsafe expression of this target stands in this file.
 //
 // Bounds: `load` goes through `RawSpan`'s own checked subscript arithmetic, so an offset outside
-// stops the program instead of reading; readers test offsets beforehand and throw. `loadInside` does
-// not: a lookup would spend a third of its time there. Its offsets follow from the span's own length
-// or from a checked header, as each caller says: from numbers that were copied out of it and checked
-// once, never from the header as it is now, which another process may change.
+// stops the program instead of reading; readers test offsets beforehand and throw. `loadInside`
+// does not: a lookup would spend a third of its time there. Its offsets follow from the span's own
+// length or from a checked header, as each caller says: from numbers that were copied out of it and
+// checked once, never from the header as it is now, which another process may change.
 // Lifetime: every span returned depends on the span it was cut from.
 // Alignment: loads are unaligned ones; a typed span is lent only at an address that was checked.
 // Types: only integers and floating point numbers are loaded, for which every bit pattern is valid.
@@ -28,7 +28,8 @@ extension RawSpan {
     return unsafe extracting(unchecked: offset..<(offset &+ count))
   }
 
-  /// The number at `offset`, at any alignment. Nothing checks that it lies inside; the caller proves it.
+  /// The number at `offset`, at any alignment. Nothing checks that it lies inside; the caller
+  /// proves it.
   @inline(__always)
   func loadInside<T: BitwiseCopyable>(_ type: T.Type, at offset: Int) -> T {
     assert(offset >= 0 && offset <= byteCount - MemoryLayout<T>.size)
@@ -59,7 +60,8 @@ extension RawSpan {
     return unsafe _unsafeView(as: type)
   }
 
-  /// The `width` bytes at `offset`, 1 to 8, as a number without a sign. The caller has checked `offset`.
+  /// The `width` bytes at `offset`, 1 to 8, as a number without a sign. The caller has checked
+  /// `offset`.
   func word(at offset: Int, width: Int) -> UInt64 {
     switch width {
     case 1: UInt64(load(UInt8.self, at: offset))
@@ -134,7 +136,8 @@ extension RawSpan {
       return low | high &<< UInt64(truncatingIfNeeded: 8 &* (count &- 4))
     }
     guard count > 0 else { return 0 }
-    // The first, the middle and the last of 1 to 3 bytes; where they are the same, so are their bits.
+    // The first, the middle and the last of 1 to 3 bytes; where they are the same, so are their
+    // bits.
     let middle = count &>> 1
     let low = UInt64(loadInside(UInt8.self, at: start))
     let between = UInt64(loadInside(UInt8.self, at: start &+ middle))
@@ -145,7 +148,8 @@ extension RawSpan {
 }
 
 extension String {
-  /// Lends the text's UTF-8 to `body`. The three calls of `utf8Span` would take longer than a lookup.
+  /// Lends the text's UTF-8 to `body`. The three calls of `utf8Span` would take longer than a
+  /// lookup.
   @inline(__always)
   func withBytes<Value, Failure: Error>(
     _ body: (RawSpan) throws(Failure) -> Value

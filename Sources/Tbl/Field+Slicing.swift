@@ -1,10 +1,10 @@
-// Parts of vectors. A part is a field like any other: its record is made up, and refers to the bytes
-// of the elements that it has. What stands before the elements of the whole vector (dimensions and
-// strides) or counts from behind its offsets is found through `whole`.
+// Parts of vectors. A part is a field like any other: its record is made up, and refers to the
+// bytes of the elements that it has. What stands before the elements of the whole vector
+// (dimensions and strides) or counts from behind its offsets is found through `whole`.
 
 extension Tbl.Field {
-  /// The part of a vector that `range` of its first dimension has, in place: elements of a list, rows
-  /// of an image.
+  /// The part of a vector that `range` of its first dimension has, in place: elements of a list,
+  /// rows of an image.
   ///
   /// The part is a vector itself, of which all accessors tell, which can be sliced again, and which
   /// `Tbl.Builder` copies into another document.

@@ -141,8 +141,8 @@ extension Tbl.Field {
     return Layout.alignUp(record.offset + 4 * (count + 1), type == .table ? 8 : 1)
   }
 
-  /// The `count + 1` offsets of elements of varying length, checked to ascend, from 0 unless this is a
-  /// part.
+  /// The `count + 1` offsets of elements of varying length, checked to ascend, from 0 unless this
+  /// is a part.
   @_lifetime(copy self)
   func offsets() throws(TblError) -> RawSpan {
     let offsets = try raggedOffsets()

@@ -180,8 +180,8 @@ extension Tbl {
       return try owner.region(record.offset, count * width, place: place)
     }
 
-    /// Lends the bytes of the elements one behind the other in row-major order: those of the table, or
-    /// a copy where there are strides.
+    /// Lends the bytes of the elements one behind the other in row-major order: those of the table,
+    /// or a copy where there are strides.
     func withElements<Result>(
       _ width: Int, _ body: (RawSpan) throws(TblError) -> Result
     ) throws(TblError) -> Result {

@@ -1,5 +1,5 @@
-/// How the elements of a vector lie: its dimensions, slowest-varying first, and how many elements on a
-/// step along each of them leads.
+/// How the elements of a vector lie: its dimensions, slowest-varying first, and how many elements
+/// on a step along each of them leads.
 ///
 /// Invariants: 1 to `Layout.largestRank` dimensions; different indices lead to different elements;
 /// what all of them span, in elements, fits 32 bits.

@@ -1,4 +1,5 @@
-/// Numbers of a JSON array that are all of one type, or of arrays of them that are all of one shape.
+/// Numbers of a JSON array that are all of one type, or of arrays of them that are all of one
+/// shape.
 ///
 /// Integers among other numbers become doubles where they are those exactly.
 struct JSONNumbers {

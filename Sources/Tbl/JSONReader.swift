@@ -1,14 +1,16 @@
 extension Tbl {
-  /// The document that JSON text (RFC 8259) stands for, by the convention of ``json(pretty:nonFinite:)``.
+  /// The document that JSON text (RFC 8259) stands for, by the convention of
+  /// ``json(pretty:nonFinite:)``.
   ///
   /// - An object is a table whose keys keep their order; an array is a vector: of truth values,
   ///   texts, bytes or tables where all are that, and of integers or doubles where all are numbers;
   ///   arrays of numbers that are all of one length are one vector of two dimensions, and so on up
-  ///   to eight. Other arrays are vectors of values, and one without elements is a vector of tables.
+  ///   to eight. Other arrays are vectors of values, and one without elements is a vector of
+  ///   tables.
   /// - Integers that 64 bits hold are exact, first as i64, else as u64; all other numbers are the
   ///   nearest double. Among doubles integers become such where that is exact.
-  /// - `{"$bytes": base64}` is bytes, and `"$vector"` the own vector of a table that has keys too. A
-  ///   key that begins with `$` has another `$` in front.
+  /// - `{"$bytes": base64}` is bytes, and `"$vector"` the own vector of a table that has keys too.
+  ///   A key that begins with `$` has another `$` in front.
   ///
   /// - Parameter bytes: UTF-8; a byte order mark is passed over.
   /// - Throws: `notJSON` for what is no JSON, or no member of this convention; `duplicateKey`;
@@ -105,7 +107,8 @@ private struct JSONReader {
     return .value(try store.finish())
   }
 
-  /// Adds an element to the numbers, as long as all are such, and else to the store with all before.
+  /// Adds an element to the numbers, as long as all are such, and else to the store with all
+  /// before.
   private func add(_ element: Parsed, to numbers: inout JSONNumbers?, _ store: inout ElementStore) {
     switch element {
     case .number(let number):

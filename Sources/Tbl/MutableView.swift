@@ -1,8 +1,8 @@
 extension Tbl {
   /// One document whose numbers are changed in place; nothing in it moves.
   ///
-  /// **Concurrency.** One user at a time, whom the compiler finds; who shares the bytes with others,
-  /// as in shared memory, must keep them away meanwhile.
+  /// **Concurrency.** One user at a time, whom the compiler finds; who shares the bytes with
+  /// others, as in shared memory, must keep them away meanwhile.
   public struct MutableView: ~Copyable, ~Escapable {
     private var bytes: MutableRawSpan
     private let layout: Layout
@@ -29,14 +29,15 @@ extension Tbl {
       get { View(bytes.bytes, layout: layout, origin: 0, isValidated: false) }
     }
 
-    /// Changes the number or truth value that `path` leads to, a single one or an element of a vector.
+    /// Changes the number or truth value that `path` leads to, a single one or an element of a
+    /// vector.
     ///
     /// - Parameters:
     ///   - path: The way to it.
     ///   - number: What the type that it has in the document must be able to hold.
     /// - Returns: Whether there is a value.
-    /// - Throws: `TblError` of code `wrongType` when it is no number, or of a type that does not hold
-    ///   `number` exactly; also when what it touches is damaged.
+    /// - Throws: `TblError` of code `wrongType` when it is no number, or of a type that does not
+    ///   hold `number` exactly; also when what it touches is damaged.
     /// - Complexity: A lookup for each part; allocates where a vector has several dimensions.
     @discardableResult
     @_lifetime(self: copy self)

@@ -1,10 +1,10 @@
 extension Tbl {
   /// The way from a table to a value inside it: a key, then what is below it.
   ///
-  /// As text, its parts stand between dots: `mesh.positions`. A dot or a backslash that belongs to a
-  /// key has a backslash in front, and `\u{1B}` is the character of that number. Where a vector is
-  /// met, parts are indices, one for each of its dimensions: `sensors.3.name`, `matrix.0.2`. A key of
-  /// that name goes before an index.
+  /// As text, its parts stand between dots: `mesh.positions`. A dot or a backslash that belongs to
+  /// a key has a backslash in front, and `\u{1B}` is the character of that number. Where a vector
+  /// is met, parts are indices, one for each of its dimensions: `sensors.3.name`, `matrix.0.2`. A
+  /// key of that name goes before an index.
   ///
   /// **Concurrency.** An immutable value.
   public struct Path: Hashable, Sendable {
@@ -62,8 +62,8 @@ extension Tbl.Path: ExpressibleByStringLiteral {
 }
 
 extension Tbl.Path: CustomStringConvertible {
-  /// The text that writes this path, without anything that a terminal would obey; empty also for the
-  /// path without parts, which has none.
+  /// The text that writes this path, without anything that a terminal would obey; empty also for
+  /// the path without parts, which has none.
   public var description: String { parts.map(Self.escaped).joined(separator: ".") }
 
   /// A part as the text of a path has it.
@@ -113,7 +113,8 @@ extension Tbl.View {
 }
 
 extension Tbl.Field {
-  /// The number of the element that the first of `parts` are the indices of, one for each dimension.
+  /// The number of the element that the first of `parts` are the indices of, one for each
+  /// dimension.
   fileprivate func index(_ parts: ArraySlice<String>) throws(TblError) -> Int? {
     let rank = Int(record.rank)
     guard parts.count >= rank else { return nil }

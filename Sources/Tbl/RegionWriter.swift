@@ -1,7 +1,7 @@
 // Writes the regions of one table, one behind the other, so each is where validation expects it.
 
-/// The growing bytes of a table: its header's place and the regions written so far. Those of the tables
-/// around it may stand before.
+/// The growing bytes of a table: its header's place and the regions written so far. Those of the
+/// tables around it may stand before.
 struct RegionWriter: Sendable {
   var bytes: [UInt8]
   /// Where the table begins, a multiple of 8, from where on its records count.
@@ -131,8 +131,8 @@ struct RegionWriter: Sendable {
     return isWritten ? UInt8(geometry.rank) : nil
   }
 
-  /// How `count` elements lie one behind the other; nil when they have another shape, which `failure`
-  /// then says, or something went wrong before.
+  /// How `count` elements lie one behind the other; nil when they have another shape, which
+  /// `failure` then says, or something went wrong before.
   private mutating func geometry(_ shape: [Int]?, count: Int, key: String?) -> Geometry? {
     guard failure == nil else { return nil }
     guard let shape else { return Geometry(count: count) }
@@ -165,7 +165,8 @@ struct RegionWriter: Sendable {
 
   /// Writes a vector whose elements lie in `elements` as `geometry` says.
   ///
-  /// - Parameter keepsStrides: Whether they shall lie so in the table too; else one behind the other.
+  /// - Parameter keepsStrides: Whether they shall lie so in the table too; else one behind the
+  ///   other.
   mutating func write(
     _ code: Tbl.TypeCode, _ elements: RawSpan, _ geometry: Geometry, keepsStrides: Bool,
     key: String?

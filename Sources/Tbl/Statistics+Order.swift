@@ -7,11 +7,12 @@ extension Tbl.Statistics {
   /// those that begin alike.
   ///
   /// - Parameters:
-  ///   - numbers: Neither changed nor copied, but for 65,536 of them; what is not a number is left out.
+  ///   - numbers: Neither changed nor copied, but for 65,536 of them; what is not a number is left
+  ///     out.
   ///   - fractions: Of 0 to 1.
   /// - Precondition: Fractions are of 0 to 1.
-  /// - Returns: As many as there are fractions; not a number where there are no numbers, and between
-  ///   infinities of both signs.
+  /// - Returns: As many as there are fractions; not a number where there are no numbers, and
+  ///   between infinities of both signs.
   /// - Complexity: O(numbers): one pass, and of more than 65,536 numbers one to three for each
   ///   fraction, or twice as many where the two numbers beside it begin differently.
   /// - SeeAlso: Hyndman, Fan (1996), doi:10.1080/00031305.1996.10473566, definition 7.

@@ -6,8 +6,9 @@ extension Tbl {
   /// counts as such, and is in none of the other figures.
   ///
   /// Of 1,024 numbers each the mean is taken, then what lies between them and it, as integers where
-  /// doubles are too coarse; and the mean is put right by what these leave. So what all numbers have
-  /// in common does not swallow how they differ. Means are kept as two doubles, whose sum they are.
+  /// doubles are too coarse; and the mean is put right by what these leave. So what all numbers
+  /// have in common does not swallow how they differ. Means are kept as two doubles, whose sum they
+  /// are.
   ///
   /// **Concurrency.** A value.
   ///
@@ -40,7 +41,8 @@ extension Tbl {
     /// numbers themselves; not a number where there is none, or one is infinite; infinite where
     /// it is beyond doubles.
     public var variance: Double { variance(degrees: count) }
-    /// The variance of what the numbers are a sample of; not a number where there are less than two.
+    /// The variance of what the numbers are a sample of; not a number where there are less than
+    /// two.
     public var sampleVariance: Double { variance(degrees: count - 1) }
     /// The root of the ``variance``.
     public var standardDeviation: Double { variance.squareRoot() }

@@ -5,7 +5,8 @@ extension Tbl {
   public struct CSVOptions: Hashable, Sendable {
     /// Between two cells; any ASCII character but a quotation mark and the ends of lines.
     public var separator: UInt8
-    /// Whether the first row has the names of the columns; without it they are `column 1` and so on.
+    /// Whether the first row has the names of the columns; without it they are `column 1` and so
+    /// on.
     public var hasHeader: Bool
     /// What columns are, by name, where it is not to be told from their cells: numbers of any type
     /// but f16, truth values or texts.

@@ -1,7 +1,8 @@
 // Tables of columns as separated text (RFC 4180), which the reader takes for the same columns.
 
 extension Tbl {
-  /// The table of columns as separated text, of which ``init(csv:options:)`` makes such columns again.
+  /// The table of columns as separated text, of which ``init(csv:options:)`` makes such columns
+  /// again.
   ///
   /// Each key is a column: a vector of one dimension of numbers, truth values or texts, or a table
   /// that has such a one as `values`, whose rows are empty where `valid` is false. Numbers are as
@@ -9,11 +10,12 @@ extension Tbl {
   /// something else.
   ///
   /// - Parameters:
-  ///   - separator: Between two cells; any ASCII character but a quotation mark and the ends of lines.
+  ///   - separator: Between two cells; any ASCII character but a quotation mark and the ends of
+  ///     lines.
   ///   - hasHeader: Whether the first row has the names of the columns.
   /// - Returns: UTF-8; each row ends with a line feed.
-  /// - Throws: `wrongType` that names the key of what is no such column, and `wrongShape` that names
-  ///   the first column with another number of rows; `unusableSeparator`.
+  /// - Throws: `wrongType` that names the key of what is no such column, and `wrongShape` that
+  ///   names the first column with another number of rows; `unusableSeparator`.
   /// - Complexity: O(bytes).
   public func csv(
     separator: UInt8 = UInt8(ascii: ","), hasHeader: Bool = true

@@ -1,4 +1,5 @@
-// What differs between two documents: both are gone through at once, keys are looked up in the other.
+// What differs between two documents: both are gone through at once, keys are looked up in the
+// other.
 
 extension Tbl {
   /// One place at which two documents differ.
@@ -37,8 +38,8 @@ extension Tbl {
     public let isOwnVector: Bool
     /// How they differ.
     public let kind: Kind
-    /// What the first document has there, as a tree shows it, but on one line; of two vectors of one
-    /// shape the first element that differs. Nil where it has nothing.
+    /// What the first document has there, as a tree shows it, but on one line; of two vectors of
+    /// one shape the first element that differs. Nil where it has nothing.
     public let first: String?
     /// The same of the second document.
     public let second: String?
@@ -49,9 +50,9 @@ extension Tbl {
   /// Where this document and `other` differ; nowhere where ``isEquivalent(to:)`` says so.
   ///
   /// The order of keys does not count, nor how elements of vectors lie. Numbers of different types
-  /// differ, and so do numbers of one type that have different bits, such as both zeros. Tables, also
-  /// those that are elements of vectors, are gone into; of a value that only one document has, what is
-  /// inside is not listed.
+  /// differ, and so do numbers of one type that have different bits, such as both zeros. Tables,
+  /// also those that are elements of vectors, are gone into; of a value that only one document has,
+  /// what is inside is not listed.
   ///
   /// - Parameters:
   ///   - other: The second document.

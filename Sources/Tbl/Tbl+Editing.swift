@@ -6,8 +6,8 @@ extension Tbl {
   ///
   /// A key that is there keeps its place, and a new one comes last.
   ///
-  /// - Throws: `TblError` of code `notATable` when the path leads through something else; `tooLarge`,
-  ///   `tooDeep`. The document is then as before.
+  /// - Throws: `TblError` of code `notATable` when the path leads through something else;
+  ///   `tooLarge`, `tooDeep`. The document is then as before.
   /// - Complexity: O(bytes × levels of tables on the way).
   public mutating func set(_ path: Path, _ value: Value) throws(TblError) {
     try edit(path) { $0.set($1, value: value) }
@@ -21,8 +21,8 @@ extension Tbl {
   /// Removes the value that `path` leads to; the tables on the way stay.
   ///
   /// - Returns: Whether there was one.
-  /// - Throws: `TblError` of code `notATable` when the path leads through something else. The document
-  ///   is then as before.
+  /// - Throws: `TblError` of code `notATable` when the path leads through something else. The
+  ///   document is then as before.
   /// - Complexity: O(bytes × levels of tables on the way).
   @discardableResult
   public mutating func remove(_ path: Path) throws(TblError) -> Bool {
@@ -33,8 +33,8 @@ extension Tbl {
     return true
   }
 
-  /// Sets all that `other` holds: tables below the same key are merged likewise, and anything else is
-  /// replaced, an own vector too.
+  /// Sets all that `other` holds: tables below the same key are merged likewise, and anything else
+  /// is replaced, an own vector too.
   ///
   /// Keys that are there keep their places, and new ones come last, in their order.
   ///

@@ -1,5 +1,5 @@
-// The document for people: a line for each value with its type. What is long is cut, and how much of
-// it is left out stands there.
+// The document for people: a line for each value with its type. What is long is cut, and how much
+// of it is left out stands there.
 //
 // Nothing in it steers a terminal, whatever keys and texts hold.
 
@@ -28,8 +28,8 @@ extension Tbl {
     }
   }
 
-  /// The document for people: a line for each value, indented by depth, with its type, its dimensions
-  /// and what it is.
+  /// The document for people: a line for each value, indented by depth, with its type, its
+  /// dimensions and what it is.
   ///
   /// Keys stand there as in a ``Path``, indices of elements too. Whatever a terminal would obey is
   /// written as `\u{1B}`.

@@ -22,8 +22,8 @@ extension Tbl {
     ///   - elements: From the first element to the last, with what lies between.
     ///   - shape: 1 to 8 dimensions.
     ///   - strides: nil when the elements lie one behind the other.
-    /// - Throws: `TblError` of code `wrongShape` when two indices would lead to one element, or one to
-    ///   none.
+    /// - Throws: `TblError` of code `wrongShape` when two indices would lead to one element, or one
+    ///   to none.
     /// - Complexity: O(1); no allocation of its own.
     @_lifetime(copy elements)
     public init(

@@ -47,8 +47,9 @@ extension Tbl.Timestamp: CustomStringConvertible {
 
   /// The date of a day, counted from 1970 on.
   ///
-  /// - SeeAlso: Neri, Schneider (2023), "Euclidean affine functions and their application to calendar
-  ///   algorithms", doi:10.1002/spe.3172; years begin in March, so that the leap day is the last.
+  /// - SeeAlso: Neri, Schneider (2023), "Euclidean affine functions and their application to
+  ///   calendar algorithms", doi:10.1002/spe.3172; years begin in March, so that the leap day is
+  ///   the last.
   private static func date(_ day: Int64) -> (year: Int64, month: Int64, day: Int64) {
     let daysOf400Years: Int64 = 146_097
     let (era, dayOfEra) = (day + 719_468).flooredDivision(by: daysOf400Years)

@@ -55,12 +55,12 @@ extension Tbl.View {
   /// The same table, of which nothing is validated again.
   ///
   /// What goes through a whole document, such as `Tbl.Field.json(pretty:nonFinite:)`, validates it
-  /// before; of the view that this returns, and of the tables and fields in it, that is already done.
-  /// Its accessors throw only `misaligned`, if anything.
+  /// before; of the view that this returns, and of the tables and fields in it, that is already
+  /// done. Its accessors throw only `misaligned`, if anything.
   ///
-  /// - Precondition: Nobody changes the bytes as long as the view or anything that was read of it is
-  ///   used. Nobody can change those of an array; others can change those of shared memory, which is
-  ///   to be copied before: `Tbl(copying:)` validates the copy.
+  /// - Precondition: Nobody changes the bytes as long as the view or anything that was read of it
+  ///   is used. Nobody can change those of an array; others can change those of shared memory,
+  ///   which is to be copied before: `Tbl(copying:)` validates the copy.
   /// - Throws: As ``validate()``.
   /// - Complexity: As ``validate()``; O(1) when the view was made by this, or lent by a `Tbl`.
   @_lifetime(copy self)

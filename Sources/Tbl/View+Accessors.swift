@@ -73,7 +73,8 @@ extension Tbl.View {
     return elements.elements(of: T.self)
   }
 
-  /// The elements of the vector of `key`, aligned, when it is one of `type`, of that many bytes each.
+  /// The elements of the vector of `key`, aligned, when it is one of `type`, of that many bytes
+  /// each.
   @usableFromInline
   @_lifetime(copy self)
   func elements(

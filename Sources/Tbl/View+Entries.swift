@@ -1,5 +1,5 @@
-// Values by the number of their entry, counted in insertion order; `int(at:)` and `double(at:)` stand
-// beside their forms by key. Each is nil when the value has another type.
+// Values by the number of their entry, counted in insertion order; `int(at:)` and `double(at:)`
+// stand beside their forms by key. Each is nil when the value has another type.
 
 extension Tbl.View {
   /// The number of entry `index`, if an unsigned 64-bit integer holds it exactly.

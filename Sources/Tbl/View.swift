@@ -3,8 +3,8 @@ extension Tbl {
   ///
   /// Making a view checks the header alone; every access then checks what it touches, so any bytes
   /// whatever give a value or a `TblError`, never a trap, a hang or a read outside. Whoever walks a
-  /// whole document of unknown origin calls `validate()` or `validated()` once before: that bounds the
-  /// walk by the document's size, which single accesses cannot.
+  /// whole document of unknown origin calls `validate()` or `validated()` once before: that bounds
+  /// the walk by the document's size, which single accesses cannot.
   ///
   /// **Concurrency.** Reads immutable bytes; the lifetime of the bytes is checked by the compiler.
   public struct View: ~Escapable, BitwiseCopyable {

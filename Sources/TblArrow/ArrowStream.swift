@@ -12,9 +12,9 @@ public enum ArrowStream {
   ///
   /// - Parameters:
   ///   - table: A table of columns.
-  ///   - rowsPerBatch: Rows of a record batch at most; nil for all in one. There are more where rows
-  ///     have next to no bytes, such as those of the shape `[1_000_000, 0]`: all batches together
-  ///     have no more than eight arrays for each byte of the document.
+  ///   - rowsPerBatch: Rows of a record batch at most; nil for all in one. There are more where
+  ///     rows have next to no bytes, such as those of the shape `[1_000_000, 0]`: all batches
+  ///     together have no more than eight arrays for each byte of the document.
   /// - Returns: A schema, record batches (none when there are no rows) and the end of the stream.
   /// - Throws: `ArrowError` of code `notAColumn` or `unequalColumns` that names the column.
   /// - Precondition: `rowsPerBatch` is positive.

@@ -1,6 +1,6 @@
-// FlatBuffers, written. Offsets in a buffer point forward, from where they stand; only a table finds
-// the list of its fields by a signed distance. So a tree is written front to back: a table with
-// zeros where offsets will be, then what they refer to, which fills them in.
+// FlatBuffers, written. Offsets in a buffer point forward, from where they stand; only a table
+// finds the list of its fields by a signed distance. So a tree is written front to back: a table
+// with zeros where offsets will be, then what they refer to, which fills them in.
 //
 //   vtable   u16 its bytes, u16 the table's bytes, u16 for each slot: where in the table, or 0
 //   table    i32 distance back to the vtable, then the values, the widest first

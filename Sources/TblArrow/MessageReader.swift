@@ -1,4 +1,5 @@
-// The frames of a stream: a mark, a length, a message in FlatBuffers, and the body that it tells of.
+// The frames of a stream: a mark, a length, a message in FlatBuffers, and the body that it tells
+// of.
 //
 //   i32 −1 | i32 bytes of the message, padding included | message | body
 //

@@ -35,8 +35,8 @@ struct StreamWriter {
     let asked = min(rowsPerBatch ?? .max, Int(Int32.max))
     precondition(asked > 0, "batches of \(asked) rows")
     let arrays = columns.reduce(0) { $0 + $1.arrayCount }
-    // Lists without elements make rows that need no bytes. A column whose rows do has a byte in each
-    // at least and, unless structs nest, eight arrays at most.
+    // Lists without elements make rows that need no bytes. A column whose rows do has a byte in
+    // each at least and, unless structs nest, eight arrays at most.
     let mostBatches = max(1, Self.arraysPerByte * bytes.count / max(1, arrays))
     let step = max(asked, (rows + mostBatches - 1) / mostBatches)
     var stream: [UInt8] = []

@@ -15,6 +15,7 @@ private let house: [String: Storey] = [
   "TblArrow": Storey(buildsOn: ["Tbl"]),
   "SimDB": Storey(buildsOn: ["SharedMemory", "Tbl"], alsoImports: ["Synchronization"]),
   "SharedStructures": Storey(buildsOn: ["SimDB"], alsoImports: ["Synchronization"]),
+  "Registry": Storey(),
   "LavaSchema": Storey(buildsOn: ["SharedStructures", "Tbl"]),
   "LavaFlow": Storey(buildsOn: ["LavaSchema"], alsoImports: ["Logging", "Synchronization"]),
   "LavaNodes": Storey(

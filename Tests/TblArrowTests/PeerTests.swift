@@ -5,8 +5,8 @@ import Testing
 
 @testable import TblArrow
 
-/// pyarrow and pandas read what this writes, and this reads what they write. Needs Python with both;
-/// without them the tests are skipped, saying so.
+/// pyarrow and pandas read what this writes, and this reads what they write. Needs Python with
+/// both; without them the tests are skipped, saying so.
 @Suite struct `Beside pyarrow` {
   static let needs: Comment =
     "needs Python with pyarrow and pandas; LAVA_PYTHON says where it is"

@@ -9,7 +9,8 @@ struct DamagedDocuments {
   enum Readers: String {
     /// Everybody.
     case all
-    /// Who looks keys up in place, or validates. Others read it: it is whole but for hashes and index.
+    /// Who looks keys up in place, or validates. Others read it: it is whole but for hashes and
+    /// index.
     case lookups
   }
 

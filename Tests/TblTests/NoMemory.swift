@@ -1,7 +1,8 @@
 #if os(Linux)
   import Glibc
 
-  /// Does `body` while the process has no memory left: whatever asks for some in it ends the process.
+  /// Does `body` while the process has no memory left: whatever asks for some in it ends the
+  /// process.
   ///
   /// For a process of its own. What `body` does first is done once before, so that what the runtime
   /// makes on first use is there.

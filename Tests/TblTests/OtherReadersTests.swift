@@ -4,8 +4,8 @@ import Testing
 
 @testable import Tbl
 
-/// The readers in JavaScript and Python read what this one reads, from one corpus. They need `node` and
-/// `python3`; without them the tests are skipped, saying so.
+/// The readers in JavaScript and Python read what this one reads, from one corpus. They need `node`
+/// and `python3`; without them the tests are skipped, saying so.
 @Suite struct `Readers in other languages` {
   static let hasNode = Program.node != nil
   static let hasPython = Program.python != nil
@@ -44,7 +44,8 @@ import Testing
     let (javaScript, python) = (run.wideOfJavaScript, run.exactOfPython)
     #expect(Self.hasNode == !javaScript.isEmpty && Self.hasPython == !python.isEmpty)
     for (number, line) in run.damaged.enumerated() {
-      // Who does not look keys up reads what is wrong only there; in Python validation finds it too.
+      // Who does not look keys up reads what is wrong only there; in Python validation finds it
+      // too.
       let isRefused = line.readers == "all"
       for found in [javaScript, run.wideOfPython] where !found.isEmpty {
         #expect((found[number] == "refused\n") == isRefused, "\(line.title)")

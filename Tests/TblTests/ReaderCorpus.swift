@@ -39,9 +39,10 @@ struct ReaderCorpus {
     }
   }
 
-  /// All documents in one file, since thousands of files take long to make: of each its bytes, and its
-  /// canonical form, its content hash and its JSON in two forms with a zero between, all of which are empty
-  /// when it is none. Before each of the four stands its length (u32, little-endian).
+  /// All documents in one file, since thousands of files take long to make: of each its bytes, and
+  /// its canonical form, its content hash and its JSON in two forms with a zero between, all of
+  /// which are empty when it is none. Before each of the four stands its length (u32,
+  /// little-endian).
   func file() throws -> [UInt8] {
     var file: [UInt8] = []
     func add(_ part: some Collection<UInt8>) {
@@ -60,7 +61,8 @@ struct ReaderCorpus {
     return file
   }
 
-  /// Each type alone as a document, vectors of each type without elements, and halves of every kind.
+  /// Each type alone as a document, vectors of each type without elements, and halves of every
+  /// kind.
   private mutating func addTypes(using random: inout SeededGenerator) throws {
     for type in TypedDocument.fixed {
       for _ in 0..<4 {
@@ -144,7 +146,8 @@ struct ReaderCorpus {
     }
   }
 
-  /// The image of the written format, with elements of 0, in all strides and dimensions that are not large.
+  /// The image of the written format, with elements of 0, in all strides and dimensions that are
+  /// not large.
   private mutating func addStrides() throws {
     var image = try `The written format`.example(2)
     for offset in 48..<56 { image[offset] = 0 }

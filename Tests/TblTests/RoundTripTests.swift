@@ -53,7 +53,8 @@ import Testing
   }
 
   @Test func `vectors made on the spot arrive`() throws {
-    // Literals live on the caller's stack, where an optimiser that errs about the callee drops them.
+    // Literals live on the caller's stack, where an optimiser that errs about the callee drops
+    // them.
     let number = Int64.random(in: 1...100)
     let text = String(number)
     let table = try build { builder in

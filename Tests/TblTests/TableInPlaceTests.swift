@@ -3,7 +3,8 @@ import Testing
 
 @testable import Tbl
 
-/// A table that is made inside the one around it has the same bytes as one that is made alone and copied.
+/// A table that is made inside the one around it has the same bytes as one that is made alone and
+/// copied.
 @Suite struct `Tables made in place` {
   @Test func `any document comes out byte for byte`() throws {
     var random = SeededGenerator()

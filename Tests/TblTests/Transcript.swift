@@ -1,6 +1,7 @@
 @testable import Tbl
 
-/// All that a document holds, as text that readers in any language can write too: a line for each value.
+/// All that a document holds, as text that readers in any language can write too: a line for each
+/// value.
 ///
 ///     table 2                         and its keys
 ///     vector                          of the table's own; the value follows
@@ -11,10 +12,10 @@
 ///      vector string 1                and its elements
 ///       string 61
 ///
-/// Integers are decimal, floating point numbers their bits. A reader that has one type of numbers writes the
-/// wide form instead: a single number is `number` and the bits of a double, or `nan`, or an `integer` when its
-/// type has 64 bits and it lies beyond 2^53; f16 are f32; i64 and u64 are f64 when none lies beyond that; and
-/// vectors of anything but numbers are `list`s.
+/// Integers are decimal, floating point numbers their bits. A reader that has one type of numbers
+/// writes the wide form instead: a single number is `number` and the bits of a double, or `nan`, or
+/// an `integer` when its type has 64 bits and it lies beyond 2^53; f16 are f32; i64 and u64 are f64
+/// when none lies beyond that; and vectors of anything but numbers are `list`s.
 struct Transcript {
   let isWide: Bool
   private(set) var text = ""

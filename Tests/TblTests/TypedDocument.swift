@@ -2,8 +2,8 @@ import TestSupport
 
 @testable import Tbl
 
-/// Random tables of every type, each number with any bits, not-a-numbers among them; vectors of every type in
-/// any shape, with strides where they can have them.
+/// Random tables of every type, each number with any bits, not-a-numbers among them; vectors of
+/// every type in any shape, with strides where they can have them.
 enum TypedDocument {
   /// The types whose values and elements have a fixed width.
   static let fixed: [Tbl.TypeCode] =
