@@ -142,7 +142,8 @@ struct NumberFacts: Encodable {
     // Halves, since the difference of two finite numbers may not be one.
     let half = histogram.to / 2 - histogram.from / 2
     let starts = histogram.counts.indices.map { index in
-      Self.text(histogram.from + half * (Double(index) / Double(parts)) * 2)
+      let part = half * (Double(index) / Double(parts))
+      return Self.text(histogram.from + part + part)
     }
     let width = starts.map(\.count).max() ?? 0
     let most = max(histogram.counts.max() ?? 0, 1)

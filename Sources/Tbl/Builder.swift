@@ -10,6 +10,10 @@ extension Tbl {
     private var entries: [Entry] = []
     private var firstEntry = 0
     private var own = OwnVector()
+    /// Tells this one, and copies of it, from all others that are lent; nil where it was not lent.
+    private var token: Token?
+
+    private final class Token: Sendable {}
 
     /// A key and the value that belongs to it.
     struct Entry {
@@ -44,6 +48,7 @@ extension Tbl {
       writer = RegionWriter(within: &outer.writer)
       firstEntry = outer.entries.count
       swap(&entries, &outer.entries)
+      token = Token()
     }
 
     /// Makes room, so that setting `keys` keys that need `byteCount` bytes in all moves nothing.
@@ -101,6 +106,7 @@ extension Tbl {
       fileprivate let keyStart: Int
       fileprivate let base: Int
       fileprivate let firstEntry: Int
+      fileprivate let token: AnyObject?
     }
 
     /// Begins a table of `key`; nil after a failure.
@@ -113,14 +119,14 @@ extension Tbl {
       let inner = Tbl.Builder(within: &self)
       return Lent(
         builder: inner, entry: entry, keyStart: keyStart, base: inner.writer.base,
-        firstEntry: inner.firstEntry)
+        firstEntry: inner.firstEntry, token: inner.token)
     }
 
     /// Goes on behind the table of `key`, or without it.
     @usableFromInline
     mutating func takeBack(_ lent: inout Lent, _ key: String, keeps isKept: Bool) {
       precondition(
-        lent.builder.writer.base == lent.base && lent.builder.firstEntry == lent.firstEntry,
+        lent.builder.token === lent.token,
         "another builder stands in the place of that of '\(key)'")
       var failure: TblError?
       do throws(TblError) {

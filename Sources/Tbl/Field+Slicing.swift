@@ -12,8 +12,9 @@ extension Tbl.Field {
   /// - Parameter range: Counted from the first element of this vector or part.
   /// - Returns: nil when this is no vector.
   /// - Precondition: The range is inside the first dimension.
-  /// - Throws: `TblError` when the shape is damaged; what is wrong with elements is found when they
-  ///   are read.
+  /// - Throws: `TblError` when the shape is damaged, and where a vector of several dimensions, or with
+  ///   strides, of a document that was not validated ends before the range does; what is wrong with
+  ///   elements is found when they are read.
   /// - Complexity: O(1); allocates where a vector has several dimensions or strides.
   @_lifetime(copy self)
   public func slicing(_ range: Range<Int>) throws(TblError) -> Tbl.Field? {
@@ -23,6 +24,10 @@ extension Tbl.Field {
       return try part(range, from: range.lowerBound, count: range.count, isStrided: false)
     }
     let geometry = try geometry()
+    if !owner.isValidated, range.upperBound > geometry.dimensions[0] {
+      // Whoever asked for the shape before may have seen another: others may change the bytes.
+      throw owner.corrupt(place, "\(range) is outside of its first dimension")
+    }
     check(range, geometry.dimensions[0])
     let part = geometry.limiting(0, to: range.count)
     // What has no elements begins where the whole does.

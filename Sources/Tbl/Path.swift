@@ -117,7 +117,8 @@ extension Tbl.Field {
   /// dimension.
   fileprivate func index(_ parts: ArraySlice<String>) throws(TblError) -> Int? {
     let rank = Int(record.rank)
-    guard parts.count >= rank else { return nil }
+    // Without elements, dimensions may be beyond all that a product of them could hold.
+    guard parts.count >= rank, count > 0 else { return nil }
     let shape = rank == 1 ? nil : try self.shape()
     var index = 0
     for dimension in 0..<rank {

@@ -74,6 +74,21 @@ import Testing
     #expect(try document()[path: Tbl.Path(parts: [])] == nil)
   }
 
+  @Test func `no index leads into a vector without elements, however large its shape`() throws {
+    let huge = Int(UInt32.max)
+    var table = try build { builder in
+      builder.setVector([UInt8](), shape: [huge, huge, huge, 0])
+      builder.set("z", vector: [UInt8](), shape: [huge, huge, huge, 0])
+    }
+    for path in ["4294967294.4294967294.4294967294.0", "z.4294967294.4294967294.4294967294.0"] {
+      #expect(table[path: Tbl.Path(path)] == nil)
+      let isSet = try table.withMutableView { view throws(TblError) in
+        try view.set(Tbl.Path(path), UInt8(1))
+      }
+      #expect(!isSet)
+    }
+  }
+
   @Test func `entries come in the order of the keys`() throws {
     var random = seeded("entries come in the order of the keys")
     for _ in 0..<20 {

@@ -151,6 +151,48 @@ import Testing
     }
   }
 
+  @Test func `a copy of what was lent before stops the program too`() async {
+    await #expect(processExitsWith: .failure) {
+      var builder = Tbl.Builder()
+      var kept: Tbl.Builder?
+      builder.set("a") { kept = $0 }
+      if let kept { builder.set("b") { $0 = kept } }
+    }
+    await #expect(processExitsWith: .failure) {
+      struct Stopped: Error {}
+      var builder = Tbl.Builder()
+      var kept: Tbl.Builder?
+      try? builder.set("a") { (inner: inout Tbl.Builder) throws(Stopped) in
+        kept = inner
+        throw Stopped()
+      }
+      if let kept { builder.set("a") { $0 = kept } }
+    }
+    await #expect(processExitsWith: .failure) {
+      var other = Tbl.Builder()
+      var kept: Tbl.Builder?
+      other.set("a") { kept = $0 }
+      if let kept {
+        var builder = Tbl.Builder()
+        builder.set("b") { $0 = kept }
+      }
+    }
+  }
+
+  @Test func `going back to an earlier state of itself is allowed`() throws {
+    let table = try build { builder in
+      builder.set("a") { inner in
+        inner.set("b", 1)
+        let before = inner
+        inner.set("c", "taken back")
+        inner = before
+        inner.set("d", 2)
+      }
+    }
+    #expect(table.table("a")?.keys == ["b", "d"])
+    #expect(try Tbl(validating: table.bytes) == table)
+  }
+
   /// Sets what `table` holds, each table of it in place.
   private func rebuild(_ table: Tbl, in builder: inout Tbl.Builder) throws(TblError) {
     try table.withView { view throws(TblError) in
