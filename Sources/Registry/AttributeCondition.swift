@@ -97,12 +97,6 @@ public struct AttributeCondition: Sendable, Hashable {
 extension AttributeCondition: CustomStringConvertible {
   /// The condition as it is written.
   public var description: String {
-    switch (comparison, value) {
-    case (.present, _): name
-    case (_, .bool(let bool)): "\(name)\(comparison.rawValue)\(bool)"
-    case (_, .string(let text)): "\(name)\(comparison.rawValue)\(text)"
-    case (_, .number(let number)):
-      "\(name)\(comparison.rawValue)\(Int64(exactly: number).map(String.init) ?? String(number))"
-    }
+    comparison == .present ? name : name + comparison.rawValue + value.text
   }
 }

@@ -132,6 +132,15 @@ extension ProgramManifest {
     case number(Double)
     /// Text.
     case string(String)
+
+    /// As it is written in a condition; whole numbers have no point.
+    var text: String {
+      switch self {
+      case .bool(let bool): String(bool)
+      case .number(let number): Int64(exactly: number).map(String.init) ?? String(number)
+      case .string(let text): text
+      }
+    }
   }
 }
 

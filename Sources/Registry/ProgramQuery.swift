@@ -51,6 +51,22 @@ public struct ProgramQuery: Sendable, Hashable {
       guard isExplained || !holds else { return }
       parts.append(Part(holds: holds, explanation: isExplained ? explanation() : ""))
     }
+
+    /// Adds whether the program takes or gives `asked`.
+    ///
+    /// - Parameter paths: From each of its `types` that fits to what was asked, or back.
+    mutating func add(
+      _ paths: [[DataType]], _ verb: String, _ asked: DataType, of types: [DataType],
+      isExplained: Bool
+    ) {
+      let nearest = paths.min { $0.count < $1.count }
+      distance += (nearest?.count ?? 1) - 1
+      add(
+        nearest != nil,
+        nearest.map { "it \(verb) \(asked)" + ProgramQuery.way($0) }
+          ?? "it \(verb) \(ProgramQuery.list(types.map(\.description))), which \(asked) is not",
+        isExplained: isExplained)
+    }
   }
 
   /// What becomes of each part with a program.
@@ -92,25 +108,15 @@ public struct ProgramQuery: Sendable, Hashable {
     guard isExplained || finding.matches else { return finding }
     if let accepts {
       let taken = program.takenTypes
-      let nearest = taken.compactMap { types.path(from: accepts, to: $0) }
-        .min { $0.count < $1.count }
-      finding.distance += (nearest?.count ?? 1) - 1
       finding.add(
-        nearest != nil,
-        nearest.map { "it takes \(accepts)" + Self.way($0) }
-          ?? "it takes \(Self.list(taken.map(\.description))), which \(accepts) is not",
+        taken.compactMap { types.path(from: accepts, to: $0) }, "takes", accepts, of: taken,
         isExplained: isExplained)
     }
     guard isExplained || finding.matches else { return finding }
     if let returns {
       let given = program.givenTypes
-      let nearest = given.compactMap { types.path(from: $0, to: returns) }
-        .min { $0.count < $1.count }
-      finding.distance += (nearest?.count ?? 1) - 1
       finding.add(
-        nearest != nil,
-        nearest.map { "it gives \(returns)" + Self.way($0) }
-          ?? "it gives \(Self.list(given.map(\.description))), which \(returns) is not",
+        given.compactMap { types.path(from: $0, to: returns) }, "gives", returns, of: given,
         isExplained: isExplained)
     }
     return finding
@@ -122,9 +128,8 @@ public struct ProgramQuery: Sendable, Hashable {
 
   private static func text(_ value: ProgramManifest.AttributeValue?) -> String {
     switch value {
-    case .bool(let bool): String(bool)
-    case .number(let number): Int64(exactly: number).map(String.init) ?? String(number)
     case .string(let text): "'\(text)'"
+    case let value?: value.text
     case nil: "not there"
     }
   }
